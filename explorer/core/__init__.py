@@ -1,0 +1,1 @@
+"""The vocabulary everything shares: endpoints, specs, calls, states, failures. No I/O, no Qt."""

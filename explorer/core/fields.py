@@ -1,0 +1,99 @@
+"""Descriptions of settings: one description serves validation, JSON schema and the settings form.
+
+A framer or a program lists its settings as `Field`s. `check` turns what a user or a file gave into
+complete, typed values, or raises `InputError` with the path of the wrong one.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from explorer.core.errors import InputError
+
+Value = int | str | bool
+FieldType = Literal["int", "choice", "bool", "hex", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting.
+
+    type: ``hex`` is a string of hex digits that stands for bytes (``"0d0a"``).
+    default: None means that the setting must be given.
+    minimum, maximum: limits of an int (inclusive), or of the number of bytes of a hex.
+    unit: shown after the value, e.g. "bytes".
+    """
+
+    name: str
+    type: FieldType
+    default: Value | None
+    label: str
+    help: str
+    minimum: int | None = None
+    maximum: int | None = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+
+
+def check(fields: Sequence[Field], given: Mapping[str, object], path: str = "$") -> dict[str, Value]:
+    """Complete, checked values for `fields`. Raises InputError for an unknown, missing or wrong one."""
+    known = {field.name: field for field in fields}
+    for name in given:
+        if name not in known:
+            names = ", ".join(known) or "none"
+            raise InputError(f"{path}.{name}", f"There is no setting called {name!r} here (known: {names}).")
+    values: dict[str, Value] = {}
+    for field in fields:
+        value = given.get(field.name, field.default)
+        if value is None:
+            raise InputError(f"{path}.{field.name}", f"{field.label} is missing.")
+        values[field.name] = check_value(field, value, f"{path}.{field.name}")
+    return values
+
+
+def check_value(field: Field, value: object, path: str) -> Value:
+    """`value` as this field's type and within its limits, or InputError at `path`."""
+    if field.type == "bool":
+        if isinstance(value, bool):
+            return value
+        raise InputError(path, f"{field.label} must be true or false, not {value!r}.")
+    if field.type == "int":
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise InputError(path, f"{field.label} must be a whole number, not {value!r}.")
+        _check_limits(field, value, path)
+        return value
+    if not isinstance(value, str):
+        raise InputError(path, f"{field.label} must be text, not {value!r}.")
+    if field.type == "choice" and value not in field.choices:
+        raise InputError(path, f"{field.label} must be one of {', '.join(field.choices)}, not {value!r}.")
+    if field.type == "hex":
+        _check_limits(field, len(hex_bytes(value, path)), path)
+    return value
+
+
+def _check_limits(field: Field, number: int, path: str) -> None:
+    low, high = field.minimum, field.maximum
+    if (low is None or number >= low) and (high is None or number <= high):
+        return
+    unit = f" {field.unit}" if field.unit else (" bytes" if field.type == "hex" else "")
+    if low is not None and high is not None:
+        wanted = f"from {low:,} to {high:,}{unit}"
+    elif low is not None:
+        wanted = f"at least {low:,}{unit}"
+    else:
+        wanted = f"at most {high:,}{unit}"
+    raise InputError(path, f"{field.label} must be {wanted}; {number:,} is not.")
+
+
+def hex_bytes(digits: str, path: str) -> bytes:
+    """Bytes from plain hex digits (spaces allowed between bytes). Raises InputError."""
+    bare = digits.replace(" ", "")
+    for position, character in enumerate(bare):
+        if character not in string.hexdigits:
+            raise InputError(path, f"{character!r} (character {position + 1}) is not a hex digit (0-9, a-f).")
+    if len(bare) % 2:
+        raise InputError(path, f"Hex digits come in pairs, one pair a byte; there are {len(bare)}.")
+    return bytes.fromhex(bare)
