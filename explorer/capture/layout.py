@@ -1,0 +1,96 @@
+"""The capture on disk.
+
+A capture is a folder, readable by its owner only:
+
+    capture.json            the header (see `Header`)
+    calls-000000.log        records, `RECORD.size` (48) bytes each, `segment_records` to a file
+    bytes-000000.bin        the byte log, `segment_bytes` to a file
+    lock                    held by the program that writes
+
+A folder and not one file, because each segment can be preallocated whole, mapped whole, and dropped
+whole, and because after a crash the folder is the capture, with nothing to repair.
+
+Files are preallocated with zeros. A record whose kind is 0 has not been written: the first one ends
+the log. No count is stored that could disagree with what is there.
+
+Record (little-endian): time u64 ns since the header's start · offset u64 in the byte log · size u32 ·
+asked u32 · socket u32 · connection u32 · errno u16 · kind u8 · flags u8 · duration u32 µs ·
+extra u32 · worker u32 (reserved, 0).
+
+The bytes of one record lie in one segment. Offsets only grow: each record's bytes begin where the
+last one's ended, or at the start of a later segment. A record that breaks this is damaged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from explorer.core.errors import CaptureError
+
+RECORD = struct.Struct("<QQIIIIHBBIII")
+KIND_AT = 34  # the byte of a record that holds its kind
+FLAGS_AT = 35
+VERSION = 1
+SEGMENT_BYTES = 64 << 20
+SEGMENT_RECORDS = 1 << 18
+HEADER = "capture.json"
+LOCK = "lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What must be known to read the rest.
+
+    started: wall clock at time 0 of the records, nanoseconds since 1970 (UTC).
+    closed: whether the writer ended it in good order (False after a crash).
+    """
+
+    version: int
+    started: int
+    segment_bytes: int
+    segment_records: int
+    program: str
+    closed: bool
+
+    def save(self, folder: Path) -> None:
+        """Write it so that a crash leaves the old or the new one, never half."""
+        fresh = folder / (HEADER + ".new")
+        fresh.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        os.replace(fresh, folder / HEADER)
+
+    @classmethod
+    def load(cls, folder: Path) -> Header:
+        """Raises CaptureError with a sentence."""
+        try:
+            given = json.loads((folder / HEADER).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise CaptureError(
+                f"{folder} is not a capture: it has no {HEADER}. Choose the folder that holds it."
+            ) from None
+        except (OSError, ValueError) as error:
+            raise CaptureError(f"The capture's header {folder / HEADER} cannot be read: {error}.") from None
+        try:
+            header = cls(**{name: given[name] for name in cls.__slots__})
+            numbers = (header.version, header.started, header.segment_bytes, header.segment_records)
+            if not all(isinstance(number, int) and number > 0 for number in numbers):
+                raise ValueError("a number in it is not a positive whole number")
+        except (KeyError, TypeError, ValueError) as error:
+            raise CaptureError(f"The capture's header {folder / HEADER} is damaged: {error}.") from None
+        if header.version != VERSION:
+            raise CaptureError(
+                f"{folder} was written by a later version of Socket Explorer (format {header.version}; "
+                f"this program reads format {VERSION}). Open it with that version."
+            )
+        return header
+
+
+def calls_file(folder: Path, segment: int) -> Path:
+    return folder / f"calls-{segment:06d}.log"
+
+
+def bytes_file(folder: Path, segment: int) -> Path:
+    return folder / f"bytes-{segment:06d}.bin"

@@ -1,0 +1,106 @@
+"""Conditions on records, as masks: one byte a record, computed a column at a time at the speed of C.
+
+Masks combine as large integers, so that "and" and "or" over thousands of records are single steps.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Callable, Collection
+
+from explorer.capture.block_index import Match
+from explorer.capture.reader import Columns
+from explorer.core.calls import PAYLOAD, RECEIVING, SENDING, CallKind
+
+__all__ = ["any_of", "both", "carries", "everything", "failed", "inverse", "kinds", "of_connections", "of_sockets"]
+
+
+def everything(columns: Columns) -> bytes | None:
+    """All records."""
+    return None
+
+
+def kinds(wanted: Collection[CallKind]) -> Match:
+    """Records of these kinds."""
+    table = bytes(1 if kind in {int(k) for k in wanted} else 0 for kind in range(256))
+
+    def match(columns: Columns) -> bytes | None:
+        return columns.kinds.translate(table)
+
+    return match
+
+
+def carries(received: bool = True, sent: bool = True) -> Match:
+    """Records that carry traffic, in either direction or one."""
+    if received and sent:
+        return kinds(PAYLOAD)
+    return kinds(RECEIVING if received else SENDING)
+
+
+def failed(columns: Columns) -> bytes | None:
+    """Records of calls that failed."""
+    return bytes(map(bool, columns.errnos))
+
+
+def of_connections(wanted: Collection[int]) -> Match:
+    """Records of these connections."""
+    return _of(wanted, lambda columns: columns.connections)
+
+
+def of_sockets(wanted: Collection[int]) -> Match:
+    """Records of these sockets."""
+    return _of(wanted, lambda columns: columns.sockets)
+
+
+def _of(wanted: Collection[int], column: Callable[[Columns], array[int]]) -> Match:
+    chosen = frozenset(wanted)
+
+    def match(columns: Columns) -> bytes | None:
+        values = column(columns)
+        if values.tobytes() == struct.pack("=I", values[0]) * len(values):  # the usual case: one value only
+            return None if values[0] in chosen else bytes(len(values))
+        return bytes(map(chosen.__contains__, values))
+
+    return match
+
+
+def both(*matches: Match) -> Match:
+    """Records that meet every condition."""
+
+    def match(columns: Columns) -> bytes | None:
+        result: int | None = None
+        for one in matches:
+            mask = one(columns)
+            if mask is not None:
+                value = int.from_bytes(mask, "little")
+                result = value if result is None else result & value
+        return None if result is None else result.to_bytes(columns.count, "little")
+
+    return match
+
+
+def any_of(*matches: Match) -> Match:
+    """Records that meet at least one condition."""
+
+    def match(columns: Columns) -> bytes | None:
+        result = 0
+        for one in matches:
+            mask = one(columns)
+            if mask is None:
+                return None
+            result |= int.from_bytes(mask, "little")
+        return result.to_bytes(columns.count, "little")
+
+    return match
+
+
+def inverse(one: Match) -> Match:
+    """Records that do not meet the condition."""
+    table = bytes([1, 0]) + bytes(254)
+
+    def match(columns: Columns) -> bytes | None:
+        mask = one(columns)
+        return bytes(columns.count) if mask is None else mask.translate(table)
+
+    return match

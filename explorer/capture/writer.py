@@ -1,0 +1,276 @@
+"""Writes a capture: receives straight into mapped files, one fixed-size record a call.
+
+Used by the engine's thread alone; readers look at `count`, which grows only after a record is whole.
+The loop in `pull` is the hottest of the program: it makes one recv and one record, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from explorer.capture import segments
+from explorer.capture.layout import (
+    LOCK,
+    RECORD,
+    SEGMENT_BYTES,
+    SEGMENT_RECORDS,
+    VERSION,
+    Header,
+    bytes_file,
+    calls_file,
+)
+from explorer.core.calls import CallFlag, CallKind
+from explorer.core.capture_writer import Pulled
+
+RESERVE = 64 << 10  # bytes of each byte segment kept for rare calls, so that a full capture still logs them
+_RECV = int(CallKind.recv)
+_END = int(CallFlag.END)
+MAX_EXTRA = 0xFFFF_FFFF
+
+
+def default_quota(folder: Path) -> int:
+    """Bytes a capture in `folder` may take: the smaller of 20 GB and half of the free disk."""
+    return min(20_000_000_000, shutil.disk_usage(folder).free // 2)
+
+
+class Writer:
+    """Implements `explorer.core.capture_writer.CaptureWriter` on a folder.
+
+    quota: bytes the capture may take on disk; None asks `default_quota`.
+    Raises OSError when the folder or its first segments cannot be made.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        quota: int | None = None,
+        segment_bytes: int = SEGMENT_BYTES,
+        segment_records: int = SEGMENT_RECORDS,
+        program: str = "Socket Explorer",
+    ) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=False)
+        self.folder = folder
+        self.quota = default_quota(folder) if quota is None else quota
+        self.count = 0
+        self.full = ""
+        self.unrecorded = 0  # records that found no place at all (disk full to the last reserve)
+        self._lock = segments.FolderLock(folder / LOCK)
+        self._lock.acquire()
+        self._clock = time.perf_counter_ns
+        self._started = self._clock()
+        self.header = Header(VERSION, time.time_ns(), segment_bytes, segment_records, program, closed=False)
+        self._segment_bytes = segment_bytes
+        self._segment_records = segment_records
+        self._bytes_segment = self._calls_segment = 0
+        self._position = 0  # in the byte segment
+        self._record = 0  # byte position in the record segment
+        self._records_end = segment_records * RECORD.size
+        self._taken = segment_bytes + self._records_end
+        try:
+            self._bytes_map = segments.create(bytes_file(folder, 0), segment_bytes)
+            self._calls_map = segments.create(calls_file(folder, 0), self._records_end)
+            self._bytes = memoryview(self._bytes_map)
+            self._calls = memoryview(self._calls_map)
+            self.header.save(folder)
+        except OSError:
+            self._lock.release()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    @property
+    def taken(self) -> int:
+        """Bytes of disk the capture holds (preallocated ones included)."""
+        return self._taken
+
+    @property
+    def used(self) -> int:
+        """Bytes of records and traffic written."""
+        return self.count * RECORD.size + self._bytes_segment * self._segment_bytes + self._position
+
+    def now(self) -> int:
+        """Nanoseconds since the capture began, on the clock of the records."""
+        return self._clock() - self._started
+
+    # -- room -----------------------------------------------------------------------------------
+
+    def room(self, size: int) -> memoryview | None:
+        """`size` writable bytes (at most a segment less its reserve); None when the capture is full."""
+        if self._record >= self._records_end and not self._next_calls():
+            return None
+        if self._position + size > self._segment_bytes - RESERVE and not self._next_bytes():
+            return None
+        return self._bytes[self._position : self._position + size]
+
+    def retry(self) -> bool:
+        """Look again whether there is room (the disk or the quota may have grown). Whether there is."""
+        self.full = ""
+        return self.room(min(1 << 20, self._segment_bytes - RESERVE)) is not None
+
+    def _next_bytes(self) -> bool:
+        made = self._grow(bytes_file(self.folder, self._bytes_segment + 1), self._segment_bytes)
+        if made is None:
+            return False
+        self._bytes_map, self._bytes = made, memoryview(made)
+        self._bytes_segment += 1
+        self._position = 0
+        return True
+
+    def _next_calls(self) -> bool:
+        made = self._grow(calls_file(self.folder, self._calls_segment + 1), self._records_end)
+        if made is None:
+            return False
+        self._calls_map, self._calls = made, memoryview(made)
+        self._calls_segment += 1
+        self._record = 0
+        return True
+
+    def _grow(self, path: Path, size: int) -> segments.mmap.mmap | None:
+        if self._taken + size > self.quota:
+            self.full = (
+                f"The capture has reached its limit of {self.quota / 1e9:.1f} GB. Reading is paused, so nothing is "
+                "lost. Raise the limit, or start a new capture."
+            )
+            return None
+        try:
+            made = segments.create(path, size)
+        except OSError as error:
+            self.full = (
+                f"The disk that holds the capture takes no more ({error.strerror}). Reading is paused, so nothing is "
+                f"lost. Free space on the disk of {self.folder.parent}, then choose Resume."
+            )
+            return None
+        self._taken += size
+        self.full = ""
+        return made
+
+    # -- records --------------------------------------------------------------------------------
+
+    def add(
+        self,
+        kind: CallKind,
+        socket: int,
+        connection: int = 0,
+        *,
+        size: int = 0,
+        asked: int = 0,
+        errno: int = 0,
+        flags: CallFlag = CallFlag.NONE,
+        duration: int = 0,
+        extra: int = 0,
+    ) -> int:
+        if self._record >= self._records_end and not self._next_calls():
+            self.unrecorded += 1
+            return -1
+        RECORD.pack_into(
+            self._calls,
+            self._record,
+            self._clock() - self._started,
+            self._bytes_segment * self._segment_bytes + self._position,
+            size,
+            asked,
+            socket,
+            connection,
+            errno,
+            kind,
+            flags,
+            min(duration, MAX_EXTRA),
+            min(extra, MAX_EXTRA),
+            0,
+        )
+        self._record += RECORD.size
+        self._position += size
+        self.count += 1
+        return self.count - 1
+
+    def add_detail(
+        self,
+        kind: CallKind,
+        socket: int,
+        connection: int,
+        detail: Mapping[str, object],
+        *,
+        errno: int = 0,
+        flags: CallFlag = CallFlag.NONE,
+        duration: int = 0,
+    ) -> int:
+        data = json.dumps(detail, ensure_ascii=False, separators=(",", ":")).encode()
+        end = self._position + len(data)
+        if end > self._segment_bytes and not self._next_bytes():
+            self.unrecorded += 1
+            return -1
+        self._bytes[self._position : self._position + len(data)] = data
+        return self.add(
+            kind, socket, connection, size=len(data), errno=errno, flags=flags | CallFlag.DETAIL, duration=duration
+        )
+
+    def pull(
+        self, receive: Callable[[memoryview], int], socket: int, connection: int, buffer_size: int, most: int
+    ) -> Pulled:
+        view = self._bytes
+        calls = self._calls
+        base = self._bytes_segment * self._segment_bytes
+        position = first = self._position
+        record = self._record
+        last = self._segment_bytes - RESERVE - buffer_size
+        # Records of this round: up to `most`, and up to the end of the record segment.
+        stop = min(record + most * 48, self._records_end)
+        pack, clock, started = RECORD.pack_into, self._clock, self._started
+        ended = blocked = False
+        error: OSError | None = None
+        begun = record
+        try:
+            while record < stop and position <= last:
+                size = receive(view[position : position + buffer_size])
+                pack(
+                    calls, record, clock() - started, base + position,
+                    size, buffer_size, socket, connection, 0, _RECV, 0, 0, 0, 0,
+                )  # fmt: skip
+                record += 48
+                position += size
+                if size < buffer_size:
+                    ended = size == 0
+                    break
+        except BlockingIOError:
+            pass
+        except OSError as problem:
+            error = problem
+        made = (record - begun) // 48
+        if ended:
+            calls[record - 48 + 35] = _END
+        self._record = record
+        self._position = position
+        self.count += made
+        if error is not None:
+            self.add(CallKind.recv, socket, connection, asked=buffer_size, errno=error.errno or 0)
+        elif position > last or record >= self._records_end:
+            blocked = self.room(buffer_size) is None
+        return Pulled(made, position - first, ended, blocked, error)
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Give back the disk space that was not needed and mark the capture as whole."""
+        if self._bytes_map.closed:
+            return
+        self._bytes.release()
+        self._calls.release()
+        self._bytes_map.close()
+        self._calls_map.close()
+        os.truncate(bytes_file(self.folder, self._bytes_segment), self._position)
+        os.truncate(calls_file(self.folder, self._calls_segment), self._record)
+        header = self.header
+        self.header = Header(
+            header.version,
+            header.started,
+            header.segment_bytes,
+            header.segment_records,
+            header.program,
+            closed=True,
+        )
+        self.header.save(self.folder)
+        self._lock.release()

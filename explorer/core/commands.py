@@ -1,0 +1,102 @@
+"""What the window (or the command line) tells the engine. The twin of `explorer.core.events`.
+
+Commands are put on the engine's queue from any thread and carried out on its own. Each is answered by
+events, never by a return value. Socket numbers are chosen by the caller; connection numbers by the
+engine. A command about something that is gone is ignored: its event has told already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from explorer.core.socket_spec import Choice, SocketSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Open this socket and set it going. `socket` is a number the caller has not used before or whose
+    earlier socket is closed."""
+
+    socket: int
+    spec: SocketSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Close this socket and all of its connections. Cancels a name look-up or a connect under way."""
+
+    socket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom to send to. connection None: every open connection of the socket."""
+
+    socket: int
+    connection: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send these bytes (framing is already around them). job: a number that events will repeat."""
+
+    target: Target
+    data: bytes
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendFile:
+    """Send a file's content, read piece by piece as the peer takes it. Over UDP, one datagram a piece of
+    `piece` bytes."""
+
+    target: Target
+    path: Path
+    job: int
+    piece: int = 262_144
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSend:
+    """Take back what of this job is not sent yet."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndConnection:
+    """End one connection (None: all of the socket).
+
+    finish: shutdown(SHUT_WR), reading goes on. close: close(2). reset: SO_LINGER 0, then close.
+    """
+
+    target: Target
+    how: Literal["finish", "close", "reset"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetProgram:
+    """Let another program answer on this socket from now on, on its open connections too."""
+
+    socket: int
+    program: Choice
+    framing: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeCapture:
+    """Look again whether the capture has room (disk freed, quota raised), and read on if so."""
+
+    quota: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """Close everything and end the engine's thread."""
+
+
+Command = (
+    Start | Stop | Send | SendFile | CancelSend | EndConnection | SetProgram | ResumeCapture | Shutdown
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Sockets and selectors: everything that talks to the system. No Qt."""

@@ -1,0 +1,1 @@
+"""Models: plain stores adapted to Qt item views."""

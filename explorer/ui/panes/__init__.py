@@ -1,0 +1,1 @@
+"""Panes: the parts of the window, one file each."""
