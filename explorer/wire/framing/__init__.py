@@ -1,0 +1,1 @@
+"""Framing: where one message ends and the next begins. One file per kind; `registry` lists them."""

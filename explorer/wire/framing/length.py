@@ -1,0 +1,216 @@
+"""Framing `length`: each frame carries its length in a field near its front.
+
+The dialect is stated once, here: whole frame = value + adjustment + offset + width. `offset` is
+how many header bytes stand before the field, `width` the size of the field. Then `skip` bytes are
+cut from the frame's front and the rest is the message. `max` covers the whole frame.
+
+A frame that cannot be is one error at its start, and the framer finds its way back:
+
+- longer than `max`, or shorter than the bytes to be cut: exactly the declared frame is skipped,
+  over as many reads as it takes;
+- shorter than its own header: the header is skipped.
+
+What a length declares is never allocated; only what has arrived is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from explorer.core.errors import InputError
+from explorer.core.fields import Field, Value
+from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, Frame, FramingError, FramingKind, check_size
+from explorer.wire.framing.values import integer, text
+
+FIELDS = (
+    Field(
+        "width",
+        "int",
+        4,
+        "Length field size",
+        "How many bytes the length field has.",
+        minimum=1,
+        maximum=8,
+        unit="bytes",
+    ),
+    Field(
+        "order",
+        "choice",
+        "big",
+        "Byte order",
+        "big: the first byte of the field weighs most (network order).",
+        choices=("big", "little"),
+    ),
+    Field(
+        "offset",
+        "int",
+        0,
+        "Bytes before the length",
+        "Header bytes in front of the length field.",
+        minimum=0,
+        maximum=LARGEST_MAX,
+        unit="bytes",
+    ),
+    Field(
+        "adjustment",
+        "int",
+        0,
+        "Length adjustment",
+        "Added to the value, which then counts the bytes after the length field; negative when the value counts more.",
+        minimum=-(1 << 31),
+        maximum=(1 << 31) - 1,
+        unit="bytes",
+    ),
+    Field(
+        "skip",
+        "int",
+        0,
+        "Bytes to cut",
+        "Cut from the front of each frame, e.g. the header and the length field.",
+        minimum=0,
+        maximum=LARGEST_MAX,
+        unit="bytes",
+    ),
+    MAX_FIELD,
+)
+
+
+class LengthFramer:
+    """Frames with a length field. Sizes and offsets are in bytes; `maximum` covers the whole frame."""
+
+    def __init__(
+        self, width: int, order: Literal["big", "little"], offset: int, adjustment: int, skip: int, maximum: int
+    ) -> None:
+        self._width = width
+        self._order: Literal["big", "little"] = order
+        self._offset = offset
+        self._header = offset + width
+        self._added = adjustment + offset + width  # whole frame = value + this
+        self._skip = skip
+        self._maximum = maximum
+        self._start = 0  # stream offset of the first byte held
+        self._held = bytearray()
+        self._needed = self._header  # held bytes that make the next step possible
+        self._discard = 0  # bytes of a refused frame that are still to come
+
+    @property
+    def pending(self) -> int:
+        return len(self._held)
+
+    def feed(self, data: bytes | memoryview) -> list[Found]:
+        found: list[Found] = []
+        if self._discard:
+            drop = min(self._discard, len(data))
+            self._discard -= drop
+            self._start += drop
+            data = memoryview(data)[drop:]
+        self._held += data
+        if len(self._held) >= self._needed:
+            chunk = bytes(self._held)
+            used = self._split(chunk, found)
+            self._held = bytearray(chunk[used:])
+            self._start += used
+        return found
+
+    def end(self) -> list[Found]:
+        return []
+
+    def encode(self, payload: bytes) -> bytes:
+        """A frame around `payload`, which is everything but the length field.
+
+        Its first `offset` bytes are the header in front of the field: header bytes cannot be
+        invented, so a shorter payload is refused. Raises InputError also when the field cannot
+        hold the length, when the frame is longer than max, or when the peer would cut off more
+        than the frame has.
+        """
+        if len(payload) < self._offset:
+            raise InputError(
+                "",
+                f"The message must begin with the {self._offset:,} header bytes that stand before the length field; "
+                f"it has {len(payload):,} bytes.",
+            )
+        return payload[: self._offset] + self._field(len(payload) + self._width) + payload[self._offset :]
+
+    def restore(self, payload: bytes) -> bytes:
+        """The frame that `payload` was found in, when nothing but length field bytes was cut from it."""
+        if not self._skip:
+            return payload
+        if self._offset or self._skip > self._width:
+            raise InputError(
+                "",
+                f"A message cannot be sent back as it came: this framing cuts {self._skip:,} bytes from the front, "
+                "and not all of them belong to the length field. Cut less, or send a new message.",
+            )
+        return self._field(len(payload) + self._skip)[: self._skip] + payload
+
+    def _split(self, chunk: bytes, found: list[Found]) -> int:
+        """Take frames from `chunk`; how many of its bytes are done with. Sets what is needed next."""
+        start, offset, header, skip = self._start, self._offset, self._header, self._skip
+        added, order, maximum = self._added, self._order, self._maximum
+        shortest = max(header, skip)
+        at, end = 0, len(chunk)
+        while end - at >= header:
+            value = int.from_bytes(chunk[at + offset : at + header], order)
+            whole = value + added
+            if shortest <= whole <= maximum:
+                if end - at < whole:
+                    self._needed = whole
+                    return at
+                found.append(Frame(start + at, whole, chunk[at + skip : at + whole]))
+                at += whole
+                continue
+            error, drop = self._refuse(start + at, value, whole)
+            found.append(error)
+            at += drop
+            if at > end:
+                self._discard = at - end
+                at = end
+        self._needed = header
+        return at
+
+    def _refuse(self, start: int, value: int, whole: int) -> tuple[FramingError, int]:
+        """The error for a frame that cannot be, and how many bytes to drop."""
+        said = f"The length field says {value:,}, so the whole frame would have {whole:,} bytes;"
+        if whole < self._header:
+            drop = self._header
+            said += f" expected at least the {drop:,} bytes up to the end of that field, which are skipped."
+        elif whole > self._maximum:
+            drop = whole
+            said += f" expected at most {self._maximum:,}. The frame is skipped."
+        else:
+            drop = whole
+            said += f" expected at least the {self._skip:,} that are cut from its front. The frame is skipped."
+        return FramingError(start, drop, said), drop
+
+    def _field(self, whole: int) -> bytes:
+        """The length field of a frame of `whole` bytes."""
+        check_size(whole, self._maximum)
+        if whole < self._skip:
+            raise InputError(
+                "", f"The frame would have {whole:,} bytes, fewer than the {self._skip:,} that are cut from its front."
+            )
+        value, largest = whole - self._added, (1 << 8 * self._width) - 1
+        if not 0 <= value <= largest:
+            raise InputError(
+                "",
+                f"The length field would have to say {value:,}, but {self._width} bytes hold only 0 to {largest:,}.",
+            )
+        return value.to_bytes(self._width, self._order)
+
+
+def make(values: Mapping[str, Value]) -> LengthFramer:
+    width, offset, skip = integer(values, "width"), integer(values, "offset"), integer(values, "skip")
+    maximum = integer(values, "max")
+    for name, size in (("offset", offset + width), ("skip", skip)):
+        if size > maximum:
+            raise InputError(
+                name, f"No frame could be legal: {size:,} bytes at its front are needed, and max allows {maximum:,}."
+            )
+    order: Literal["big", "little"] = "little" if text(values, "order") == "little" else "big"
+    return LengthFramer(width, order, offset, integer(values, "adjustment"), skip, maximum)
+
+
+KIND = FramingKind(
+    "length", "Length prefix", "Each frame says its length in a field near its front.", FIELDS, make
+)
