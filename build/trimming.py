@@ -1,0 +1,90 @@
+"""What the packaged program leaves out of Qt and Python: parts that nothing in it uses.
+
+The self-test of the packaged program, run after each build, guards against leaving out too much.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+EXCLUDED_MODULES = [
+    "PySide6.QtDesigner",
+    "PySide6.QtHelp",
+    "PySide6.QtNetwork",
+    "PySide6.QtOpenGL",
+    "PySide6.QtOpenGLWidgets",
+    "PySide6.QtPrintSupport",
+    "PySide6.QtQml",
+    "PySide6.QtQuick",
+    "PySide6.QtQuickControls2",
+    "PySide6.QtQuickWidgets",
+    "PySide6.QtSql",
+    "PySide6.QtTest",
+    "PySide6.QtUiTools",
+    "PySide6.QtXml",
+    "hypothesis",
+    "mypy",
+    "pip",
+    "pydoc_data",
+    "pytest",
+    "setuptools",
+    "tkinter",
+    "unittest",
+]
+
+WANTED_PLUGINS = {
+    "iconengines": {"qsvgicon"},
+    "imageformats": {"qico", "qicns", "qsvg"},  # PNG is built in
+    "platforminputcontexts": {"composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"},
+    "platforms": {"qcocoa", "qoffscreen", "qwayland", "qwindows", "qxcb"},
+    "platformthemes": {"qxdgdesktopportal"},  # the system's file dialogs, and its dark mode
+    "styles": {"qmacstyle", "qmodernwindowsstyle"},
+    "wayland-decoration-client": {"adwaita", "bradient"},
+    "wayland-graphics-integration-client": {"qt-plugin-wayland-egl"},
+    "wayland-shell-integration": {"qt-shell", "xdg-shell"},
+    "xcbglintegrations": {"qxcb-egl-integration", "qxcb-glx-integration"},
+}
+"""The Qt plugins kept, by folder; names without `lib` and ending."""
+
+UNWANTED_LIBRARIES = (
+    "Designer",
+    "EglFS",
+    "Help",
+    "Network",
+    "Pdf",
+    "PrintSupport",
+    "Qml",
+    "Quick",
+    "Sql",
+    "Test",
+    "VirtualKeyboard",
+    "Xml",
+)
+"""Qt libraries left out: those whose names begin so after `Qt6` or `libQt6`, or as `Qt….framework`."""
+
+DRAWN_BY_SOFTWARE = "opengl32sw.dll"
+"""20 MB on Windows, for OpenGL without a driver; widgets do not draw with OpenGL."""
+
+
+def is_wanted(destination: str) -> bool:
+    """Whether a file of the program, at that path in its folder, is kept."""
+    path = PurePosixPath(destination.replace("\\", "/"))
+    parts = path.parts
+    if "PySide6" not in parts:
+        return True
+    if path.name == DRAWN_BY_SOFTWARE or "translations" in parts or "qml" in parts:
+        return False
+    if "plugins" in parts:
+        folder = parts[parts.index("plugins") + 1]
+        return _plugin_name(path.name) in WANTED_PLUGINS.get(folder, set())
+    return not any(_is_library(part, unwanted) for part in parts for unwanted in UNWANTED_LIBRARIES)
+
+
+def _plugin_name(file: str) -> str:
+    return file.removeprefix("lib").split(".")[0]
+
+
+def _is_library(part: str, name: str) -> bool:
+    if part.endswith(".framework"):
+        return part.startswith(f"Qt{name}")
+    return part.removeprefix("lib").startswith(f"Qt6{name}")
