@@ -1,0 +1,71 @@
+"""What the window knows about each socket and connection: frozen values, replaced when the engine tells news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.core.endpoint import Endpoint
+from explorer.core.failure import Failure
+from explorer.core.socket_spec import SocketSpec
+from explorer.core.states import CloseReason, State
+
+
+@dataclass(frozen=True, slots=True)
+class SocketEntry:
+    """A socket of the workspace. `number` is the engine's and the capture's."""
+
+    number: int
+    spec: SocketSpec
+    state: State = State.CLOSED
+    local: Endpoint | None = None
+    remote: Endpoint | None = None
+    failure: Failure | None = None
+    failed_record: int = -1
+    options: tuple[tuple[str, str, str], ...] = ()
+    paused: str = ""
+    lost: int = 0  # datagrams the system dropped
+
+    @property
+    def running(self) -> bool:
+        return self.state.is_open
+
+    @property
+    def status(self) -> str:
+        """One line: what it does now, and where."""
+        if self.failure is not None and not self.running:
+            return f"failed: {self.failure.sentence}"
+        if self.state in (State.LISTEN, State.BOUND) and self.local:
+            what = "listening on" if self.state is State.LISTEN else "receiving on"
+            return f"{what} {self.local}" + (f" · {self.paused}" if self.paused else "")
+        if self.remote and self.running:
+            verb = "to" if self.state in (State.ESTABLISHED, State.SYN_SENT) else "·"
+            return f"{self.state.value} {verb} {self.remote}"
+        return "not started" if self.state is State.CLOSED else self.state.value
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEntry:
+    """One peer of a socket."""
+
+    number: int
+    socket: int
+    local: Endpoint
+    remote: Endpoint
+    accepted: bool
+    state: State = State.ESTABLISHED
+    reason: CloseReason | None = None
+    failure: Failure | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.state.is_open
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the user, shown without stopping them. action: what a button beside it offers."""
+
+    text: str
+    serious: bool = False
+    action: str = ""
+    key: str = ""  # a later notice with the same key takes its place; "" text removes it

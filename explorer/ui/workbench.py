@@ -1,0 +1,387 @@
+"""The window's one connection to the engine and the capture, and the document: the sockets of the workspace.
+
+Panes read entries, the reader and the selection here, ask for what should happen, and listen to the
+signals. The workbench knows no widget.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QUndoStack
+
+from explorer.bridge.jobs import JobRunner
+from explorer.capture.catalog import Catalog
+from explorer.capture.indexer import Indexer
+from explorer.capture.reader import Reader
+from explorer.core import commands, events
+from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.core.states import CloseReason, State
+from explorer.core.tally import Tally
+from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
+from explorer.ui.selection import SelectionHub
+from explorer.ui.undo import SpecsChanged
+
+FRAME = 16  # milliseconds
+EVENTS_A_FRAME = 2000
+
+
+class EngineLink(Protocol):
+    """What the workbench needs of the engine's thread (`explorer.bridge.engine_thread`)."""
+
+    def post(self, command: commands.Command) -> None: ...
+
+    def drain(self, most: int) -> list[events.Event]: ...
+
+
+class Workbench(QObject):
+    """Signals (all on the window's thread):
+
+    socket_added(int), socket_changed(int), socket_removed(int): numbers of sockets.
+    connections_changed(set[int]): sockets whose connections came, went or changed; at most once a frame.
+    ticked(): at most 60 times a second while there may be something new to paint.
+    failed(SocketFailed), send_progressed(SendProgress), noticed(Notice): as they happen.
+    capture_changed(): another reader is in place.
+    document_changed(): the workspace differs from what was saved, or no longer does.
+    """
+
+    socket_added = Signal(int)
+    socket_changed = Signal(int)
+    socket_removed = Signal(int)
+    connections_changed = Signal(object)
+    ticked = Signal()
+    failed = Signal(object)
+    send_progressed = Signal(object)
+    noticed = Signal(object)
+    capture_changed = Signal()
+    document_changed = Signal()
+
+    def __init__(
+        self, reader: Reader, link: EngineLink | None, tally: Tally | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.reader = reader
+        self.link = link
+        self.tally = tally or Tally()
+        self.selection = SelectionHub(self)
+        self.jobs = JobRunner(self)
+        self.undo = QUndoStack(self)
+        self.catalog = Catalog(reader)
+        self.indexer = Indexer(self._on_index_failed)
+        self.indexer.start()
+        self.indexer.register(self.catalog)
+        self._sockets: dict[int, SocketEntry] = {}
+        self._connections: dict[int, dict[int, ConnectionEntry]] = {}
+        self._numbers = itertools.count(1)
+        self._send_jobs = itertools.count(1)
+        self._seen = -1
+        self._idle_frames = 0
+        self._frozen = False
+        self._handlers: dict[type, Callable[..., None]] = {
+            events.SocketChanged: self._on_socket_changed,
+            events.ConnectionOpened: self._on_connection_opened,
+            events.ConnectionChanged: self._on_connection_changed,
+            events.ConnectionClosed: self._on_connection_closed,
+            events.SocketFailed: self._on_failed,
+            events.OptionsApplied: self._on_options,
+            events.SendProgress: self.send_progressed.emit,
+            events.AcceptPaused: self._on_accept_paused,
+            events.CaptureFull: self._on_capture_full,
+            events.DatagramsLost: self._on_lost,
+            events.EngineStopped: self._on_engine_stopped,
+        }
+        self._touched: set[int] = set()
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME)
+        self._timer.timeout.connect(self._on_frame)
+        self._timer.start()
+        if link is None:
+            self._show_captured()
+
+    # -- looking --------------------------------------------------------------------------------
+
+    @property
+    def viewing(self) -> bool:
+        """Whether this is a capture opened from disk, with no engine behind it."""
+        return self.link is None
+
+    @property
+    def sockets(self) -> list[SocketEntry]:
+        """In the order in which they were added."""
+        return list(self._sockets.values())
+
+    @property
+    def specs(self) -> list[SocketSpec]:
+        return [entry.spec for entry in self._sockets.values()]
+
+    def socket(self, number: int | None) -> SocketEntry | None:
+        return None if number is None else self._sockets.get(number)
+
+    def connections(self, socket: int) -> dict[int, ConnectionEntry]:
+        """By number, oldest first. Not to be changed."""
+        return self._connections.get(socket, {})
+
+    def connection(self, number: int | None) -> ConnectionEntry | None:
+        if number is not None:
+            for found in self._connections.values():
+                if number in found:
+                    return found[number]
+        return None
+
+    @property
+    def current(self) -> SocketEntry | None:
+        """The socket that the selection is about."""
+        return self.socket(self.selection.scope.socket)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether views stand still while the engine goes on."""
+        return self._frozen
+
+    def set_frozen(self, frozen: bool) -> None:
+        self._frozen = frozen
+        self._seen = -1
+
+    # -- the document ---------------------------------------------------------------------------
+
+    def add_socket(self, spec: SocketSpec) -> int:
+        """Add it (undoable) with a name of its own. Its number."""
+        number = next(self._numbers)
+        entry = SocketEntry(number, replace(spec, name=self.free_name(spec.name)))
+        self.undo.push(SpecsChanged(self, f"add {entry.spec.name}", number, None, entry.spec))
+        return number
+
+    def edit_socket(self, number: int, spec: SocketSpec) -> None:
+        """Change what is asked for (undoable). A running socket takes a new program and framing at once,
+        everything else at its next start."""
+        before = self._sockets[number].spec
+        if spec != before:
+            self.undo.push(SpecsChanged(self, f"change {before.name}", number, before, spec))
+
+    def remove_socket(self, number: int) -> None:
+        """Stop and remove it (undoable; what it captured stays in the capture)."""
+        spec = self._sockets[number].spec
+        self.stop(number)
+        self.undo.push(SpecsChanged(self, f"remove {spec.name}", number, spec, None))
+
+    def put_spec(self, number: int, spec: SocketSpec | None) -> None:
+        """Carry out a change of the document (for undo commands)."""
+        entry = self._sockets.get(number)
+        if spec is None:
+            if entry is not None:
+                self.stop(number)
+                del self._sockets[number]
+                if self.selection.scope.socket == number:
+                    self.selection.clear()
+                self.socket_removed.emit(number)
+        elif entry is None:
+            self._sockets[number] = SocketEntry(number, spec)
+            self.socket_added.emit(number)
+        else:
+            self._sockets[number] = replace(entry, spec=spec)
+            if entry.running and (spec.program, spec.framing) != (entry.spec.program, entry.spec.framing):
+                self._post(commands.SetProgram(number, spec.program, spec.framing))
+            self.socket_changed.emit(number)
+        self.document_changed.emit()
+
+    def load(self, specs: Iterable[SocketSpec]) -> list[int]:
+        """Replace the whole document, as when a workspace is opened. Their numbers."""
+        for entry in self.sockets:
+            self.stop(entry.number)
+            self.put_spec(entry.number, None)
+        numbers = []
+        for spec in specs:
+            number = next(self._numbers)
+            self.put_spec(number, spec)
+            numbers.append(number)
+        self.undo.clear()
+        return numbers
+
+    def free_name(self, wanted: str) -> str:
+        """`wanted`, or with a number behind it that no other socket has."""
+        taken = {entry.spec.name for entry in self._sockets.values()}
+        if wanted not in taken:
+            return wanted
+        base = wanted.rstrip("0123456789").rstrip()
+        return next(name for n in itertools.count(2) if (name := f"{base} {n}") not in taken)
+
+    # -- what should happen ---------------------------------------------------------------------
+
+    def start(self, number: int) -> None:
+        entry = self._sockets[number]
+        if not entry.running:
+            self._sockets[number] = replace(entry, failure=None, failed_record=-1, local=None, remote=None, options=())
+            self._connections.pop(number, None)
+            self._touched.add(number)
+            self._post(commands.Start(number, entry.spec))
+
+    def stop(self, number: int) -> None:
+        if self._sockets[number].running:
+            self._post(commands.Stop(number))
+
+    def start_all(self) -> None:
+        """Servers first, so that clients of the same workspace find them."""
+        for entry in sorted(self.sockets, key=lambda entry: entry.spec.role != "server"):
+            self.start(entry.number)
+
+    def stop_all(self) -> None:
+        for entry in self.sockets:
+            self.stop(entry.number)
+
+    def send(self, target: commands.Target, data: bytes) -> int:
+        """Send bytes that are framed already. The job's number, which `send_progressed` repeats."""
+        job = next(self._send_jobs)
+        self._post(commands.Send(target, data, job))
+        return job
+
+    def send_file(self, target: commands.Target, path: Path, piece: int = 262_144) -> int:
+        job = next(self._send_jobs)
+        self._post(commands.SendFile(target, path, job, piece))
+        return job
+
+    def cancel_send(self, job: int) -> None:
+        self._post(commands.CancelSend(job))
+
+    def end_connection(self, target: commands.Target, how: str) -> None:
+        """how: finish, close or reset (see `commands.EndConnection`)."""
+        assert how in ("finish", "close", "reset")
+        self._post(commands.EndConnection(target, how))  # type: ignore[arg-type]
+
+    def resume_capture(self, quota: int | None = None) -> None:
+        self._post(commands.ResumeCapture(quota))
+
+    def notice(self, text: str, serious: bool = False, action: str = "", key: str = "") -> None:
+        self.noticed.emit(Notice(text, serious, action, key))
+
+    def _post(self, command: commands.Command) -> None:
+        if self.link is not None:
+            self.link.post(command)
+
+    def shut_down(self) -> None:
+        """Stop what runs beside the window, and let go of the capture."""
+        self._timer.stop()
+        self.jobs.shut_down()
+        self.indexer.stop()
+        self.reader.close()
+
+    # -- news -----------------------------------------------------------------------------------
+
+    @Slot()
+    def poll(self) -> None:
+        """Take the engine's news now (the frame timer does so anyway)."""
+        self._on_frame()
+
+    @Slot()
+    def _on_frame(self) -> None:
+        if self.link is not None:
+            for event in self.link.drain(EVENTS_A_FRAME):
+                self._handlers[type(event)](event)
+        if self._touched:
+            touched, self._touched = self._touched, set()
+            self.connections_changed.emit(touched)
+            self._idle_frames = 0
+        if self._frozen:
+            return
+        count = self.reader.count
+        if count != self._seen:
+            self._seen = count
+            self._idle_frames = 0
+            self.indexer.wake()
+        self._idle_frames += 1
+        # A few more frames after the last news: the indexer may still be on its way.
+        if self._idle_frames < 30 or not self.indexer.idle:
+            self.ticked.emit()
+
+    def refresh(self) -> None:
+        """Ask views to look again (an index was registered, a view became visible)."""
+        self._idle_frames = 0
+        self.indexer.wake()
+
+    def _change(self, number: int, **fields: object) -> None:
+        entry = self._sockets.get(number)
+        if entry is not None:
+            self._sockets[number] = replace(entry, **fields)  # type: ignore[arg-type]
+            self.socket_changed.emit(number)
+
+    def _on_socket_changed(self, event: events.SocketChanged) -> None:
+        self._change(event.socket, state=event.state, local=event.local, remote=event.remote)
+
+    def _on_connection_opened(self, event: events.ConnectionOpened) -> None:
+        entry = ConnectionEntry(event.connection, event.socket, event.local, event.remote, event.accepted)
+        self._connections.setdefault(event.socket, {})[event.connection] = entry
+        self._touched.add(event.socket)
+
+    def _on_connection_changed(self, event: events.ConnectionChanged) -> None:
+        self._change_connection(event.socket, event.connection, state=event.state)
+
+    def _on_connection_closed(self, event: events.ConnectionClosed) -> None:
+        self._change_connection(
+            event.socket, event.connection, state=State.CLOSED, reason=event.reason, failure=event.failure
+        )
+
+    def _change_connection(self, socket: int, connection: int, **fields: object) -> None:
+        known = self._connections.get(socket, {})
+        if connection in known:
+            known[connection] = replace(known[connection], **fields)  # type: ignore[arg-type]
+            self._touched.add(socket)
+
+    def _on_failed(self, event: events.SocketFailed) -> None:
+        if event.connection == 0 or event.fatal:
+            self._change(event.socket, failure=event.failure, failed_record=event.record)
+        else:
+            self._change_connection(event.socket, event.connection, failure=event.failure)
+        self.failed.emit(event)
+
+    def _on_options(self, event: events.OptionsApplied) -> None:
+        self._change(event.socket, options=event.options)
+
+    def _on_accept_paused(self, event: events.AcceptPaused) -> None:
+        self._change(event.socket, paused=event.why)
+
+    def _on_capture_full(self, event: events.CaptureFull) -> None:
+        self.notice(event.why, serious=True, action="Resume" if event.why else "", key="capture-full")
+
+    def _on_lost(self, event: events.DatagramsLost) -> None:
+        self._change(event.socket, lost=event.count)
+
+    def _on_engine_stopped(self, event: events.EngineStopped) -> None:
+        for number, entry in list(self._sockets.items()):
+            if entry.running:
+                self._change(number, state=State.CLOSED)
+        if event.problem:
+            self.notice(event.problem, serious=True)
+
+    def _on_index_failed(self, problem: BaseException) -> None:
+        self.noticed.emit(Notice(f"A view over the capture failed and stands still: {problem}", serious=True))
+
+    # -- a capture from disk ----------------------------------------------------------------------
+
+    def _show_captured(self) -> None:
+        """Fill the tree from the capture's own records."""
+        while self.catalog.advance(1 << 20):
+            pass
+        for found in self.catalog.sockets.values():
+            spec = SocketSpec(
+                found.name, found.transport, found.role, framing=found.framing, encoding=found.encoding
+            )
+            self._sockets[found.number] = SocketEntry(found.number, spec)
+        for connection in self.catalog.connections.values():
+            entry = ConnectionEntry(
+                connection.number, connection.socket, connection.local, connection.remote, connection.accepted,
+                State.CLOSED, CloseReason(connection.closed) if connection.closed else None,
+            )  # fmt: skip
+            self._connections.setdefault(connection.socket, {})[connection.number] = entry
+
+    def set_framing(self, number: int, framing: Choice) -> None:
+        """Look at a socket's bytes under another framing (in a capture from disk too)."""
+        self.edit_socket(number, replace(self._sockets[number].spec, framing=framing))
+
+
+def targets(workbench: Workbench, socket: int) -> Sequence[ConnectionEntry]:
+    """Open connections of a socket, that can be sent to."""
+    return [entry for entry in workbench.connections(socket).values() if entry.open]

@@ -1,0 +1,55 @@
+"""What GUI tests share: a workbench over a capture that the test writes itself, and a link that remembers commands."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from explorer.capture.reader import Reader
+from explorer.capture.writer import Writer
+from explorer.core import commands, events
+from explorer.ui.theme import Theme
+from explorer.ui.workbench import Workbench
+
+
+class FakeLink:
+    """Stands in for the engine's thread: keeps what was asked, hands out what the test tells."""
+
+    def __init__(self) -> None:
+        self.posted: list[commands.Command] = []
+        self.news: deque[events.Event] = deque()
+
+    def post(self, command: commands.Command) -> None:
+        self.posted.append(command)
+
+    def drain(self, most: int) -> list[events.Event]:
+        return [self.news.popleft() for _ in range(min(most, len(self.news)))]
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    return Theme("light")
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    made = Writer(tmp_path / "capture", segment_bytes=4 << 20, segment_records=1 << 12)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def link() -> FakeLink:
+    return FakeLink()
+
+
+@pytest.fixture
+def workbench(qapp: QApplication, writer: Writer, link: FakeLink) -> Iterator[Workbench]:
+    made = Workbench(Reader.of(writer), link)
+    yield made
+    made.shut_down()
+    made.deleteLater()
