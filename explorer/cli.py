@@ -1,0 +1,160 @@
+"""The command line: `socket-explorer`, with the commands that need no window.
+
+Nothing here imports Qt before it is certain that a window is wanted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from explorer import __version__
+from explorer.core.errors import ShownError
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+COMMANDS = ("run", "frames", "export")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 done, 1 a socket failed or the input is bad, 2 wrong usage."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    commands: dict[str, Callable[[list[str]], int]] = {"run": _run, "frames": _frames, "export": _export}
+    try:
+        if given and given[0] in commands:
+            return commands[given[0]](given[1:])
+        return _window(given)
+    except ShownError as error:
+        _complain(str(error))
+        return FAILED
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody left to tell.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return DONE
+
+
+def _complain(sentence: str) -> None:
+    if sys.stderr is not None:  # a windowed program on Windows has none
+        print(f"socket-explorer: {sentence}", file=sys.stderr)
+
+
+# -- the window -------------------------------------------------------------------------------------
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="socket-explorer",
+        description="Create TCP and UDP servers and clients, and see every socket call and every byte.",
+        epilog="Commands without a window: socket-explorer run | frames | export (each with --help).",
+    )
+    parser.add_argument("workspace", nargs="?", type=Path, metavar="WORKSPACE", help="a workspace file to open")
+    parser.add_argument("--start", action="store_true", help="start every socket of the workspace")
+    parser.add_argument(
+        "--self-test",
+        nargs="?",
+        const="",
+        metavar="PNG",
+        help="check this installation without a screen: a real exchange on loopback, the window drawn "
+        "(and saved as PNG), then exit",
+    )
+    parser.add_argument("--version", action="version", version=f"socket-explorer {__version__}")
+    return parser
+
+
+def _window(arguments: list[str]) -> int:
+    chosen = _window_parser().parse_args(arguments)
+    if chosen.self_test is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        from explorer.self_test import run_self_test
+
+        return run_self_test(Path(chosen.self_test) if chosen.self_test else None)
+    if not has_display():
+        _complain(
+            "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). Start it from a "
+            "desktop session, or check the installation with: socket-explorer --self-test"
+        )
+        return FAILED
+    from explorer.app import run_window
+
+    return run_window(chosen.workspace, chosen.start)
+
+
+def has_display() -> bool:
+    """Whether a window can be expected to open."""
+    if not sys.platform.startswith(("linux", "freebsd")):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+# -- commands without one ---------------------------------------------------------------------------
+
+
+def _run(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="socket-explorer run",
+        description="Run a workspace without a window. Prints one JSON object a line.",
+    )
+    parser.add_argument("workspace", type=Path, metavar="WORKSPACE")
+    parser.add_argument("--seconds", type=_seconds, metavar="S", help="stop after so many seconds")
+    parser.add_argument("--capture", type=Path, metavar="DIR", help="keep the capture as this new folder")
+    chosen = parser.parse_args(arguments)
+    from explorer.run_command import run_workspace
+    from explorer.workspace import load
+
+    return run_workspace(load(chosen.workspace), chosen.seconds, chosen.capture, sys.stdout)
+
+
+def _frames(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="socket-explorer frames",
+        description="Split bytes into messages. Prints one JSON object a line.",
+    )
+    parser.add_argument(
+        "--framing", required=True, metavar="JSON", help='such as \'{"kind": "line", "ending": "lf"}\''
+    )
+    parser.add_argument("--chunk", type=_count, default=65_536, metavar="N", help="read N bytes at a time")
+    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="what to read; - is standard input")
+    chosen = parser.parse_args(arguments)
+    from explorer.frames_command import run_frames
+
+    if chosen.file == "-":
+        return run_frames(chosen.framing, sys.stdin.buffer, sys.stdout, chosen.chunk)
+    try:
+        source = open(chosen.file, "rb")  # noqa: SIM115
+    except OSError as error:
+        _complain(f"{chosen.file} cannot be read: {error.strerror}.")
+        return FAILED
+    with source:
+        return run_frames(chosen.framing, source, sys.stdout, chosen.chunk)
+
+
+def _export(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="socket-explorer export",
+        description="Export a capture; the ending of OUT chooses the format: pcapng, csv, jsonl, txt or bin.",
+    )
+    parser.add_argument("capture", type=Path, metavar="CAPTURE", help="the capture's folder")
+    parser.add_argument("out", type=Path, metavar="OUT")
+    chosen = parser.parse_args(arguments)
+    from explorer.export_command import run_export
+
+    return run_export(chosen.capture, chosen.out)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return value
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:12]) <= 1 << 30):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of bytes from 1 to {1 << 30:,}")
+    return int(text)

@@ -1,0 +1,134 @@
+"""What the program remembers between starts: a versioned INI file in the user's data folder.
+
+Every value is checked when it is read; one that makes no sense (edited by hand, written by another
+version) is as good as absent.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal, cast
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from explorer.core.errors import InputError
+from explorer.core.socket_spec import SocketSpec
+from explorer.paths import data_dir
+from explorer.workspace import parse, render
+
+VERSION = 1
+RECENT = 8
+HISTORY = 100
+KEEP_CAPTURES = 5
+
+
+class Settings:
+    """Preferences. Writing is cheap; Qt stores it at the next turn of the event loop and at `save`."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        folder = folder or data_dir()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+        if self._store.value("version", VERSION, int) != VERSION:
+            self._store.clear()
+        self._store.setValue("version", VERSION)
+
+    def save(self) -> None:
+        self._store.sync()
+
+    @property
+    def theme(self) -> Literal["system", "light", "dark"]:
+        value = self._store.value("look/theme", "system")
+        return cast(Literal["light", "dark"], value) if value in ("light", "dark") else "system"
+
+    @theme.setter
+    def theme(self, mode: str) -> None:
+        self._store.setValue("look/theme", mode)
+
+    @property
+    def zoom(self) -> float:
+        """1.0 is the system's own font size."""
+        value = self._number("look/zoom", 1.0)
+        return value if 0.5 <= value <= 4 else 1.0
+
+    @zoom.setter
+    def zoom(self, zoom: float) -> None:
+        self._store.setValue("look/zoom", zoom)
+
+    def blob(self, name: str) -> QByteArray | None:
+        """A geometry or layout that Qt wrote; Qt checks it when it restores it."""
+        value = self._store.value(f"layout/{name}")
+        return value if isinstance(value, QByteArray) and not value.isEmpty() else None
+
+    def set_blob(self, name: str, value: QByteArray) -> None:
+        self._store.setValue(f"layout/{name}", value)
+
+    def forget_layout(self) -> None:
+        self._store.remove("layout")
+
+    @property
+    def recent(self) -> list[Path]:
+        """Workspaces opened or saved lately, the latest first."""
+        return [Path(text) for text in self._texts("files/recent")][:RECENT]
+
+    def add_recent(self, path: Path) -> None:
+        others = [known for known in self.recent if known != path]
+        self._store.setValue("files/recent", json.dumps([str(one) for one in [path, *others]][:RECENT]))
+
+    def remove_recent(self, path: Path) -> None:
+        self._store.setValue("files/recent", json.dumps([str(one) for one in self.recent if one != path]))
+
+    @property
+    def history(self) -> list[str]:
+        """What was sent lately, as it was typed."""
+        return self._texts("send/history")[-HISTORY:]
+
+    @history.setter
+    def history(self, lines: list[str]) -> None:
+        kept = [line for line in lines if len(line) <= 4096][-HISTORY:]
+        self._store.setValue("send/history", json.dumps(kept))
+
+    @property
+    def session(self) -> list[SocketSpec] | None:
+        """The sockets of the last session; None before the first one ended."""
+        text = self._store.value("files/session", "")
+        if not isinstance(text, str) or not text:
+            return None
+        try:
+            return parse(text)
+        except InputError:
+            return None
+
+    @session.setter
+    def session(self, specs: list[SocketSpec]) -> None:
+        self._store.setValue("files/session", render(specs))
+
+    @property
+    def keep_captures(self) -> int:
+        """How many captures stay in the user's folder before removing older ones is offered."""
+        value = int(self._number("captures/keep", KEEP_CAPTURES))
+        return value if 1 <= value <= 1000 else KEEP_CAPTURES
+
+    @property
+    def quota(self) -> int | None:
+        """Bytes that a capture may take; None for the default (see `explorer.capture.writer`)."""
+        value = int(self._number("captures/quota", 0))
+        return value if value > 0 else None
+
+    @quota.setter
+    def quota(self, quota: int | None) -> None:
+        self._store.setValue("captures/quota", quota or 0)
+
+    def _number(self, key: str, default: float) -> float:
+        try:
+            return float(cast(str, self._store.value(key, default)))
+        except (TypeError, ValueError):
+            return default
+
+    def _texts(self, key: str) -> list[str]:
+        try:
+            found = json.loads(cast(str, self._store.value(key, "[]")))
+        except (TypeError, ValueError):
+            return []
+        return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []

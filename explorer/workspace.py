@@ -1,0 +1,187 @@
+"""Workspaces: the JSON file in which sockets are kept (schema in resources/workspace.schema.json).
+
+Reading refuses what it does not know, with the path of the wrong place (`$.sockets[0].port`), so that
+a typing error in a file is never silently ignored.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from explorer.core.endpoint import MAX_PORT
+from explorer.core.errors import InputError, ShownError
+from explorer.core.socket_spec import (
+    DEFAULT_BUFFER_SIZE,
+    MAX_BUFFER_SIZE,
+    MIN_BUFFER_SIZE,
+    Choice,
+    SocketOptions,
+    SocketSpec,
+)
+from explorer.programs import registry as programs
+from explorer.wire.framing import registry as framings
+
+VERSION = 1
+MAX_FILE = 16 << 20  # bytes; no workspace written by hand or by this program comes near
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=MAX_PORT)]
+BufferSize = Annotated[int, msgspec.Meta(ge=MIN_BUFFER_SIZE, le=MAX_BUFFER_SIZE)]
+KernelBuffer = Annotated[int, msgspec.Meta(ge=1, le=(1 << 31) - 1)]
+
+
+class WorkspaceError(ShownError):
+    """A workspace cannot be read or written. The text names the file and the place."""
+
+
+class OptionsEntry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """`options` of a socket, as in the file. Absent: the system's default."""
+
+    backlog: Annotated[int, msgspec.Meta(ge=0, le=65_535)] | None = None
+    reuse_address: bool | None = None
+    reuse_port: bool | None = None
+    no_delay: bool | None = None
+    keep_alive: bool | None = None
+    linger: Annotated[int, msgspec.Meta(ge=0, le=32_767)] | None = None
+    receive_buffer: KernelBuffer | None = None
+    send_buffer: KernelBuffer | None = None
+    broadcast: bool | None = None
+    timeout: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
+    local_host: str | None = None
+    local_port: Port | None = None
+    ipv6_only: bool | None = None
+
+
+class SocketEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """One socket, as in the file."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    transport: Literal["tcp", "udp"]
+    role: Literal["server", "client"]
+    port: Port
+    host: Annotated[str, msgspec.Meta(min_length=1, max_length=255)] = "127.0.0.1"
+    buffer_size: BufferSize = DEFAULT_BUFFER_SIZE
+    encoding: str = "utf-8"
+    framing: dict[str, Any] = msgspec.field(default_factory=lambda: {"kind": "raw"})
+    program: dict[str, Any] = msgspec.field(default_factory=lambda: {"kind": "none"})
+    options: OptionsEntry = msgspec.field(default_factory=OptionsEntry)
+
+
+class WorkspaceFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The whole file."""
+
+    version: Literal[1]
+    sockets: list[SocketEntry]
+
+
+def parse(text: bytes | str) -> list[SocketSpec]:
+    """The sockets of a workspace's text. Raises InputError with the path of what is wrong."""
+    try:
+        found = msgspec.json.decode(text, type=WorkspaceFile)
+    except msgspec.ValidationError as error:
+        raise _placed(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError("", f"This is not JSON: {error}.") from None
+    specs = [_spec(entry, f"$.sockets[{place}]") for place, entry in enumerate(found.sockets)]
+    seen: dict[str, int] = {}
+    for place, spec in enumerate(specs):
+        if spec.name in seen:
+            raise InputError(
+                f"$.sockets[{place}].name",
+                f"{spec.name!r} is the name of $.sockets[{seen[spec.name]}] already; names are used once.",
+            )
+        seen[spec.name] = place
+    return specs
+
+
+def _spec(entry: SocketEntry, path: str) -> SocketSpec:
+    if entry.role == "client" and entry.port == 0:
+        raise InputError(f"{path}.port", "A client needs its peer's port, from 1 to 65,535; only servers may use 0.")
+    try:
+        codecs.lookup(entry.encoding)
+        "".encode(entry.encoding)
+    except (LookupError, ValueError):
+        raise InputError(f"{path}.encoding", f"There is no text encoding called {entry.encoding!r}.") from None
+    options = SocketOptions(**{name: getattr(entry.options, name) for name in OptionsEntry.__struct_fields__})
+    return SocketSpec(
+        name=entry.name,
+        transport=entry.transport,
+        role=entry.role,
+        host=entry.host,
+        port=entry.port,
+        buffer_size=entry.buffer_size,
+        encoding=entry.encoding,
+        framing=framings.check_choice(entry.framing, f"{path}.framing"),
+        program=programs.check_choice(entry.program, f"{path}.program"),
+        options=options,
+    )
+
+
+def _placed(message: str) -> InputError:
+    """msgspec's sentence, split into path and words; an unknown field's own name joins the path."""
+    words, _, place = message.partition(" - at ")
+    path = place.strip("`") or "$"
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", words):
+        return InputError(f"{path}.{unknown[1]}", "There is no such field in a workspace.")
+    if missing := re.fullmatch(r"Object missing required field `(.*)`", words):
+        return InputError(f"{path}.{missing[1]}", "This field is missing.")
+    return InputError(path, f"{words}.")
+
+
+def render(specs: Sequence[SocketSpec]) -> str:
+    """The text of a workspace file."""
+    sockets = [_entry(spec) for spec in specs]
+    text = msgspec.json.format(msgspec.json.encode({"version": VERSION, "sockets": sockets}), indent=2)
+    return text.decode() + "\n"
+
+
+def _entry(spec: SocketSpec) -> dict[str, object]:
+    return {
+        "name": spec.name,
+        "transport": spec.transport,
+        "role": spec.role,
+        "host": spec.host,
+        "port": spec.port,
+        "buffer_size": spec.buffer_size,
+        "encoding": spec.encoding,
+        "framing": _choice(spec.framing),
+        "program": _choice(spec.program),
+        "options": {name: value for name, value in asdict(spec.options).items() if value is not None},
+    }
+
+
+def _choice(choice: Choice) -> Mapping[str, object]:
+    return choice.to_json()
+
+
+def load(path: Path) -> list[SocketSpec]:
+    """The sockets of a workspace file. Raises WorkspaceError with file, place and reason."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise WorkspaceError(f"The workspace {path} cannot be read: {error.strerror}.") from None
+    if len(text) > MAX_FILE:
+        raise WorkspaceError(f"{path} is larger than {MAX_FILE >> 20} MB; that is not a workspace.")
+    try:
+        return parse(text)
+    except InputError as error:
+        raise WorkspaceError(f"The workspace {path} cannot be used. {error}") from None
+
+
+def save(path: Path, specs: Sequence[SocketSpec]) -> None:
+    """Write a workspace so that a failure leaves the old file whole. Raises WorkspaceError."""
+    fresh = path.with_name(path.name + ".new")
+    try:
+        fresh.write_text(render(specs), encoding="utf-8")
+        os.replace(fresh, path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise WorkspaceError(f"The workspace cannot be saved as {path}: {error.strerror}.") from None
