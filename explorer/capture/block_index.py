@@ -10,6 +10,7 @@ a millisecond. 160 million records cost 1.3 MB.
 
 from __future__ import annotations
 
+import threading
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
@@ -59,6 +60,7 @@ class BlockIndex:
         self._tail_rows = 0  # of the last, incomplete block
         self._tail_size = 0
         self._published = (0, 0)
+        self._lock = threading.Lock()  # of the cache
         self._cache: OrderedDict[int, tuple[int, Block]] = OrderedDict()
 
     @property
@@ -145,9 +147,11 @@ class BlockIndex:
     def _block(self, block: int) -> Block:
         start = block * BLOCK
         stop = min(start + BLOCK, self.done)
-        cached = self._cache.get(block)
-        if cached and cached[0] == stop:
-            return cached[1]
+        with self._lock:
+            cached = self._cache.get(block)
+            if cached and cached[0] == stop:
+                self._cache.move_to_end(block)
+                return cached[1]
         numbers: list[int] = []
         sizes: list[int] = []
         while start < stop:
@@ -159,7 +163,8 @@ class BlockIndex:
             sizes += carried if mask is None else compress(carried, mask)
             start += columns.count
         made = Block(numbers, list(accumulate(sizes)))
-        self._cache[block] = (stop, made)
-        while len(self._cache) > _CACHED:
-            self._cache.pop(next(iter(self._cache)), None)
+        with self._lock:
+            self._cache[block] = (stop, made)
+            if len(self._cache) > _CACHED:
+                self._cache.popitem(last=False)
         return made

@@ -17,6 +17,7 @@ Record (little-endian): time u64 ns since the header's start · offset u64 in th
 asked u32 · socket u32 · connection u32 · errno u16 · kind u8 · flags u8 · duration u32 µs ·
 extra u32 · worker u32 (reserved, 0).
 
+Records of payload calls (recv, recvfrom, send, sendto) never carry details.
 The bytes of one record lie in one segment. Offsets only grow: each record's bytes begin where the
 last one's ended, or at the start of a later segment. A record that breaks this is damaged.
 """
@@ -59,7 +60,9 @@ class Header:
     def save(self, folder: Path) -> None:
         """Write it so that a crash leaves the old or the new one, never half."""
         fresh = folder / (HEADER + ".new")
-        fresh.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(self), indent=1) + "\n")
         os.replace(fresh, folder / HEADER)
 
     @classmethod
@@ -78,7 +81,11 @@ class Header:
             numbers = (header.version, header.started, header.segment_bytes, header.segment_records)
             if not all(isinstance(number, int) and number > 0 for number in numbers):
                 raise ValueError("a number in it is not a positive whole number")
-        except (KeyError, TypeError, ValueError) as error:
+            if not isinstance(header.closed, bool) or not isinstance(header.program, str):
+                raise ValueError("a value in it has the wrong type")
+        except KeyError as error:
+            raise CaptureError(f"The capture's header {folder / HEADER} is damaged: {error} is missing.") from None
+        except (TypeError, ValueError) as error:
             raise CaptureError(f"The capture's header {folder / HEADER} is damaged: {error}.") from None
         if header.version != VERSION:
             raise CaptureError(

@@ -19,12 +19,13 @@ from typing import Any
 
 from explorer.capture import segments
 from explorer.capture.layout import FLAGS_AT, KIND_AT, RECORD, Header, bytes_file, calls_file
+from explorer.capture.record_check import KNOWN_KINDS, RecordCheck, Row
 from explorer.capture.writer import Writer
 from explorer.core.calls import Call, CallFlag, CallKind
 
 MAPPED = 6  # segments of each sort that stay mapped
+_WIDEST_GAP = 16
 _KINDS = {int(kind): kind for kind in CallKind}
-_KNOWN = bytes(1 if kind in _KINDS else 0 for kind in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,6 @@ class Columns:
 
     @property
     def errnos(self) -> array[int]:
-        """errno of each; only the low 16 bits of the word count."""
         return array("H", self.raw.cast("H")[16 :: RECORD.size // 2].tobytes())
 
     def _wide(self, column: int) -> array[int]:
@@ -117,7 +117,9 @@ class Reader:
             raise IndexError(number)
         segment, place = divmod(number, self.header.segment_records)
         records = self._map(self._calls, calls_file(self.folder, segment), segment)
-        fields = RECORD.unpack_from(records, place * RECORD.size) if records else (0,) * 12
+        if records is None or len(records) < (place + 1) * RECORD.size:
+            return self._decode(number, (0,) * 12)
+        fields = RECORD.unpack_from(records, place * RECORD.size)
         return self._decode(number, fields)
 
     def calls(self, start: int, stop: int) -> Iterator[Call]:
@@ -139,20 +141,25 @@ class Reader:
 
     def columns(self, start: int, stop: int) -> Columns:
         """Records from `start` on as columns: up to `stop`, or to the end of `start`'s segment."""
-        segment, place = divmod(start, self.header.segment_records)
+        place = start % self.header.segment_records
         count = min(stop - start, self.header.segment_records - place)
-        records = self._map(self._calls, calls_file(self.folder, segment), segment)
-        if records is None:
-            raise IndexError(start)
-        begin = place * RECORD.size
-        if self._damaged.isdisjoint(range(start, start + count)):
-            return Columns(start, count, memoryview(records)[begin : begin + count * RECORD.size])
-        healed = bytearray(memoryview(records)[begin : begin + count * RECORD.size])
+        raw = self._raw(start, count)
+        if not self._damaged or self._damaged.isdisjoint(range(start, start + count)):
+            return Columns(start, count, raw)
+        healed = bytearray(raw)
         for number in self._damaged.intersection(range(start, start + count)):
             at = (number - start) * RECORD.size
             healed[at : at + RECORD.size] = bytes(RECORD.size)
             healed[at + KIND_AT] = CallKind.note
         return Columns(start, count, memoryview(healed))
+
+    def _raw(self, start: int, count: int) -> memoryview:
+        """Records of one segment as they stand there; zeros where the file is missing or cut short."""
+        segment, place = divmod(start, self.header.segment_records)
+        records = self._map(self._calls, calls_file(self.folder, segment), segment)
+        begin, size = place * RECORD.size, count * RECORD.size
+        found = memoryview(records)[begin : begin + size] if records is not None else memoryview(b"")
+        return found if len(found) == size else memoryview(bytes(found).ljust(size, b"\0"))
 
     def detail(self, call: Call) -> dict[str, Any]:
         """Arguments and result of a rare call; {} where it has none or they are damaged."""
@@ -204,18 +211,16 @@ class Reader:
     # -- what is there, and whether it is sound ---------------------------------------------------
 
     def _count_records(self) -> int:
-        """Whole records on disk. The log ends at the first record that was not written."""
+        """Records on disk: up to the last one written. Holes before it are damage that `verify` finds."""
         total = 0
-        for segment in range(1 << 20):
+        for segment in _consecutive(self.folder, calls_file):
             records = self._map(self._calls, calls_file(self.folder, segment), segment)
             if records is None:
-                break
+                continue
             here = min(len(records) // RECORD.size, self.header.segment_records)
             kinds = memoryview(records)[: here * RECORD.size][KIND_AT :: RECORD.size].tobytes()
-            written = len(kinds.rstrip(b"\0"))
-            total = segment * self.header.segment_records + written
-            if written < self.header.segment_records:
-                break
+            if written := len(kinds.rstrip(b"\0")):
+                total = segment * self.header.segment_records + written
         return total
 
     def verify(self, progress: Callable[[int, int], bool] = lambda done, total: True) -> None:
@@ -223,59 +228,62 @@ class Reader:
 
         progress is told (done, total) and stops the check by returning False.
         """
-        end = 0
-        missing = 0
-        start = 0
         sizes = self._segment_sizes()
+        checker = RecordCheck(self.header.segment_bytes, max(sizes, default=-1) + 1)
+        end = missing = start = 0
         while start < self._count:
             part = self.columns(start, min(self._count, start + (1 << 16)))
-            offsets, lengths = part.offsets, part.sizes
-            ends = array("Q", map(operator.add, offsets, lengths))
-            sound = (
-                offsets[0] >= end
-                and all(map(operator.le, ends, offsets[1:]))
-                and not part.kinds.translate(None, _known_kinds())
-            )
-            if not sound:
-                end = self._find_damage(part, offsets, ends, end)
-            else:
-                end = ends[-1]
+            offsets = part.offsets
+            ends = array("Q", map(operator.add, offsets, part.sizes))
+            if offsets[0] != end or offsets[1:] != ends[:-1] or part.kinds.translate(None, KNOWN_KINDS):
+                stop = start + part.count
+                self._damaged.update(checker.damaged(self._rows, start, stop, self._count))
+                offsets = self.columns(start, stop).offsets
+                ends = array("Q", map(operator.add, offsets, self.columns(start, stop).sizes))
+            end = ends[-1]
             missing += self._missing_bytes(offsets, ends, sizes)
             start += part.count
             if not progress(start, self._count):
                 break
-        self._warn(missing)
+        self._warn(missing, self._records_cut(sizes))
 
-    def _find_damage(self, part: Columns, offsets: array[int], ends: array[int], end: int) -> int:
-        """Mark records that break the order. A record is believed when it begins at or after `end`, ends
-        within the byte log, and its kind is known."""
-        limit = (max(self._segment_sizes(), default=-1) + 1) * self.header.segment_bytes
-        for place, (offset, stop, kind) in enumerate(zip(offsets, ends, part.kinds, strict=True)):
-            within = offset // self.header.segment_bytes == max(offset, stop - 1) // self.header.segment_bytes
-            if offset < end or stop > limit or not within or kind not in _KINDS:
-                self._damaged.add(part.start + place)
-            else:
-                end = stop
-        return end
+    def _rows(self, start: int, stop: int) -> list[Row]:
+        """(offset, end, kind) of records as they stand on disk."""
+        rows: list[Row] = []
+        while start < stop:
+            count = min(stop - start, self.header.segment_records - start % self.header.segment_records)
+            for fields in RECORD.iter_unpack(self._raw(start, count)):
+                rows.append((fields[1], fields[1] + fields[2], fields[7]))
+            start += count
+        return rows
+
+    def _records_cut(self, sizes: dict[int, int]) -> bool:
+        """Whether records are missing at the end: half of one is there, or bytes that no record tells of."""
+        segment = max(_consecutive(self.folder, calls_file), default=0)
+        path = calls_file(self.folder, segment)
+        if not path.exists() or path.stat().st_size % RECORD.size:
+            return True
+        if not self.header.closed or not sizes:
+            return False
+        last = max(sizes)
+        call = self.call(self._count - 1) if self._count else None
+        end = call.offset + call.size if call else 0
+        spare = last * self.header.segment_bytes + sizes[last] - end
+        return spare > 0 and bool(self.data(end, spare).strip(b"\0"))
 
     def _segment_sizes(self) -> dict[int, int]:
         """Bytes present of each byte segment."""
-        sizes: dict[int, int] = {}
-        for segment in range(1 << 20):
-            path = bytes_file(self.folder, segment)
-            if not path.exists():
-                if segment > max(sizes, default=-1) + 16:
-                    break
-                continue
-            sizes[segment] = path.stat().st_size
-        return sizes
+        return {
+            segment: bytes_file(self.folder, segment).stat().st_size
+            for segment in _consecutive(self.folder, bytes_file)
+        }
 
     def _missing_bytes(self, offsets: array[int], ends: array[int], sizes: dict[int, int]) -> int:
         """How many of these records have bytes that the byte log lacks."""
         length = self.header.segment_bytes
-        first, last = offsets[0] // length, max(offsets[0], ends[-1] - 1) // length
+        first, last = min(offsets) // length, max(0, max(ends) - 1) // length
         if all(sizes.get(segment, 0) >= length for segment in range(first, last)) and (
-            sizes.get(last, 0) >= ends[-1] - last * length
+            sizes.get(last, 0) >= max(ends) - last * length
         ):
             return 0
         return sum(
@@ -284,12 +292,16 @@ class Reader:
             if end > offset and sizes.get(offset // length, 0) < end - offset // length * length
         )
 
-    def _warn(self, missing: int) -> None:
+    def _warn(self, missing: int, cut: bool) -> None:
         if not self.header.closed:
             self.warnings.append("The program ended without closing this capture; every whole record is here.")
         if self._damaged:
             self.warnings.append(
                 f"{len(self._damaged):,} damaged records were found and are shown as notes; all others are here."
+            )
+        if cut:
+            self.warnings.append(
+                "The list of calls was cut short at its end, so the last calls are missing; every whole record is here."
             )
         if missing:
             self.warnings.append(
@@ -298,5 +310,12 @@ class Reader:
             )
 
 
-def _known_kinds() -> bytes:
-    return bytes(kind for kind in range(256) if _KNOWN[kind])
+def _consecutive(folder: Path, name: Callable[[Path, int], Path]) -> list[int]:
+    """Numbers of the segment files that are there, up to a gap too wide to be a few lost files."""
+    found: list[int] = []
+    segment = 0
+    while segment <= (found[-1] if found else -1) + _WIDEST_GAP:
+        if name(folder, segment).exists():
+            found.append(segment)
+        segment += 1
+    return found

@@ -6,7 +6,9 @@ The loop in `pull` is the hottest of the program: it makes one recv and one reco
 
 from __future__ import annotations
 
+import contextlib
 import json
+import mmap
 import os
 import shutil
 import time
@@ -28,6 +30,7 @@ from explorer.core.calls import CallFlag, CallKind
 from explorer.core.capture_writer import Pulled
 
 RESERVE = 64 << 10  # bytes of each byte segment kept for rare calls, so that a full capture still logs them
+RESERVE_RECORDS = 1024  # records kept for them too: traffic gets no further until the next file is there
 _RECV = int(CallKind.recv)
 _END = int(CallFlag.END)
 MAX_EXTRA = 0xFFFF_FFFF
@@ -70,6 +73,9 @@ class Writer:
         self._position = 0  # in the byte segment
         self._record = 0  # byte position in the record segment
         self._records_end = segment_records * RECORD.size
+        self._reserved = min(RESERVE_RECORDS, segment_records // 4) * RECORD.size
+        self._traffic_end = self._records_end - self._reserved
+        self._spare: mmap.mmap | None = None  # the next record segment, made before it is needed
         self._taken = segment_bytes + self._records_end
         try:
             self._bytes_map = segments.create(bytes_file(folder, 0), segment_bytes)
@@ -100,7 +106,7 @@ class Writer:
 
     def room(self, size: int) -> memoryview | None:
         """`size` writable bytes (at most a segment less its reserve); None when the capture is full."""
-        if self._record >= self._records_end and not self._next_calls():
+        if self._record >= self._traffic_end and not self._room_for_records():
             return None
         if self._position + size > self._segment_bytes - RESERVE and not self._next_bytes():
             return None
@@ -120,16 +126,27 @@ class Writer:
         self._position = 0
         return True
 
+    def _room_for_records(self) -> bool:
+        """Make the next record segment while the last few records of this one are still free."""
+        if self._spare is None:
+            self._spare = self._grow(calls_file(self.folder, self._calls_segment + 1), self._records_end)
+            if self._spare is None:
+                return False
+        self._traffic_end = self._records_end
+        return self._record < self._records_end or self._next_calls()
+
     def _next_calls(self) -> bool:
-        made = self._grow(calls_file(self.folder, self._calls_segment + 1), self._records_end)
+        made = self._spare or self._grow(calls_file(self.folder, self._calls_segment + 1), self._records_end)
         if made is None:
             return False
         self._calls_map, self._calls = made, memoryview(made)
+        self._spare = None
         self._calls_segment += 1
         self._record = 0
+        self._traffic_end = self._records_end - self._reserved
         return True
 
-    def _grow(self, path: Path, size: int) -> segments.mmap.mmap | None:
+    def _grow(self, path: Path, size: int) -> mmap.mmap | None:
         if self._taken + size > self.quota:
             self.full = (
                 f"The capture has reached its limit of {self.quota / 1e9:.1f} GB. Reading is paused, so nothing is "
@@ -198,7 +215,7 @@ class Writer:
         flags: CallFlag = CallFlag.NONE,
         duration: int = 0,
     ) -> int:
-        data = json.dumps(detail, ensure_ascii=False, separators=(",", ":")).encode()
+        data = json.dumps(detail, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
         end = self._position + len(data)
         if end > self._segment_bytes and not self._next_bytes():
             self.unrecorded += 1
@@ -218,7 +235,7 @@ class Writer:
         record = self._record
         last = self._segment_bytes - RESERVE - buffer_size
         # Records of this round: up to `most`, and up to the end of the record segment.
-        stop = min(record + most * 48, self._records_end)
+        stop = min(record + most * 48, self._traffic_end)
         pack, clock, started = RECORD.pack_into, self._clock, self._started
         ended = blocked = False
         error: OSError | None = None
@@ -247,7 +264,7 @@ class Writer:
         self.count += made
         if error is not None:
             self.add(CallKind.recv, socket, connection, asked=buffer_size, errno=error.errno or 0)
-        elif position > last or record >= self._records_end:
+        elif position > last or record >= self._traffic_end:
             blocked = self.room(buffer_size) is None
         return Pulled(made, position - first, ended, blocked, error)
 
@@ -261,8 +278,15 @@ class Writer:
         self._calls.release()
         self._bytes_map.close()
         self._calls_map.close()
-        os.truncate(bytes_file(self.folder, self._bytes_segment), self._position)
-        os.truncate(calls_file(self.folder, self._calls_segment), self._record)
+        # Windows does not cut a file that a reader still maps; the zeros at its end do no harm.
+        with contextlib.suppress(OSError):
+            os.truncate(bytes_file(self.folder, self._bytes_segment), self._position)
+        with contextlib.suppress(OSError):
+            os.truncate(calls_file(self.folder, self._calls_segment), self._record)
+        if self._spare is not None:
+            self._spare.close()
+            with contextlib.suppress(OSError):
+                calls_file(self.folder, self._calls_segment + 1).unlink()
         header = self.header
         self.header = Header(
             header.version,
