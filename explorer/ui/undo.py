@@ -16,12 +16,23 @@ class Document(Protocol):
 
 
 class SpecsChanged(QUndoCommand):
-    """One socket was added (no before), changed, or removed (no after)."""
+    """One socket was added (no before), changed, or removed (no after).
+
+    step: changes with the same step (a number from 1 on), one right after the other, are one undo step: the
+    typing of one value. -1: a step of its own.
+    """
 
     def __init__(
-        self, document: Document, text: str, number: int, before: SocketSpec | None, after: SocketSpec | None
+        self,
+        document: Document,
+        text: str,
+        number: int,
+        before: SocketSpec | None,
+        after: SocketSpec | None,
+        step: int = -1,
     ) -> None:
         super().__init__(text)
+        self._step = step
         self._document = document
         self._number = number
         self._before = before
@@ -32,3 +43,12 @@ class SpecsChanged(QUndoCommand):
 
     def undo(self) -> None:
         self._document.put_spec(self._number, self._before)
+
+    def id(self) -> int:
+        return self._step
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, SpecsChanged) or other._number != self._number:
+            return False
+        self._after = other._after
+        return True

@@ -156,12 +156,12 @@ class Workbench(QObject):
         self.undo.push(SpecsChanged(self, f"add {entry.spec.name}", number, None, entry.spec))
         return number
 
-    def edit_socket(self, number: int, spec: SocketSpec) -> None:
+    def edit_socket(self, number: int, spec: SocketSpec, step: int = -1) -> None:
         """Change what is asked for (undoable). A running socket takes a new program and framing at once,
-        everything else at its next start."""
+        everything else at its next start. Edits with the same `step` ≥ 1 in a row are undone together."""
         before = self._sockets[number].spec
         if spec != before:
-            self.undo.push(SpecsChanged(self, f"change {before.name}", number, before, spec))
+            self.undo.push(SpecsChanged(self, f"change {before.name}", number, before, spec, step))
 
     def remove_socket(self, number: int) -> None:
         """Stop and remove it (undoable; what it captured stays in the capture)."""
