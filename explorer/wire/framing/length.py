@@ -211,6 +211,4 @@ def make(values: Mapping[str, Value]) -> LengthFramer:
     return LengthFramer(width, order, offset, integer(values, "adjustment"), skip, maximum)
 
 
-KIND = FramingKind(
-    "length", "Length prefix", "Each frame says its length in a field near its front.", FIELDS, make
-)
+KIND = FramingKind("length", "Length prefix", "Each frame says its length in a field near its front.", FIELDS, make)

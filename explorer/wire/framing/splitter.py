@@ -24,9 +24,7 @@ class Splitter:
     what: the delimiter's name in sentences, e.g. "line feed (LF)".
     """
 
-    def __init__(
-        self, delimiter: bytes, maximum: int, what: str, *, keep: bool = False, drop_cr: bool = False
-    ) -> None:
+    def __init__(self, delimiter: bytes, maximum: int, what: str, *, keep: bool = False, drop_cr: bool = False) -> None:
         self._delimiter = delimiter
         self._maximum = maximum
         self._what = what

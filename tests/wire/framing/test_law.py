@@ -6,6 +6,8 @@ at once and is too simple to be wrong in the same way.
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,7 +84,7 @@ def by_length(data: bytes, width: int, order: str, offset: int, adjustment: int,
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     """`data` cut at `places` (taken modulo its size; repeated places give empty chunks)."""
     edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
-    return [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [data[a:b] for a, b in itertools.pairwise(edges)]
 
 
 places = st.lists(st.integers(0, 1000), max_size=12)

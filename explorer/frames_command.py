@@ -1,0 +1,114 @@
+"""``socket-explorer frames``: bytes in, one JSON object a line out, one per message.
+
+``{"offset": N, "size": N, "hex": "…"}`` per message (the size is the message's, the offset is where
+its frame begins), ``{"error": "…", "offset": N}`` per framing error, ``{"pending": N}`` last when bytes
+are left over. Memory stays within one message and one chunk, however long the input is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import BinaryIO, TextIO
+
+from explorer.core.errors import InputError, ShownError
+from explorer.wire.framing.api import Found, Framer, FramingError
+from explorer.wire.framing.registry import check_choice, make_framer
+
+DONE = 0
+BAD_INPUT = 1
+DEFAULT_CHUNK = 65_536
+LARGEST_CHUNK = 1 << 24  # a longer read would only cost memory: the messages are the same
+ROOT = "$"
+
+
+def run_frames(framing_json: str, source: BinaryIO, out: TextIO, chunk: int = DEFAULT_CHUNK) -> int:
+    """Split what `source` has into messages, reading at most `chunk` bytes at a time. The exit status.
+
+    1 when the framing is wrong, the source cannot be read or its bytes break the framing; a sentence
+    then stands on stderr, or among the lines of `out` where the bytes are at fault. A reader of `out`
+    that goes away ends the run quietly.
+    """
+    if chunk < 1:
+        return _refuse(f"The chunk size must be at least 1 byte; {chunk:,} is not.")
+    try:
+        framer = framer_from_json(framing_json)
+    except InputError as error:
+        return _refuse(f"The framing cannot be used. {error}")
+    try:
+        return _split(framer, source, out, min(chunk, LARGEST_CHUNK))
+    except BrokenPipeError:
+        _close_quietly(out)
+        return DONE
+    except ShownError as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"The messages cannot be written: {error.strerror or error}.")
+
+
+def framer_from_json(framing_json: str) -> Framer:
+    """A framer from ``{"kind": …}`` as typed. Raises InputError with the JSON path."""
+    try:
+        given = json.loads(framing_json)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            ROOT,
+            f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}. "
+            'Write e.g. {"kind": "line", "ending": "lf"}.',
+        ) from None
+    except (ValueError, RecursionError):  # a number with thousands of digits; brackets thousands deep
+        raise InputError(ROOT, "This JSON is too large to be a framing.") from None
+    return make_framer(check_choice(given, ROOT), ROOT)
+
+
+def _split(framer: Framer, source: BinaryIO, out: TextIO, chunk: int) -> int:
+    status = DONE
+    while data := _read(source, chunk):
+        status |= _write(framer.feed(data), out)
+    status |= _write(framer.end(), out)
+    if framer.pending:
+        out.write(f'{{"pending": {framer.pending}}}\n')
+    out.flush()
+    return status
+
+
+def _read(source: BinaryIO, chunk: int) -> bytes:
+    # read1 gives what has arrived, so that messages from a pipe appear as they come.
+    read: Callable[[int], bytes] = getattr(source, "read1", source.read)
+    try:
+        return read(chunk)
+    except OSError as error:
+        raise ShownError(f"The input cannot be read: {error.strerror or error}.") from None
+
+
+def _write(found: Iterable[Found], out: TextIO) -> int:
+    status = DONE
+    lines = []
+    for item in found:
+        if isinstance(item, FramingError):
+            status = BAD_INPUT
+            lines.append(json.dumps({"error": item.message, "offset": item.offset}) + "\n")
+        else:
+            lines.append(f'{{"offset": {item.offset}, "size": {len(item.payload)}, "hex": "{item.payload.hex()}"}}\n')
+    if lines:
+        out.write("".join(lines))
+        out.flush()
+    return status
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return BAD_INPUT
+
+
+def _close_quietly(out: TextIO) -> None:
+    """Let the interpreter's own flush at exit go nowhere instead of into the broken pipe."""
+    try:
+        number = out.fileno()
+    except (OSError, ValueError):  # not a file: nothing will be flushed
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)

@@ -1,0 +1,8 @@
+"""Program `none`: only the user answers."""
+
+from __future__ import annotations
+
+from explorer.programs.api import ProgramKind
+from explorer.programs.silent import make
+
+KIND = ProgramKind("none", "None", "Nothing answers but you.", (), make, answers=False, wants_messages=False)

@@ -1,0 +1,120 @@
+r"""Bytes typed or pasted as hex, in any usual way of writing it.
+
+``48 65 6c``, ``48656c``, ``48:65:6c``, ``48-65``, ``0x48, 0x65``, ``{0x48, 0x65}``, ``\x48\x65``, ``%48%65``,
+``48h 65h``, a C array as ``xxd -i`` prints it, and dumps as ``hexdump -C``, ``xxd`` and ``tcpdump -x`` print them.
+
+A byte has two digits; only after ``0x`` may one stand alone. Digits are never guessed into pairs across a
+separator: a group with an odd number of digits is a mistake that is pointed at.
+"""
+
+from __future__ import annotations
+
+import re
+
+from explorer.wire.placed_error import PlacedError
+
+_SEPARATORS = re.compile(r"""(?: [\s,;:_(){}\[\]"'-] | [bB](?=["']) )+""", re.VERBOSE)
+_GROUP = re.compile(
+    r"""0[xX](?P<prefixed>[0-9a-fA-F]+)
+      | \\x(?P<escaped>[0-9a-fA-F]{2})(?![0-9a-fA-F])
+      | %(?P<percent>[0-9a-fA-F]{2})
+      | (?!0[xX])(?P<plain>[0-9a-fA-F]+)[hH]?""",
+    re.VERBOSE,
+)
+_C_ARRAY = re.compile(r"=\s*\{([^{}]*)\}")
+
+# A dump's line: its offset, then hex up to a bar, or (with a colon) up to two spaces.
+_BAR_LINE = re.compile(r"\s*(?P<offset>[0-9a-fA-F]{7,16})\s+(?P<hex>[^|]*)\|.*\|\s*")
+_COLON_LINE = re.compile(
+    r"\s*(?P<offset>0x[0-9a-fA-F]{4,16}|[0-9a-fA-F]{7,16}):\s+(?P<hex>[^\s:]+(?: [^\s:]+)*)(?:\s{2}.*|\s*)"
+)
+_LAST_LINE = re.compile(r"\s*(?P<offset>(?:0x)?[0-9a-fA-F]{4,16}):?\s*(?P<hex>)")
+_LINE = re.compile(r"[^\r\n]+")
+_LARGEST_FILL = 1 << 24
+
+
+def parse_hex(text: str) -> bytes:
+    """The bytes that `text` stands for; none for blank text. Raises PlacedError at the first wrong character."""
+    first = _LINE.search(text, len(text) - len(text.lstrip()))
+    if first and (_BAR_LINE.fullmatch(first[0]) or _COLON_LINE.fullmatch(first[0])):
+        return _parse_dump(text)
+    array = _C_ARRAY.search(text)
+    return _parse_groups(text, *array.span(1)) if array else _parse_groups(text, 0, len(text))
+
+
+def _parse_groups(text: str, at: int, end: int) -> bytes:
+    data = bytearray()
+    while at < end:
+        if blank := _SEPARATORS.match(text, at, end):
+            at = blank.end()
+            continue
+        group = _GROUP.match(text, at, end)
+        if group is None:
+            raise PlacedError(at, _explain(text[at:end]))
+        digits = group["prefixed"] or group["escaped"] or group["percent"] or group["plain"]
+        if len(digits) == 1 and group["prefixed"]:
+            digits = "0" + digits
+        if len(digits) % 2:
+            after = group.end()
+            if after < end and not _SEPARATORS.match(text, after, end):
+                raise PlacedError(after, _explain(text[after:end]))
+            raise PlacedError(at, _explain_odd(digits))
+        data += bytes.fromhex(digits)
+        at = group.end()
+    return bytes(data)
+
+
+def _parse_dump(text: str) -> bytes:
+    """The bytes of a dump, whose offsets must agree with what stands before them."""
+    data = bytearray()
+    base, row, folded = -1, b"", False
+    for line in _LINE.finditer(text):
+        if not line[0].strip():
+            continue
+        if line[0].strip() == "*" and row:
+            folded = True
+            continue
+        parts = _BAR_LINE.fullmatch(line[0]) or _COLON_LINE.fullmatch(line[0]) or _LAST_LINE.fullmatch(line[0])
+        if parts is None:
+            raise PlacedError(line.start(), "This line is no line of the hex dump that stands before it.")
+        offset = int(parts["offset"], 16)
+        base = offset if base < 0 else base
+        if folded:
+            data += _fill(row, offset - base - len(data), line.start())
+            folded = False
+        if offset != base + len(data):
+            raise PlacedError(
+                line.start(),
+                f"This line says offset {offset:x}, but the bytes before it end at {base + len(data):x}; "
+                "a line, or part of one, is missing.",
+            )
+        row = _parse_groups(text, line.start() + parts.start("hex"), line.start() + parts.end("hex"))
+        data += row
+    if folded:
+        raise PlacedError(text.rindex("*"), "The dump ends with *; the line with the last offset is missing after it.")
+    return bytes(data)
+
+
+def _fill(row: bytes, size: int, at: int) -> bytes:
+    """What ``*`` in a dump stands for: `row` again and again, `size` bytes of it."""
+    if size > _LARGEST_FILL:
+        raise PlacedError(
+            at, f"The * before this line stands for {size:,} bytes; at most {_LARGEST_FILL:,} are filled in."
+        )
+    return row * (size // len(row)) if size > 0 else b""
+
+
+def _explain(rest: str) -> str:
+    if re.match(r"0[xX]", rest):
+        return "0x needs hex digits after it, e.g. 0x48."
+    if rest.startswith("\\x"):
+        return "\\x needs exactly two hex digits, e.g. \\x48. For text between such bytes, use Text or Python input."
+    if rest.startswith("%"):
+        return "% needs two hex digits, e.g. %48."
+    return f"{rest[0]!r} is not a hex digit (0-9, a-f)."
+
+
+def _explain_odd(digits: str) -> str:
+    shown = digits if len(digits) <= 20 else digits[:20] + "…"
+    number = "1 hex digit" if len(digits) == 1 else f"{len(digits):,} hex digits"
+    return f"{shown!r} has {number}, an odd number; every byte has two, so one is missing (write 0 in front, e.g. 05)."

@@ -1,0 +1,152 @@
+"""`socket-explorer frames` without the argument parser: bytes in, JSON lines out."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from explorer.frames_command import run_frames
+
+
+def frames(framing: object, data: bytes, chunk: int = 65_536) -> tuple[int, list[dict[str, object]]]:
+    out = io.StringIO()
+    status = run_frames(json.dumps(framing), io.BytesIO(data), out, chunk)
+    return status, [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 65_536, 10**30])
+def test_messages_errors_and_what_is_left(chunk: int) -> None:
+    status, lines = frames({"kind": "line", "max": 4}, b"ab\n\nabcdefgh\ncd\nrest", chunk)
+    assert status == 1
+    assert lines[:2] == [{"offset": 0, "size": 2, "hex": "6162"}, {"offset": 3, "size": 0, "hex": ""}]
+    assert lines[2]["offset"] == 4
+    assert "Expected the line ending" in str(lines[2]["error"])
+    assert lines[3:] == [{"offset": 13, "size": 2, "hex": "6364"}, {"pending": 4}]
+
+
+def test_the_end_brings_the_last_raw_piece() -> None:
+    assert frames({"kind": "raw", "max": 3}, b"abcd") == (
+        0,
+        [{"offset": 0, "size": 3, "hex": "616263"}, {"offset": 3, "size": 1, "hex": "64"}],
+    )
+
+
+def test_size_is_the_messages_and_offset_the_frames() -> None:
+    data = b"\0\1a\0\2bc"
+    assert frames({"kind": "length", "width": 2, "skip": 2}, data) == (
+        0,
+        [{"offset": 0, "size": 1, "hex": "61"}, {"offset": 3, "size": 2, "hex": "6263"}],
+    )
+
+
+def test_no_input_is_no_lines() -> None:
+    assert frames({"kind": "line"}, b"") == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("framing", "words"),
+    [
+        ("{", "$: This is not JSON: Expecting property name enclosed in double quotes at line 1, column 2."),
+        ("", "$: This is not JSON"),
+        ("line", "$: This is not JSON"),
+        ('"line"', "$: A framing must be an object"),
+        ('{"kind": "lines"}', "$.kind: There is no framing called 'lines'"),
+        ('{"kind": "line", "max": "1"}', "$.max: Longest message must be a whole number"),
+        ('{"kind": "line", "max": ' + "1" * 5000 + "}", "$: This JSON is too large"),
+        ("[" * 100_000, "$: This JSON is too large"),
+    ],
+)
+def test_a_wrong_framing_is_a_sentence_on_stderr(framing: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = io.StringIO()
+    assert run_frames(framing, io.BytesIO(b"a\n"), out, 10) == 1
+    assert out.getvalue() == ""
+    assert f"The framing cannot be used. {words}" in capsys.readouterr().err
+
+
+def test_a_chunk_of_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_frames('{"kind": "raw"}', io.BytesIO(b"a"), io.StringIO(), 0) == 1
+    assert "at least 1 byte; 0 is not" in capsys.readouterr().err
+
+
+def test_a_source_without_buffer(tmp_path: Path) -> None:
+    path = tmp_path / "bytes"
+    path.write_bytes(b"ab\ncd")
+    out = io.StringIO()
+    with open(path, "rb", buffering=0) as source:
+        assert run_frames('{"kind": "line"}', source, out, 2) == 0  # type: ignore[arg-type]
+    assert out.getvalue() == '{"offset": 0, "size": 2, "hex": "6162"}\n{"pending": 2}\n'
+
+
+class Unreadable(io.BytesIO):
+    def read1(self, size: int | None = -1, /) -> bytes:
+        raise IsADirectoryError(21, "Is a directory")
+
+
+class Unwritable(io.StringIO):
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+    def write(self, text: str, /) -> int:
+        raise self.error
+
+
+def test_a_source_that_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_frames('{"kind": "raw"}', Unreadable(), io.StringIO(), 10) == 1
+    assert capsys.readouterr().err == "The input cannot be read: Is a directory.\n"
+
+
+def test_an_output_that_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    full = Unwritable(OSError(28, "No space left on device"))
+    assert run_frames('{"kind": "line"}', io.BytesIO(b"a\n"), full, 10) == 1
+    assert capsys.readouterr().err == "The messages cannot be written: No space left on device.\n"
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(capsys: pytest.CaptureFixture[str]) -> None:
+    gone = Unwritable(BrokenPipeError(32, "Broken pipe"))
+    assert run_frames('{"kind": "line"}', io.BytesIO(b"a\n"), gone, 10) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_real_pipe_without_a_reader(capfd: pytest.CaptureFixture[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w") as out:
+        assert run_frames('{"kind": "line"}', io.BytesIO(b"a\n" * 100_000), out, 65_536) == 0
+    assert capfd.readouterr().err == ""
+
+
+class Endless(io.BytesIO):
+    """A source of many bytes that holds none of them."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.left = size
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        size = min(size or 0, self.left)
+        self.left -= size
+        return b"x" * size
+
+
+class Nowhere(io.StringIO):
+    def write(self, text: str, /) -> int:
+        return len(text)
+
+
+@pytest.mark.parametrize(
+    "framing", ['{"kind": "line"}', '{"kind": "length", "width": 4}', '{"kind": "raw", "max": 99}']
+)
+def test_memory_stays_bounded(framing: str) -> None:
+    tracemalloc.start()
+    try:
+        run_frames(framing, Endless(20_000_000), Nowhere(), 65_536)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000
