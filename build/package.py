@@ -34,6 +34,8 @@ def run(arguments: Sequence[str]) -> int:
         raise Problem(f"python3 build package takes no arguments, got: {' '.join(arguments)}")
     python = environment.ensure(development=True)
     system_libraries.ensure()
+    if sys.platform == "linux" and (shutil.which("objdump") is None or shutil.which("strip") is None):
+        system_libraries.ensure_packages(["binutils"], "Packaging needs objdump and strip.")
     shutil.rmtree(DIST, ignore_errors=True)
     _freeze(python)
     folder, program = _places()

@@ -45,7 +45,7 @@ class Reach:
 
     @property
     def holds(self) -> bool:
-        return self.percent >= self.floor
+        return self.total > 0 and self.percent >= self.floor
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -132,6 +132,8 @@ def _reach(package: str, files: dict[str, Any]) -> Reach:
 
 
 def _shortfall(reach: Reach) -> str:
+    if not reach.total:
+        return "nothing of it was measured"
     return "\n".join([f"{reach.percent:.1f} % is below {reach.floor:g} %", *reach.short_files])
 
 

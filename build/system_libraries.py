@@ -46,6 +46,7 @@ QT_LIBRARIES = {
     "libxcb.so.1": "libxcb1",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     "libxkbcommon.so.0": "libxkbcommon0",
+    "libzstd.so.1": "libzstd1",
 }
 """Each library that PySide6's core, widgets, xcb and wayland files name as needed, and its Debian package."""
 
@@ -73,7 +74,7 @@ def ensure() -> None:
 def ensure_packages(packages: Sequence[str], why: str) -> None:
     """Install Debian packages, or raise Problem with the one command to type. `why` is a sentence."""
     install = f"apt-get install -y --no-install-recommends {' '.join(packages)}"
-    if not Path("/etc/debian_version").exists() or shutil.which("apt-get") is None:
+    if not _is_debian():
         raise Problem(f"{why} Install it with this system's package manager. Debian's names: {' '.join(packages)}")
     prefix = _privilege()
     if prefix is None:
@@ -136,6 +137,10 @@ def _loads(name: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_debian() -> bool:
+    return Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None
 
 
 def _privilege() -> list[str] | None:

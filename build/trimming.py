@@ -5,6 +5,7 @@ The self-test of the packaged program, run after each build, guards against leav
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 EXCLUDED_MODULES = [
@@ -49,6 +50,7 @@ WANTED_PLUGINS = {
 UNWANTED_LIBRARIES = (
     "Designer",
     "EglFS",
+    "EglFs",
     "Help",
     "Network",
     "Pdf",
@@ -66,6 +68,10 @@ DRAWN_BY_SOFTWARE = "opengl32sw.dll"
 """20 MB on Windows, for OpenGL without a driver; widgets do not draw with OpenGL."""
 
 
+Entry = tuple[str, str, str]
+"""A file as PyInstaller lists it: its path in the program's folder, where it comes from, its kind."""
+
+
 def is_wanted(destination: str) -> bool:
     """Whether a file of the program, at that path in its folder, is kept."""
     path = PurePosixPath(destination.replace("\\", "/"))
@@ -78,6 +84,27 @@ def is_wanted(destination: str) -> bool:
         folder = parts[parts.index("plugins") + 1]
         return _plugin_name(path.name) in WANTED_PLUGINS.get(folder, set())
     return not any(_is_library(part, unwanted) for part in parts for unwanted in UNWANTED_LIBRARIES)
+
+
+def needed(files: Iterable[Entry], imports: Callable[[str], Iterable[str]]) -> list[Entry]:
+    """Those files that the program loads itself, and the libraries that these need, on Linux.
+
+    What was left out had brought libraries of the system along, such as GTK; they lie at the top of
+    the program's folder. `imports` tells the file names that a file names as needed.
+    """
+    files = list(files)
+    libraries = {file[0]: file for file in files if _is_from_system(file)}
+    kept = [file for file in files if file[0] not in libraries]
+    for file in kept:  # grows on the way
+        for name in imports(file[1]):
+            if library := libraries.pop(name, None):
+                kept.append(library)
+    return kept
+
+
+def _is_from_system(file: Entry) -> bool:
+    name, _, kind = file
+    return kind == "BINARY" and "/" not in name and not name.startswith("libpython")
 
 
 def _plugin_name(file: str) -> str:
