@@ -78,7 +78,7 @@ def test_a_source_without_buffer(tmp_path: Path) -> None:
     path.write_bytes(b"ab\ncd")
     out = io.StringIO()
     with open(path, "rb", buffering=0) as source:
-        assert run_frames('{"kind": "line"}', source, out, 2) == 0  # type: ignore[arg-type]
+        assert run_frames('{"kind": "line"}', source, out, 2) == 0
     assert out.getvalue() == '{"offset": 0, "size": 2, "hex": "6162"}\n{"pending": 2}\n'
 
 

@@ -118,3 +118,4 @@ class _Escaped(dict[int, int | str]):
 
 
 _ESCAPED = _Escaped()
+_ESCAPED.update({code: _ESCAPED[code] for code in (*range(0x100), *range(0xDC00, 0xDD00))})  # the usual ones, for speed

@@ -14,6 +14,7 @@ import re
 from explorer.wire.placed_error import PlacedError
 
 _SEPARATORS = re.compile(r"""(?: [\s,;:_(){}\[\]"'-] | [bB](?=["']) )+""", re.VERBOSE)
+_AS_SPACES = str.maketrans(dict.fromkeys(",;:_(){}[]\"'-", " "))
 _GROUP = re.compile(
     r"""0[xX](?P<prefixed>[0-9a-fA-F]+)
       | \\x(?P<escaped>[0-9a-fA-F]{2})(?![0-9a-fA-F])
@@ -24,7 +25,7 @@ _GROUP = re.compile(
 _C_ARRAY = re.compile(r"=\s*\{([^{}]*)\}")
 
 # A dump's line: its offset, then hex up to a bar, or (with a colon) up to two spaces.
-_BAR_LINE = re.compile(r"\s*(?P<offset>[0-9a-fA-F]{7,16})\s+(?P<hex>[^|]*)\|.*\|\s*")
+_BAR_LINE = re.compile(r"\s*(?P<offset>[0-9a-fA-F]{7,16})\s+(?P<hex>(?:[^\s|][^|]*)?)\|.*\|\s*")
 _COLON_LINE = re.compile(
     r"\s*(?P<offset>0x[0-9a-fA-F]{4,16}|[0-9a-fA-F]{7,16}):\s+(?P<hex>[^\s:]+(?: [^\s:]+)*)(?:\s{2}.*|\s*)"
 )
@@ -43,7 +44,10 @@ def parse_hex(text: str) -> bytes:
 
 
 def _parse_groups(text: str, at: int, end: int) -> bytes:
-    data = bytearray()
+    try:
+        return bytes.fromhex(text[at:end].translate(_AS_SPACES))
+    except ValueError:  # prefixes, or a mistake: group by group
+        data = bytearray()
     while at < end:
         if blank := _SEPARATORS.match(text, at, end):
             at = blank.end()

@@ -59,3 +59,4 @@ class _Shown(dict[int, int | str]):
 
 
 _SHOWN = _Shown()
+_SHOWN.update({code: _SHOWN[code] for code in (*range(0x100), 0xFFFD)})  # the usual ones, for speed

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +106,15 @@ def test_mistakes_have_a_place(text: str, position: int, words: str) -> None:
         parse_hex(text)
     assert words in caught.value.message
     assert caught.value.position == position
+
+
+@pytest.mark.parametrize("text", ["0000000 " + " " * 20_000, "0000000: " + "a " * 10_000 + ":", "=\t{" * 10_000])
+def test_long_lines_take_linear_time(text: str) -> None:
+    """A pattern that backtracks from every place would take most of a second for these."""
+    begin = time.process_time()
+    with contextlib.suppress(PlacedError):
+        parse_hex(text)
+    assert time.process_time() - begin < 0.3
 
 
 @given(data=st.binary(max_size=40), separator=st.sampled_from(["", " ", ":", ", ", "\n", "-"]))
