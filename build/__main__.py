@@ -13,4 +13,6 @@ sys.path = [str(HERE.parent), *(entry for entry in sys.path if Path(entry).resol
 from build.commands import main  # noqa: E402
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a path may hold any character
     sys.exit(main(sys.argv[1:]))

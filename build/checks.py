@@ -28,10 +28,10 @@ def run(arguments: Sequence[str]) -> int:
     variables = environment.tool_environment()
     failed = []
     for name, command in CHECKS.items():
-        print(f"── {name}", flush=True)
+        print(f"-- {name}", flush=True)
         if subprocess.run([python, "-m", *command], cwd=ROOT, env=variables, check=False).returncode != 0:
             failed.append(name)
-    print("── pytest", flush=True)
+    print("-- pytest", flush=True)
     tests = [python, "-m", "pytest", "-p", "build.pytest_gate", *(f"--failed-check={name}" for name in failed)]
     tests += arguments or ["--cov", "--cov-branch", "--cov-report=", "--coverage-floors"]
     return subprocess.run(tests, cwd=ROOT, env=variables, check=False).returncode
