@@ -16,7 +16,7 @@ CHECKS = {
     "ruff check": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
     "mypy": ["mypy"],
-    "import contracts": ["build.contracts"],
+    "import contracts": ["build.contracts", "--no-logo"],
 }
 
 

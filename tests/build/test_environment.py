@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 
@@ -77,8 +78,13 @@ def test_a_failed_installation_is_tried_again(done, monkeypatch):
     assert done == ["made", ["runtime"]]
 
 
-def test_a_real_environment_sees_the_checkout_from_any_folder(locks, tmp_path):
+@pytest.mark.parametrize("own_pip", [True, False])
+def test_a_real_environment_sees_the_checkout_from_any_folder(locks, tmp_path, monkeypatch, own_pip):
+    if not own_pip:  # as on Debian without python3-venv: the pip of the Python outside installs
+        find = importlib.util.find_spec
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "ensurepip" else find(name))
     python = environment.ensure()
+    assert environment._stamp("runtime").exists()
     code = "import explorer; print(explorer.__file__)"
     found = subprocess.run([python, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert os.path.samefile(found.strip(), ROOT / "explorer" / "__init__.py")
