@@ -29,6 +29,7 @@ from explorer.core.socket_spec import (
 from explorer.programs import registry as programs
 from explorer.wire.framing import registry as framings
 
+PROGRAMS = programs  # the registry, for forms: the window knows programs as settings of a workspace only
 VERSION = 1
 MAX_FILE = 16 << 20  # bytes; no workspace written by hand or by this program comes near
 

@@ -1,0 +1,140 @@
+"""A framing or a program as it stands in a form: what was typed, right or wrong.
+
+Texts are kept for every kind that was looked at, so that going to another kind and back loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from explorer.core.errors import InputError
+from explorer.core.fields import Field, Value, check_value
+from explorer.core.socket_spec import Choice
+
+
+class ChoiceKind(Protocol):
+    """What a form must know of a kind of framing or of program."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def fields(self) -> tuple[Field, ...]: ...
+
+
+class ChoiceRegistry(Protocol):
+    """Where kinds are found: `explorer.wire.framing.registry` and `explorer.programs.registry` are such."""
+
+    def kinds(self) -> Sequence[ChoiceKind]: ...
+
+    def check_choice(self, given: object, path: str = ...) -> Choice: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a draft amounts to. choice: None when something is wrong. problems: sentences by field name;
+    "" is about the whole."""
+
+    choice: Choice | None
+    problems: Mapping[str, str]
+
+
+class ChoiceDraft:
+    """One choice being edited. A bool field holds a bool, every other the text in its field."""
+
+    def __init__(self, registry: ChoiceRegistry, choice: Choice) -> None:
+        self._registry = registry
+        self._typed: dict[str, dict[str, str | bool]] = {}
+        self.kind = choice.kind
+        self.take(choice)
+
+    def take(self, choice: Choice) -> None:
+        """Show this choice. What was typed stays where it means the same."""
+        self.kind = choice.kind
+        kind = self.description
+        for field in kind.fields:
+            value = choice.settings.get(field.name, field.default)
+            if self._read(field) != value:
+                self._texts[field.name] = _written(field, value)
+
+    @property
+    def description(self) -> ChoiceKind:
+        return next(kind for kind in self._registry.kinds() if kind.name == self.kind)
+
+    @property
+    def _texts(self) -> dict[str, str | bool]:
+        return self._typed.setdefault(self.kind, {})
+
+    def text(self, field: Field) -> str | bool:
+        """What stands in the field."""
+        if field.name not in self._texts:
+            self._texts[field.name] = _written(field, field.default)
+        return self._texts[field.name]
+
+    def put(self, name: str, text: str | bool) -> None:
+        """The user changed a field of the present kind."""
+        self._texts[name] = text
+
+    def check(self) -> Checked:
+        """Read all fields of the present kind."""
+        problems: dict[str, str] = {}
+        settings: dict[str, Value] = {}
+        for field in self.description.fields:
+            try:
+                value = parse_field(field, self.text(field))
+            except InputError as error:
+                problems[field.name] = error.message
+            else:
+                if value != field.default:
+                    settings[field.name] = value
+        if problems:
+            return Checked(None, problems)
+        try:
+            return Checked(self._registry.check_choice({"kind": self.kind, **settings}, "$"), {})
+        except InputError as error:
+            return Checked(None, {error.path.rpartition(".")[2].removeprefix("$"): error.message})
+
+    def _read(self, field: Field) -> Value | None:
+        try:
+            return parse_field(field, self.text(field))
+        except InputError:
+            return None
+
+
+def parse_field(field: Field, text: str | bool) -> Value:
+    """What was typed or ticked as this field's value. Raises InputError."""
+    if isinstance(text, bool):
+        return check_value(field, text, field.name)
+    bare = text if field.type == "text" else text.strip()
+    if field.type == "int":
+        return check_value(field, parse_whole_number(bare, field.label, field.name), field.name)
+    if field.type == "hex" and not bare and field.minimum:
+        raise InputError(field.name, f"{field.label} is missing; write hex digits, e.g. 0d0a.")
+    return check_value(field, bare, field.name)
+
+
+def parse_whole_number(text: str, label: str, path: str) -> int:
+    """A whole number as people write it: ``4096``, ``4,096``, ``4 096``, ``-2``. Raises InputError."""
+    bare = text.strip()
+    for separator in (",", "_", " ", "\u00a0", "\u202f"):
+        bare = bare.replace(separator, "")
+    digits = bare.removeprefix("-")
+    if not digits:
+        raise InputError(path, f"{label} is missing; write a whole number.")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise InputError(path, f"{label} must be a whole number; {text.strip()[:40]!r} is not.")
+    return int(bare)
+
+
+def _written(field: Field, value: Value | None) -> str | bool:
+    if field.type == "bool":
+        return bool(value)
+    return "" if value is None else str(value)
