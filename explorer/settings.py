@@ -40,7 +40,9 @@ class Settings:
     @property
     def theme(self) -> Literal["system", "light", "dark"]:
         value = self._store.value("look/theme", "system")
-        return cast(Literal["light", "dark"], value) if value in ("light", "dark") else "system"
+        if value == "light":
+            return "light"
+        return "dark" if value == "dark" else "system"
 
     @theme.setter
     def theme(self, mode: str) -> None:

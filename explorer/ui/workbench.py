@@ -359,18 +359,32 @@ class Workbench(QObject):
     def _on_index_failed(self, problem: BaseException) -> None:
         self.noticed.emit(Notice(f"A view over the capture failed and stands still: {problem}", serious=True))
 
+    def set_capture(self, reader: Reader, link: EngineLink | None, tally: Tally) -> None:
+        """Put another capture (and engine) in place; nothing may run on the old one any more."""
+        self.indexer.unregister(self.catalog)
+        self.reader, self.link, self.tally = reader, link, tally
+        self.catalog = Catalog(reader)
+        self.indexer.register(self.catalog)
+        self._connections.clear()
+        self._seen = -1
+        self.selection.clear()
+        for number in self._sockets:
+            self._change(number, state=State.CLOSED, local=None, remote=None, failure=None, options=(), lost=0)
+        self.capture_changed.emit()
+        self.connections_changed.emit(set(self._sockets))
+
     # -- a capture from disk ----------------------------------------------------------------------
 
     def _show_captured(self) -> None:
         """Fill the tree from the capture's own records."""
         while self.catalog.advance(1 << 20):
             pass
-        for found in self.catalog.sockets.values():
+        for found in self.catalog.sockets:
             spec = SocketSpec(
                 found.name, found.transport, found.role, framing=found.framing, encoding=found.encoding
             )
             self._sockets[found.number] = SocketEntry(found.number, spec)
-        for connection in self.catalog.connections.values():
+        for connection in self.catalog.connections:
             entry = ConnectionEntry(
                 connection.number, connection.socket, connection.local, connection.remote, connection.accepted,
                 State.CLOSED, CloseReason(connection.closed) if connection.closed else None,

@@ -1,1 +1,1 @@
-"""Panes: the parts of the window, one file each."""
+"""Panes: the parts of the window, one file each, listed in `registry`."""

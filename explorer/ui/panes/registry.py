@@ -8,18 +8,38 @@ from typing import Literal
 
 from PySide6.QtWidgets import QWidget
 
+from explorer.ui.panes.bytes_pane import BytesPane
+from explorer.ui.panes.calls_pane import CallsPane
+from explorer.ui.panes.messages_pane import MessagesPane
+from explorer.ui.panes.send_pane import SendPane
+from explorer.ui.panes.settings_pane import SettingsPane
+from explorer.ui.panes.sockets_pane import SocketsPane
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
 
-Area = Literal["left", "tables", "bytes", "send", "dock"]
+Area = Literal["left", "top", "tables", "below", "right"]
 
 
 @dataclass(frozen=True, slots=True)
 class PaneSpec:
-    """name: for saved layouts and tests; title: what the user reads; area: where it stands."""
+    """name: for saved layouts and tests; title: what the user reads; live: useless without an engine.
+
+    area: left and right are docks, tables become tabs, top and below stand in the middle.
+    """
 
     name: str
     title: str
     area: Area
     make: Callable[[Workbench, Theme], QWidget]
-    shortcut: str = ""
+    stretch: int = 1
+    live: bool = False
+
+
+PANES = (
+    PaneSpec("sockets", "Sockets", "left", SocketsPane),
+    PaneSpec("settings", "Settings", "top", SettingsPane),
+    PaneSpec("calls", "Calls", "tables", CallsPane),
+    PaneSpec("messages", "Messages", "tables", MessagesPane),
+    PaneSpec("bytes", "Bytes", "below", BytesPane, stretch=3),
+    PaneSpec("send", "Send", "below", SendPane, stretch=0, live=True),
+)

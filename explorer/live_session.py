@@ -1,0 +1,50 @@
+"""A capture being written and the engine that writes it: begun together, ended together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from explorer import __version__
+from explorer.bridge.engine_thread import EngineThread
+from explorer.capture.library import Library
+from explorer.capture.reader import Reader
+from explorer.capture.writer import Writer
+from explorer.core.commands import Command
+from explorer.core.errors import ShownError
+from explorer.core.events import Event
+from explorer.core.tally import Tally
+
+
+class LiveSession:
+    """One capture in the user's folder, one engine thread. Raises ShownError when it cannot be begun."""
+
+    def __init__(self, library: Library, quota: int | None = None) -> None:
+        self._library = library
+        self.folder: Path = library.new_folder()
+        try:
+            self.writer = Writer(self.folder, quota, program=f"Socket Explorer {__version__}")
+        except OSError as error:
+            raise ShownError(
+                f"No capture can be begun in {self.folder.parent}: {error.strerror or error}. "
+                "Free some disk space or correct the folder's permissions, then start again."
+            ) from None
+        self.tally = Tally()
+        self.reader = Reader.of(self.writer)
+        self._thread = EngineThread(self.writer, self.tally)
+        self._thread.start()
+
+    def post(self, command: Command) -> None:
+        """Hand a command to the engine; it is carried out on the engine's thread."""
+        self._thread.post(command)
+
+    def drain(self, most: int) -> list[Event]:
+        """The engine's news since the last time, at most so many."""
+        return self._thread.mailbox.drain(most)
+
+    def close(self) -> None:
+        """End the engine, then close the capture; one without a single call is not kept."""
+        ended = self._thread.shut_down()
+        self.reader.close()
+        if ended:
+            self.writer.close()
+            self._library.discard_if_empty(self.folder)
