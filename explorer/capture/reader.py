@@ -105,6 +105,11 @@ class Reader:
         return self._live is not None
 
     @property
+    def writer(self) -> Writer | None:
+        """What writes this capture in this program; None for one from disk."""
+        return self._live
+
+    @property
     def count(self) -> int:
         """How many calls there are (by now)."""
         return self._live.count if self._live else self._count

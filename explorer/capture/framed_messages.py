@@ -1,0 +1,319 @@
+"""Messages under a framing that has boundaries: one framer for each connection and direction.
+
+Memory: each open connection holds at most two unfinished messages (as long as the framing's `max`
+allows) and 16 bytes for each call that brought a part of them; rows lie in a `RowFile` (some megabytes of
+memory, 44 bytes a message in a temporary file); up to `MOST_ERRORS` different sentences about errors.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable
+from itertools import compress
+
+from explorer.capture.catalog import Catalog
+from explorer.capture.match import any_of, both, carries, kinds, of_connections
+from explorer.capture.messages import Message
+from explorer.capture.reader import Reader
+from explorer.capture.row_file import RowFile
+from explorer.capture.stream import Scope
+from explorer.core.calls import Call, CallFlag, CallKind
+from explorer.core.errors import InputError
+from explorer.core.fields import check
+from explorer.core.socket_spec import Choice
+from explorer.wire.framing.api import Found, Frame, Framer, FramingError
+from explorer.wire.framing.registry import find_kind, make_framer
+
+MOST_ERRORS = 10_000
+_LOOK = 2048  # records looked at in one step
+_BYTES_A_RECORD = 1024  # `advance(most)` looks at no more than this many times `most` bytes
+# first call, completing call, stream offset, socket, skip in first call, size, payload size, error
+_ROW = struct.Struct("<QQQIIIII")
+_WHOLE = frozenset({CallKind.recvfrom, CallKind.sendto})
+
+MakeFramer = Callable[[], Framer]
+
+
+class _Flow:
+    """One direction of one connection: its framer, and where the bytes it holds back came from."""
+
+    __slots__ = ("calls", "framer", "make", "size", "starts")
+
+    def __init__(self, make: MakeFramer) -> None:
+        self.make = make
+        self.framer = make()
+        self.size = 0  # bytes of the stream so far
+        self.starts = array("Q")  # stream offsets at which calls begin whose bytes may be held back
+        self.calls = array("Q")  # their numbers
+
+    def origin(self, offset: int) -> tuple[int, int]:
+        """(call, skip): which call carries stream offset `offset`, and how far in."""
+        place = max(0, bisect_right(self.starts, offset) - 1)
+        return self.calls[place], max(0, offset - self.starts[place])
+
+    def forget(self, offset: int) -> None:
+        """No message will begin before stream offset `offset`."""
+        drop = bisect_right(self.starts, offset) - 1
+        if drop > 0:
+            del self.starts[:drop]
+            del self.calls[:drop]
+
+
+class FramedMessages:
+    """See `explorer.capture.messages.Messages`. framing None: each socket's own, by the catalog, which
+    must be advanced too: messages come no further than it."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        catalog: Catalog,
+        scope: Scope,
+        framing: Choice | None,
+        received: bool = True,
+        sent: bool = True,
+    ) -> None:
+        self.reader = reader
+        self.done = 0
+        self._catalog = catalog
+        self._framing = framing
+        self._fixed = maker(framing) if framing else None
+        self._by_choice: dict[tuple[str, str], MakeFramer] = {}
+        self._payload = both(scope.match(), carries(received, sent))
+        self._match = any_of(self._payload, both(scope.match(), kinds([CallKind.close])))
+        self._flows: dict[tuple[int, int, bool], _Flow] = {}
+        self._rows = RowFile(_ROW)
+        self._errors: dict[str, int] = {"": 0}
+        self._sentences = [""]
+
+    @property
+    def rows(self) -> int:
+        return len(self._rows)
+
+    # -- growing --------------------------------------------------------------------------------
+
+    def advance(self, most: int = 1 << 62) -> bool:
+        there = self.reader.count if self._framing else min(self.reader.count, self._catalog.done)
+        target = min(there, self.done + most)
+        budget = most * _BYTES_A_RECORD
+        while self.done < target and budget > 0:
+            columns = self.reader.columns(self.done, min(target, self.done + _LOOK))
+            mask = self._match(columns)
+            span = range(columns.start, columns.start + columns.count)
+            for number in span if mask is None else compress(span, mask):
+                call = self.reader.call(number)
+                self._take(call)
+                budget -= call.size
+                if budget <= 0:
+                    self.done = number + 1
+                    break
+            else:
+                self.done = span.stop
+        return self.done < there
+
+    def _take(self, call: Call) -> None:
+        if call.kind is CallKind.close:
+            self._forget(call)
+            return
+        if call.errno or call.flags & CallFlag.DETAIL:
+            return
+        flow = self._flow(call)
+        flow.starts.append(flow.size)
+        flow.calls.append(call.number)
+        if call.flags & CallFlag.DATAGRAM or call.kind in _WHOLE:
+            self._take_datagram(call, flow)
+            flow.forget(flow.size)
+        elif call.flags & CallFlag.END:
+            self._take_end(call, flow)
+        else:
+            self._take_stream(call, flow)
+
+    def _take_stream(self, call: Call, flow: _Flow) -> None:
+        start = flow.size
+        flow.size += call.size
+        found = flow.framer.feed(self._bytes(call))
+        for one in found:
+            self._add(call, flow, one, 0)
+        if not flow.framer.pending:
+            flow.forget(start)
+        elif found:
+            last = found[-1]
+            flow.forget(last.offset + (last.size or 0))
+
+    def _take_end(self, call: Call, flow: _Flow) -> None:
+        for one in flow.framer.end():
+            self._add(call, flow, one, 0)
+        if left := flow.framer.pending:
+            self._add_left(call, flow, left, f"The stream ended in the middle of a message: {_count(left)} over.")
+        flow.framer = flow.make()
+
+    def _take_datagram(self, call: Call, flow: _Flow) -> None:
+        """A datagram is framed on its own: what is left at its end is no beginning of the next."""
+        framer = flow.make()
+        start = flow.size
+        for one in framer.feed(self._bytes(call)):
+            self._add(call, flow, one, start)
+        for one in framer.end():
+            self._add(call, flow, one, start)
+        flow.size += call.size
+        if left := framer.pending:
+            why = "was cut because it did not fit into the buffer" if call.flags & CallFlag.CUT else "ended"
+            self._add_left(call, flow, left, f"The datagram {why} in the middle of a message: {_count(left)} over.")
+
+    def _add(self, call: Call, flow: _Flow, found: Found, base: int) -> None:
+        first, skip = flow.origin(base + found.offset)
+        if isinstance(found, Frame):
+            sizes = (found.size, len(found.payload), 0)
+        else:
+            sizes = (found.size or 0, 0, self._error(found.message))
+        self._rows.append(first, call.number, base + found.offset, call.socket, skip, *sizes)
+
+    def _add_left(self, call: Call, flow: _Flow, left: int, sentence: str) -> None:
+        self._add(call, flow, FramingError(flow.size - left, left, sentence), 0)
+
+    def _error(self, sentence: str) -> int:
+        found = self._errors.get(sentence)
+        if found is None:
+            if len(self._sentences) >= MOST_ERRORS:
+                return self._error("The framing is broken here (one of very many errors of different sorts).")
+            found = self._errors[sentence] = len(self._sentences)
+            self._sentences.append(sentence)
+        return found
+
+    def _bytes(self, call: Call) -> bytes | memoryview:
+        """Zeros stand in for what a damaged capture lacks, so that what follows keeps its place."""
+        found = self.reader.view(call.offset, call.size)
+        return found if len(found) == call.size else bytes(found).ljust(call.size, b"\0")
+
+    # -- flows ----------------------------------------------------------------------------------
+
+    def _flow(self, call: Call) -> _Flow:
+        key = (call.socket, call.connection, call.received)
+        flow = self._flows.get(key)
+        if flow is None:
+            flow = self._flows[key] = _Flow(self._fixed or self._own(call.socket))
+        return flow
+
+    def _own(self, socket: int) -> MakeFramer:
+        known = self._catalog.socket(socket)
+        framing = known.framing if known else Choice("raw")
+        key = (framing.kind, repr(sorted(framing.settings.items())))
+        if key not in self._by_choice:
+            self._by_choice[key] = _EachCall if framing.kind == "raw" else self._maker_or_raw(socket, framing)
+        return self._by_choice[key]
+
+    def _maker_or_raw(self, socket: int, framing: Choice) -> MakeFramer:
+        try:
+            return maker(framing)
+        except InputError as error:  # recorded by a later version, or damaged
+            sentence = f"The framing {framing.kind!r} of socket {socket} cannot be used: {error.message}"
+            return lambda: _EachCall(sentence)
+
+    def _forget(self, call: Call) -> None:
+        if call.connection:
+            keys = [(call.socket, call.connection, received) for received in (True, False)]
+        else:
+            keys = [key for key in self._flows if key[0] == call.socket]
+        for key in keys:
+            self._flows.pop(key, None)
+
+    # -- look-ups -------------------------------------------------------------------------------
+
+    def message(self, row: int) -> Message:
+        first, last, offset, socket, skip, size, payload_size, error = self._rows.get(row)
+        call = self.reader.call(last)
+        return Message(
+            row, call.time, socket, call.connection, call.received, offset, size, payload_size,
+            self._sentences[error], last, first, skip,
+        )  # fmt: skip
+
+    def payload(self, message: Message, most: int | None = None) -> bytes:
+        wire = self._wire(message)
+        if message.error:
+            return wire[:most]
+        framer = (self._fixed or self._own(message.socket))()
+        for found in (*framer.feed(wire), *framer.end()):
+            if isinstance(found, Frame):
+                return found.payload[:most]
+        return wire[:most]
+
+    def _wire(self, message: Message) -> bytes:
+        """The message's bytes as they went over the wire, read from its calls."""
+        call = self.reader.call(message.first_call)
+        if message.skip + message.size <= call.size:
+            return self.reader.data(call.offset + message.skip, message.size)
+        parts = bytearray()
+        skip = message.skip
+        match = both(of_connections([message.connection]), carries(message.received, not message.received))
+        start = message.first_call
+        while start <= message.call and len(parts) < message.size:
+            columns = self.reader.columns(start, min(message.call + 1, start + _LOOK))
+            mask = match(columns)
+            span = range(columns.start, columns.start + columns.count)
+            for number in span if mask is None else compress(span, mask):
+                part = self.reader.call(number)
+                if part.socket == message.socket:
+                    parts += self._bytes(part)[skip : skip + message.size - len(parts)]
+                    skip = 0
+            start = span.stop
+        return bytes(parts)
+
+    def row_of(self, call: int) -> int:
+        low, high = 0, self.rows
+        while low < high:
+            middle = (low + high) // 2
+            if self._rows.get(middle)[1] < call:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def pending(self, connection: int) -> tuple[int, int]:
+        left = [0, 0]
+        for (_, number, received), flow in tuple(self._flows.items()):
+            if number == connection:
+                left[0 if received else 1] += flow.framer.pending
+        return left[0], left[1]
+
+
+class _EachCall:
+    """Takes every call's bytes as one message: raw, among sockets with other framings.
+
+    sentence: an error to give instead, once.
+    """
+
+    pending = 0
+
+    def __init__(self, sentence: str = "") -> None:
+        self._start = 0
+        self._sentence = sentence
+
+    def feed(self, data: bytes | memoryview) -> list[Found]:
+        start = self._start
+        self._start += len(data)
+        if self._sentence:
+            sentence, self._sentence = self._sentence, ""
+            return [FramingError(start, len(data), sentence), Frame(start, len(data), bytes(data))]
+        return [Frame(start, len(data), bytes(data))]
+
+    def end(self) -> list[Found]:
+        return []
+
+    def encode(self, payload: bytes) -> bytes:
+        return payload
+
+    def restore(self, payload: bytes) -> bytes:
+        return payload
+
+
+def maker(framing: Choice) -> MakeFramer:
+    """What makes framers of this choice, quickly. Raises InputError when it cannot be used."""
+    make_framer(framing)
+    kind = find_kind(framing.kind)
+    values = check(kind.fields, framing.settings)
+    return lambda: kind.make(values)
+
+
+def _count(left: int) -> str:
+    return "1 byte is left" if left == 1 else f"{left:,} bytes are left"

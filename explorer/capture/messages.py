@@ -1,0 +1,147 @@
+"""Messages: what a framing finds in the bytes that were received and sent.
+
+Nothing is stored twice: a message is a row that says where it stands, and its payload is read from the
+capture again when it is asked for. So the same bytes can be looked at under another framing at any time.
+
+Without framing (`raw`) a message is what one recv or send call carried, found by a `BlockIndex`.
+All other framings: `explorer.capture.framed_messages`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from explorer.capture.block_index import BlockIndex
+from explorer.capture.catalog import Catalog
+from explorer.capture.match import both, carries, failed, inverse
+from explorer.capture.reader import Columns, Reader
+from explorer.capture.stream import Scope
+from explorer.core.calls import CallFlag
+from explorer.core.socket_spec import Choice
+
+_DATAGRAM = bytes(1 if flags & CallFlag.DATAGRAM else 0 for flags in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, or one place where the framing was broken.
+
+    number: its row, from 0, in the order in which messages were completed.
+    time: nanoseconds since the capture began, of the call that completed it.
+    offset: where its first byte on the wire stands in the stream of its connection and direction, in
+    bytes from 0; None where that is not counted (raw).
+    size, payload_size: bytes on the wire, and of the message itself.
+    error: "" or one sentence. call: the number of the call that completed it; first_call: of the call
+    that carried its first byte; skip: how far into that call's bytes it begins.
+    """
+
+    number: int
+    time: int
+    socket: int
+    connection: int
+    received: bool
+    offset: int | None
+    size: int
+    payload_size: int
+    error: str
+    call: int
+    first_call: int
+    skip: int
+
+
+class Messages(Protocol):
+    """The messages of a scope. `advance` from one thread as the capture grows; the rest from any."""
+
+    @property
+    def rows(self) -> int:
+        """Messages so far."""
+
+    @property
+    def done(self) -> int:
+        """Records looked at so far."""
+
+    def advance(self, most: int = 1 << 62) -> bool:
+        """Look at up to `most` further records. Whether there are more to look at now."""
+
+    def message(self, row: int) -> Message:
+        """Raises IndexError."""
+
+    def payload(self, message: Message, most: int | None = None) -> bytes:
+        """The message itself, or its first `most` bytes; for an error, the bytes that were skipped."""
+
+    def row_of(self, call: int) -> int:
+        """How many messages were complete before this call: the row of the first that it completed, if any."""
+
+    def pending(self, connection: int) -> tuple[int, int]:
+        """Bytes of unfinished messages of a connection: (received, sent)."""
+
+
+def open_messages(
+    reader: Reader,
+    catalog: Catalog,
+    scope: Scope,
+    framing: Choice | None = None,
+    received: bool = True,
+    sent: bool = True,
+) -> Messages:
+    """The messages of a scope under `framing`; None: each socket's own, as it was when it was opened.
+
+    Raises InputError when the framing cannot be used.
+    """
+    from explorer.capture.framed_messages import FramedMessages
+
+    if framing is None and scope.socket is not None:
+        socket = catalog.socket(scope.socket)
+        framing = socket.framing if socket else None
+    if framing is not None and framing.kind == "raw":
+        return RawMessages(reader, scope, received, sent)
+    return FramedMessages(reader, catalog, scope, framing, received, sent)
+
+
+def not_empty(columns: Columns) -> bytes | None:
+    """Records with bytes; an empty datagram counts, for it is a message, and an empty read does not."""
+    full = bytes(map(bool, columns.sizes))
+    if full.count(1) == len(full):
+        return None
+    datagrams = columns.flags.translate(_DATAGRAM)
+    return bytes(map(max, full, datagrams))
+
+
+class RawMessages:
+    """One message a call. Memory: that of a `BlockIndex`, whatever the number of messages."""
+
+    def __init__(self, reader: Reader, scope: Scope, received: bool = True, sent: bool = True) -> None:
+        self.reader = reader
+        self.index = BlockIndex(reader, both(scope.match(), carries(received, sent), inverse(failed), not_empty))
+
+    @property
+    def rows(self) -> int:
+        return self.index.rows
+
+    @property
+    def done(self) -> int:
+        return self.index.done
+
+    def advance(self, most: int = 1 << 62) -> bool:
+        return self.index.advance(most)
+
+    def message(self, row: int) -> Message:
+        call = self.reader.call(self.index.number(row))
+        error = ""
+        if call.flags & CallFlag.CUT:
+            error = "The datagram did not fit into the buffer; the rest of it is lost."
+        return Message(
+            row, call.time, call.socket, call.connection, call.received, None, call.size, call.size,
+            error, call.number, call.number, 0,
+        )  # fmt: skip
+
+    def payload(self, message: Message, most: int | None = None) -> bytes:
+        call = self.reader.call(message.call)
+        return self.reader.data(call.offset, call.size if most is None else min(call.size, most))
+
+    def row_of(self, call: int) -> int:
+        return self.index.row(min(call, self.index.done))
+
+    def pending(self, connection: int) -> tuple[int, int]:
+        return 0, 0

@@ -1,0 +1,240 @@
+"""Messages: as the framing finds them in each connection's bytes, whatever the calls were."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.capture import framed_messages
+from explorer.capture.messages import Message, Messages, open_messages
+from explorer.capture.reader import Reader
+from explorer.capture.stream import Scope
+from explorer.core.calls import CallFlag, CallKind
+from explorer.core.errors import InputError
+from explorer.core.socket_spec import Choice
+from explorer.wire.framing.api import Frame
+from explorer.wire.framing.registry import make_framer
+from tests.capture.making import accepted, catalog_of, closed, small_writer, socket_record, traffic
+
+LINES = Choice("line", {"ending": "lf", "max": 8})
+
+
+def opened(writer, framing: Choice | None, scope: Scope = Scope(), **directions: bool) -> Messages:  # noqa: B008
+    reader = Reader.of(writer)
+    return open_messages(reader, catalog_of(reader), scope, framing, **directions)
+
+
+def all_of(messages: Messages) -> list[Message]:
+    messages.advance()
+    return [messages.message(row) for row in range(messages.rows)]
+
+
+def payloads(messages: Messages) -> list[bytes]:
+    return [messages.payload(message) for message in all_of(messages)]
+
+
+@given(
+    calls=st.lists(
+        st.tuples(
+            st.sampled_from([CallKind.recv, CallKind.send]),
+            st.integers(1, 2),
+            st.lists(st.sampled_from([b"a", b"\n", b"bc", b"0123456789"]), min_size=1, max_size=4).map(b"".join),
+        ),
+        max_size=40,
+    ),
+    framing=st.sampled_from(
+        [
+            LINES,
+            Choice("fixed", {"size": 3}),
+            Choice("delimiter", {"hex": "0a61", "keep": True, "max": 9}),
+            Choice("length", {"width": 1, "max": 60}),
+        ]
+    ),
+    step=st.sampled_from([1, 5, 1 << 62]),
+)
+@settings(max_examples=120, deadline=None)
+def test_messages_are_those_of_each_stream(calls, framing, step):
+    streams: dict[tuple[int, bool], bytes] = {}
+    with tempfile.TemporaryDirectory() as name:
+        writer = small_writer(Path(name) / "capture")
+        for kind, connection, data in calls:
+            traffic(writer, kind, data, connection)
+            key = (connection, kind is CallKind.recv)
+            streams[key] = streams.get(key, b"") + data
+        messages = opened(writer, framing)
+        while messages.advance(step):
+            pass
+        rows = all_of(messages)
+        for (connection, received), data in streams.items():
+            framer = make_framer(framing)
+            mine = [row for row in rows if (row.connection, row.received) == (connection, received)]
+            expected = framer.feed(data)
+            assert [row.offset for row in mine] == [found.offset for found in expected]
+            for row, found in zip(mine, expected, strict=True):
+                assert bool(row.error) == (not isinstance(found, Frame))
+                if isinstance(found, Frame):
+                    assert messages.payload(row) == found.payload
+                    assert (row.size, row.payload_size) == (found.size, len(found.payload))
+            assert messages.pending(connection)[0 if received else 1] == framer.pending
+        assert [row.call for row in rows] == sorted(row.call for row in rows)
+        assert all(messages.row_of(row.call) <= row.number for row in rows)
+        writer.close()
+
+
+def test_raw_is_one_message_a_call(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    traffic(writer, CallKind.recv, b"one")
+    writer.add(CallKind.recv, 1, 1, asked=10, flags=CallFlag.END)
+    writer.add(CallKind.recv, 1, 1, asked=10, errno=104)
+    traffic(writer, CallKind.send, b"two")
+    traffic(writer, CallKind.recvfrom, b"", flags=CallFlag.DATAGRAM, asked=10)
+    traffic(writer, CallKind.recvfrom, b"cut", flags=CallFlag.DATAGRAM | CallFlag.CUT, asked=3, extra=9)
+    messages = opened(writer, Choice("raw"))
+    assert payloads(messages) == [b"one", b"two", b"", b"cut"]
+    assert [message.call for message in all_of(messages)] == [0, 3, 4, 5]
+    assert "did not fit" in messages.message(3).error
+    assert messages.payload(messages.message(0), 2) == b"on"
+    assert messages.row_of(3) == 1
+    assert messages.done == 6
+    assert messages.pending(1) == (0, 0)
+    assert payloads(opened(writer, Choice("raw"), sent=False)) == [b"one", b"", b"cut"]
+    writer.close()
+
+
+def test_each_datagram_is_framed_on_its_own(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    socket_record(writer, transport="udp", framing=LINES.to_json())
+    for data in (b"a\nb\nrest", b"c\n", b"", b"d\nx"):
+        traffic(writer, CallKind.recvfrom, data, flags=CallFlag.DATAGRAM)
+    traffic(writer, CallKind.recvfrom, b"e\nxyz", flags=CallFlag.DATAGRAM | CallFlag.CUT, asked=5)
+    messages = opened(writer, None, Scope(1))
+    assert payloads(messages) == [b"a", b"b", b"rest", b"c", b"d", b"x", b"e", b"xyz"]
+    rows = all_of(messages)
+    assert [row.offset for row in rows] == [0, 2, 4, 8, 10, 12, 13, 15]
+    assert rows[2].error == "The datagram ended in the middle of a message: 4 bytes are left over."
+    assert rows[5].error == "The datagram ended in the middle of a message: 1 byte is left over."
+    assert "was cut" in rows[7].error
+    assert messages.pending(1) == (0, 0)
+    writer.close()
+
+
+def test_the_end_of_a_stream_tells_what_is_left_over(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    traffic(writer, CallKind.recv, b"one\ntw")
+    messages = opened(writer, LINES)
+    assert payloads(messages) == [b"one"]
+    assert messages.pending(1) == (2, 0)
+    writer.add(CallKind.recv, 1, 1, asked=10, flags=CallFlag.END)
+    assert payloads(messages) == [b"one", b"tw"]
+    assert messages.message(1).error.startswith("The stream ended in the middle of a message: 2 bytes")
+    assert messages.pending(1) == (0, 0)
+    writer.close()
+
+
+def test_the_end_completes_what_only_the_end_can(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    traffic(writer, CallKind.recv, b"abcd")
+    writer.add(CallKind.recv, 1, 1, asked=10, flags=CallFlag.END)
+    rows = all_of(opened(writer, Choice("fixed", {"size": 3})))
+    assert [(row.offset, row.size) for row in rows] == [(0, 3), (3, 1)]
+    writer.close()
+
+
+def test_a_closed_connection_is_forgotten_and_so_is_a_closed_socket(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    for connection in (1, 2):
+        traffic(writer, CallKind.recv, b"half", connection)
+    messages = opened(writer, LINES)
+    messages.advance()
+    assert (messages.pending(1), messages.pending(2)) == ((4, 0), (4, 0))
+    closed(writer, 1, "reset")
+    messages.advance()
+    assert (messages.pending(1), messages.pending(2)) == ((0, 0), (4, 0))
+    closed(writer, 0, "local")
+    messages.advance()
+    assert messages.pending(2) == (0, 0)
+    writer.close()
+
+
+def test_every_socket_has_its_own_framing(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    socket_record(writer, 1, framing={"kind": "line", "ending": "lf"})
+    socket_record(writer, 2, "raw one")
+    socket_record(writer, 3, "of tomorrow", framing={"kind": "quantum"})
+    accepted(writer, 1)
+    traffic(writer, CallKind.recv, b"a\nb", 1, 1)
+    traffic(writer, CallKind.recv, b"a\nb", 2, 2)
+    traffic(writer, CallKind.recv, b"a\nb", 3, 3)
+    traffic(writer, CallKind.recv, b"c\n", 1, 1)
+    traffic(writer, CallKind.recv, b"d", 3, 3)
+    messages = opened(writer, None)
+    assert payloads(messages) == [b"a", b"a\nb", b"a\nb", b"a\nb", b"bc", b"d"]
+    assert "'quantum' of socket 3 cannot be used" in messages.message(2).error
+    assert messages.message(4).first_call == 4
+    writer.close()
+
+
+def test_messages_wait_for_the_catalog(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    reader = Reader.of(writer)
+    catalog = catalog_of(reader)
+    messages = open_messages(reader, catalog, Scope())
+    socket_record(writer, 1, framing={"kind": "line", "ending": "lf"})
+    traffic(writer, CallKind.recv, b"a\n")
+    assert not messages.advance()
+    assert messages.rows == 0
+    catalog.advance()
+    assert payloads(messages) == [b"a"]
+    writer.close()
+
+
+def test_a_framing_that_does_not_exist_is_refused(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    with pytest.raises(InputError, match="no framing called 'quantum'"):
+        opened(writer, Choice("quantum"))
+    writer.close()
+
+
+def test_very_many_rows_and_kinds_of_errors(tmp_path, monkeypatch):
+    monkeypatch.setattr(framed_messages, "MOST_ERRORS", 3)
+    monkeypatch.setattr("explorer.capture.row_file.PAGE", 16)
+    writer = small_writer(tmp_path / "capture")
+    sizes = [*range(2, 8)] * 50
+    for size in sizes:
+        traffic(writer, CallKind.recvfrom, b"a\n" + b"x" * size, flags=CallFlag.DATAGRAM)
+    messages = opened(writer, LINES)
+    rows = all_of(messages)
+    assert [row.payload_size for row in rows] == [1, 0] * 300
+    assert [messages.payload(row) for row in rows] == [part for size in sizes for part in (b"a", b"x" * size)]
+    assert "very many errors" in rows[-1].error
+    with pytest.raises(IndexError):
+        messages.message(600)
+    writer.close()
+
+
+def test_a_slice_of_work_is_short(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    for _ in range(4):
+        traffic(writer, CallKind.recv, bytes(5000))
+    messages = opened(writer, LINES)
+    assert messages.advance(2)
+    assert messages.done == 1
+    writer.close()
+
+
+def test_lost_bytes_keep_their_place(tmp_path):
+    folder = tmp_path / "capture"
+    writer = small_writer(folder)
+    traffic(writer, CallKind.recv, b"abc\nd")
+    traffic(writer, CallKind.recv, b"ef\n")
+    writer.close()
+    data = (folder / "bytes-000000.bin").read_bytes()
+    (folder / "bytes-000000.bin").write_bytes(data[:-2])
+    reader = Reader(folder)
+    messages = open_messages(reader, catalog_of(reader), Scope(), LINES)
+    assert payloads(messages) == [b"abc"]
+    assert messages.pending(1) == (4, 0)
