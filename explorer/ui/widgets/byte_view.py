@@ -1,0 +1,499 @@
+"""Bytes as hex and as text, side by side, of a stream of any size. Only the rows that are seen are read.
+
+The place in the stream is `top`, a row; the scroll bar follows it, scaled down where the rows are more
+than a scroll bar can count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QPushButton, QWidget
+
+from explorer.capture.stream import ByteStream
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.byte_cursor import ByteCursor
+from explorer.ui.widgets.byte_layout import ByteLayout, Side
+from explorer.ui.widgets.byte_painter import BytePainter, View
+from explorer.ui.widgets.byte_rows import RowMap
+from explorer.ui.widgets.byte_window import EMPTY, ByteWindow, load_window
+
+MOST_STEPS = 2**31 - 1
+"""What a scroll bar can count to."""
+Marks = Callable[[int, int], Iterable[tuple[int, int]]]
+"""Which ranges to mark of those that reach into `start` … `stop` - 1; asked at every painting."""
+_NOTCH = 120  # QWheelEvent.angleDelta of one notch
+_ROWS_A_NOTCH = 3
+
+
+class ByteView(QAbstractScrollArea):
+    """Signals:
+    selected(): the user moved the cursor or selected other bytes.
+    moved(): cursor or selection changed, by whomever.
+    followed(bool): the view began or ceased to follow the end of the stream.
+    menu_requested(QPoint): a context menu is wanted at a place of the screen.
+    """
+
+    selected = Signal()
+    moved = Signal()
+    followed = Signal(bool)
+    menu_requested = Signal(QPoint)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.cursor_model = ByteCursor()
+        self.side: Side = "hex"
+        self.top = 0
+        self.following = True
+        self._stream: ByteStream | None = None
+        self._per_row = 16
+        self._rows = RowMap(0, self._per_row)
+        self._seen_size = 0  # what the stream held when the end was last in sight
+        self._window = EMPTY
+        self._marks: Marks | None = None
+        self._call: tuple[int, int] | None = None  # a double-clicked call while the button is down
+        self._wheel = 0.0
+        self._syncing = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Bytes")
+        self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
+        self.viewport().setAutoFillBackground(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.verticalScrollBar().setAccessibleName("Place in the bytes")
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.tail_button = QPushButton(self.viewport())
+        self.tail_button.setCursor(Qt.CursorShape.ArrowCursor)
+        self.tail_button.setToolTip("Go to the newest bytes and stay there (Ctrl+End)")
+        self.tail_button.clicked.connect(self.follow)
+        self.tail_button.hide()
+        theme.changed.connect(self._on_theme)
+        self._make_painter()
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    @property
+    def stream(self) -> ByteStream | None:
+        return self._stream
+
+    @property
+    def layout_of_row(self) -> ByteLayout:
+        return self._layout
+
+    @property
+    def rows(self) -> RowMap:
+        return self._rows
+
+    @property
+    def selection(self) -> tuple[int, int] | None:
+        """First byte and the one behind the last, as stream offsets; None when nothing is selected."""
+        return self.cursor_model.selection
+
+    @property
+    def cursor_offset(self) -> int:
+        return self.cursor_model.offset
+
+    @property
+    def per_row(self) -> int:
+        return self._per_row
+
+    @property
+    def whole_rows(self) -> int:
+        """Rows that are seen from top to bottom; at least 1."""
+        return max(1, (self.viewport().height() - self._header) // self._layout.line)
+
+    def set_stream(self, stream: ByteStream | None) -> None:
+        """Show another stream, from its end on, with nothing selected."""
+        self._stream = stream
+        self._window = EMPTY
+        self._marks = None
+        self.top = 0
+        self._seen_size = 0
+        self.cursor_model = ByteCursor()
+        self._set_following(True)
+        self._rows = RowMap(-1, self._per_row)
+        self.refresh()
+        self.moved.emit()
+
+    def set_per_row(self, per_row: int) -> None:
+        """Show 8, 16 or 32 bytes in a row; the same bytes stay at the top."""
+        at = self._rows.start(self.top)
+        self._per_row = per_row
+        self._rows = RowMap(self._rows.size, per_row)
+        self.top = self._rows.row(at)
+        self._window = EMPTY
+        self._relayout()
+
+    def set_marks(self, marks: Marks | None) -> None:
+        """Mark ranges, as a search found them."""
+        self._marks = marks
+        self.viewport().update()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Look whether the stream has grown. Cheap when it has not."""
+        size = self._stream.size if self._stream else 0
+        if size == self._rows.size:
+            return
+        was = self._rows
+        self._rows = RowMap(size, self._per_row)
+        in_sight = self.top + self.whole_rows >= was.count
+        if len(f"{size:x}") > self._layout.digits or not was.size > 0:
+            self._relayout()
+        if self.following:
+            self.top = self._last_top()
+        self._sync_bars()
+        self._show_tail_button()
+        if self.following or in_sight:
+            self.viewport().update()
+
+    def shown_window(self) -> ByteWindow:
+        """What the visible rows hold."""
+        start = self._rows.start(self.top)
+        stop = min(self._rows.size, self._rows.start(self.top + self._painted_rows()))
+        if self._stream is None or start >= stop:
+            return EMPTY
+        if (self._window.start, self._window.stop) != (start, stop):
+            self._window = load_window(self._stream, start, stop)
+        return self._window
+
+    # -- going somewhere --------------------------------------------------------------------------
+
+    @Slot()
+    def follow(self) -> None:
+        """Go to the end and stay there as bytes arrive."""
+        self._set_following(True)
+        self._go_to_top(self._last_top())
+        if self.tail_button.hasFocus():
+            self.setFocus()
+        self._show_tail_button()
+
+    def select(self, start: int, stop: int, by_user: bool = False) -> None:
+        """Select `start` … `stop` - 1 (nothing, when they are equal) and show where they begin."""
+        self.cursor_model.select(start, stop)
+        self.cursor_model.clip(self._rows.size)
+        self.show_offset(self.cursor_model.offset)
+        self._tell(by_user)
+
+    def clear_selection(self) -> None:
+        self.cursor_model.clear()
+        self._tell(True)
+
+    def select_all(self) -> None:
+        """Everything that has arrived; the view stays where it is."""
+        if self._rows.size:
+            self.cursor_model.select(0, self._rows.size)
+            self._set_following(False)
+            self._tell(True)
+
+    def select_call(self, offset: int) -> None:
+        """The bytes of the call that carries a stream offset."""
+        self._call = self._call_at(offset)
+        if self._call:
+            self.cursor_model.select(*self._call)
+            self._set_following(False)
+            self._tell(True)
+
+    def show_offset(self, offset: int) -> None:
+        """Scroll so that a byte is seen, with some rows before it when it was not. Ends following."""
+        row = self._rows.row(offset)
+        if not self.top <= row < self.top + self.whole_rows:
+            self._go_to_top(row - self.whole_rows // 4)
+        self._set_following(False)
+        self._show_tail_button()
+
+    def scroll_rows(self, rows: int) -> None:
+        """As the user does; reaching the end means following."""
+        self._go_to_top(self.top + rows)
+        self._set_following(self.top >= self._last_top())
+        self._show_tail_button()
+
+    def _tell(self, by_user: bool) -> None:
+        self.viewport().update()
+        self.moved.emit()
+        if by_user:
+            self.selected.emit()
+
+    def _call_at(self, offset: int) -> tuple[int, int] | None:
+        if self._stream is None or not offset < self._stream.size:
+            return None
+        number, skip = self._stream.index.at(offset)
+        return offset - skip, offset - skip + self._stream.reader.call(number).size
+
+    def _set_following(self, following: bool) -> None:
+        if following != self.following:
+            self.following = following
+            self.followed.emit(following)
+
+    # -- scrolling --------------------------------------------------------------------------------
+
+    def _last_top(self) -> int:
+        return max(0, self._rows.count - self.whole_rows)
+
+    def _scale(self) -> int:
+        """Rows that one step of the scroll bar stands for."""
+        return -(-max(1, self._last_top()) // MOST_STEPS)
+
+    def _go_to_top(self, top: int) -> None:
+        self.top = max(0, min(top, self._last_top()))
+        self._sync_bars()
+        self.viewport().update()
+
+    def _sync_bars(self) -> None:
+        self._syncing = True
+        scale = self._scale()
+        bar = self.verticalScrollBar()
+        bar.setRange(0, -(-self._last_top() // scale))
+        bar.setPageStep(max(1, self.whole_rows // scale))
+        bar.setValue(-(-self.top // scale))
+        across = self.horizontalScrollBar()
+        across.setRange(0, max(0, self._layout.width - self.viewport().width()))
+        across.setPageStep(self.viewport().width())
+        across.setSingleStep(self._layout.cell)
+        self._syncing = False
+
+    @Slot(int)
+    def _on_scrolled(self, value: int) -> None:
+        if not self._syncing:
+            self.scroll_rows(value * self._scale() - self.top)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.viewport().update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        across, down = event.angleDelta().x(), event.angleDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if down:
+                (self.theme.zoom_in if down > 0 else self.theme.zoom_out)()
+            event.accept()
+            return
+        if across and not down:
+            super().wheelEvent(event)
+            return
+        pixels = event.pixelDelta().y()
+        self._wheel -= pixels / self._layout.line if pixels else down * _ROWS_A_NOTCH / _NOTCH
+        rows = int(self._wheel)
+        self._wheel -= rows
+        if rows:
+            self.scroll_rows(rows)
+        event.accept()
+
+    # -- new bytes ----------------------------------------------------------------------------------
+
+    def _show_tail_button(self) -> None:
+        if self.following:
+            self._seen_size = self._rows.size
+        new = self._rows.size - self._seen_size
+        self.tail_button.setVisible(new > 0)
+        if new > 0:
+            text = f"▼ {new:,} new byte{'s' if new > 1 else ''}"
+            if text != self.tail_button.text():
+                self.tail_button.setText(text)
+                self.tail_button.setAccessibleName(text.removeprefix("▼ ") + ": go to the newest")
+                self._place_tail_button()
+
+    def _place_tail_button(self) -> None:
+        self.tail_button.adjustSize()
+        size, inner = self.tail_button.size(), self.viewport().size()
+        self.tail_button.move(max(0, (inner.width() - size.width()) // 2), max(0, inner.height() - size.height() - 8))
+
+    # -- painting -----------------------------------------------------------------------------------
+
+    def _make_painter(self) -> None:
+        self._painter = BytePainter(self.theme.mono, self.theme.colors)
+        self._relayout()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self._make_painter()
+        self._place_tail_button()
+
+    def _relayout(self) -> None:
+        self._layout = self._painter.layout(self._per_row, max(0, self._rows.size))
+        self._header = self._layout.line
+        self.top = self._last_top() if self.following else max(0, min(self.top, self._last_top()))
+        self._sync_bars()
+        self.viewport().update()
+
+    def _painted_rows(self) -> int:
+        return -(-max(0, self.viewport().height() - self._header) // self._layout.line)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        across = self.horizontalScrollBar().value()
+        painter.translate(-across, 0)
+        window = self.shown_window()
+        view = View(
+            top=self.top,
+            rows=self._painted_rows(),
+            window=window,
+            selection=self.selection,
+            cursor=self.cursor_model.offset if self._rows.size else None,
+            side=self.side,
+            focused=self.hasFocus(),
+            hits=tuple(self._marks(window.start, window.stop)) if self._marks else (),
+        )
+        self._painter.paint_header(painter, self._layout, self.viewport().width() + across)
+        painter.translate(0, self._header)
+        self._painter.paint(painter, self._layout, self._rows, view)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._go_to_top(self._last_top() if self.following else self.top)
+        self._place_tail_button()
+
+    def byte_rect(self, offset: int, side: Side = "hex") -> QRect:
+        """Where a byte of a visible row stands in the viewport."""
+        column, row = self._rows.column(offset), self._rows.row(offset) - self.top
+        x, width = self._layout.span(side, column, column + 1)
+        y = self._header + row * self._layout.line
+        return QRect(x - self.horizontalScrollBar().value(), y, width, self._layout.line)
+
+    # -- mouse ----------------------------------------------------------------------------------------
+
+    def _hit(self, place: QPoint) -> tuple[Side, int]:
+        side, column = self._layout.hit(place.x() + self.horizontalScrollBar().value())
+        row = self.top + (place.y() - self._header) // self._layout.line
+        return side, self._rows.offset(row, column)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._rows.size <= 0:
+            return
+        self.side, offset = self._hit(event.position().toPoint())
+        self._call = None
+        self._move_to(offset, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not event.buttons() & Qt.MouseButton.LeftButton or self._rows.size <= 0:
+            return
+        place = event.position().toPoint()
+        if place.y() < self._header:
+            self._go_to_top(self.top - 1)
+        elif place.y() >= self.viewport().height():
+            self._go_to_top(self.top + 1)
+        _, offset = self._hit(place)
+        if self._call:
+            self.cursor_model.extend_from(*self._call, offset)
+            self._tell(True)
+        elif offset != self.cursor_model.offset:
+            self._move_to(offset, True)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._rows.size > 0:
+            _, offset = self._hit(event.position().toPoint())
+            self.select_call(offset)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._call = None
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.viewport().mapToGlobal(self.byte_rect(self.cursor_model.offset, self.side).bottomLeft())
+        elif self._rows.size > 0:
+            side, offset = self._hit(event.pos())
+            low, high = self.selection or (0, 0)
+            if not low <= offset < high:
+                self.side = side
+                self._move_to(offset, False)
+        self.menu_requested.emit(place)
+
+    def _move_to(self, offset: int, extend: bool) -> None:
+        self.cursor_model.move(offset, extend)
+        self._set_following(False)
+        self._tell(True)
+
+    # -- keyboard -------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        modifiers = event.modifiers()
+        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        extend = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_Escape and self.selection:
+            self.clear_selection()
+        elif control and key == Qt.Key.Key_A:
+            self.select_all()
+        elif modifiers & Qt.KeyboardModifier.AltModifier or self._rows.size <= 0:
+            super().keyPressEvent(event)
+        else:
+            target = self._target(key, control)
+            if target is None:
+                event.ignore()
+                return
+            self.cursor_model.move(max(0, min(target, self._rows.size - 1)), extend)
+            self._show_cursor()
+            if control and key == Qt.Key.Key_End and not extend:
+                self.follow()
+            self._tell(True)
+
+    def _target(self, key: Qt.Key, control: bool) -> int | None:
+        """Where a key takes the cursor; beyond the ends means to them."""
+        at, rows = self.cursor_model.offset, self._rows
+        page = self.whole_rows * self._per_row
+        below, above = at + self._per_row, at - self._per_row
+        moves = {
+            Qt.Key.Key_Left: at - 1,
+            Qt.Key.Key_Right: at + 1,
+            Qt.Key.Key_Up: above if above >= 0 else at,
+            Qt.Key.Key_Down: below if below < rows.size else at,
+            Qt.Key.Key_Home: 0 if control else rows.start(rows.row(at)),
+            Qt.Key.Key_End: rows.size - 1 if control else rows.stop(rows.row(at)) - 1,
+            Qt.Key.Key_PageUp: at - page,
+            Qt.Key.Key_PageDown: at + page,
+        }
+        return moves.get(key)
+
+    def _show_cursor(self) -> None:
+        """Scroll by as little as shows the cursor."""
+        row = self._rows.row(self.cursor_model.offset)
+        if row < self.top:
+            self._go_to_top(row)
+        elif row >= self.top + self.whole_rows:
+            self._go_to_top(row - self.whole_rows + 1)
+        self._set_following(False)
+        self._show_tail_button()
+        x, width = self._layout.span(self.side, *(self._rows.column(self.cursor_model.offset) + n for n in (0, 1)))
+        across = self.horizontalScrollBar()
+        across.setValue(max(x + width - self.viewport().width(), min(across.value(), x)))
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes from the hex side to the text side, then on; Shift+Tab the other way round."""
+        if self.hasFocus() and self._rows.size > 0 and (self.side == "hex") == forward:
+            self.side = "text" if forward else "hex"
+            self._tell(False)
+            return True
+        return super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if event.reason() == Qt.FocusReason.TabFocusReason:
+            self.side = "hex"
+        elif event.reason() == Qt.FocusReason.BacktabFocusReason:
+            self.side = "text"
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def event(self, event: QEvent) -> bool:
+        # Home, End and Escape belong to the view while it can use them, not to the window's shortcuts.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._rows.size > 0:
+            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
+            if plain and self._target(Qt.Key(event.key()), False) is not None:
+                event.accept()
+                return True
+        return super().event(event)
