@@ -119,8 +119,7 @@ def _reach(package: str, files: dict[str, Any]) -> Reach:
         for key in sums:
             sums[key] += summary[key]
         if summary["percent_covered"] < FLOORS[package]:
-            lines = ", ".join(str(line) for line in details["missing_lines"])
-            short.append(f"{name}: {summary['percent_covered']:.1f} %; lines never run: {lines or 'none'}")
+            short.append(f"{name}: {summary['percent_covered']:.1f} %; never run: {_never_run(details)}")
     return Reach(
         package=package,
         covered=sums["covered_lines"] + sums["covered_branches"],
@@ -129,6 +128,20 @@ def _reach(package: str, files: dict[str, Any]) -> Reach:
         branches_total=sums["num_branches"],
         short_files=tuple(short),
     )
+
+
+def _never_run(details: dict[str, Any]) -> str:
+    """Lines, and jumps from a line that ran to another: "3-5, 9, 12->14"; a jump to below 0 leaves the function."""
+    missing = details["missing_lines"]
+    runs: list[list[int]] = []
+    for line in missing:
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    lines = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    jumps = [f"{start}->{end}" for start, end in details["missing_branches"] if {start, end}.isdisjoint(missing)]
+    return ", ".join(lines + jumps)
 
 
 def _shortfall(reach: Reach) -> str:

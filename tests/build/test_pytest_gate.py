@@ -49,6 +49,7 @@ def report(**files):
                 "summary": dict(zip(keys, numbers, strict=True))
                 | {"percent_covered": 100 * (numbers[0] + numbers[2]) / (numbers[1] + numbers[3])},
                 "missing_lines": missing,
+                "missing_branches": [[3, 4], [8, -1]],
             }
             for name, (*numbers, missing) in files.items()
         }
@@ -64,7 +65,7 @@ def test_coverage_is_summed_for_each_package_that_has_code(tmp_path):
     (tmp_path / "net" / "tcp" / "client.py").touch()
     measured = report(
         explorer__core__calls=(90, 90, 9, 10, []),
-        explorer__core__states=(5, 10, 0, 0, [3, 4]),
+        explorer__core__states=(5, 10, 0, 0, [3, 4, 5, 7]),
         explorer__corels__other=(0, 1000, 0, 0, []),
         explorer__net__tcp__client=(89, 100, 0, 0, [7]),
     )
@@ -72,7 +73,7 @@ def test_coverage_is_summed_for_each_package_that_has_code(tmp_path):
     assert (core.package, core.covered, core.total) == ("core", 104, 110)
     assert (core.branches_covered, core.branches_total, core.branch_percent) == (9, 10, 90.0)
     assert not core.holds
-    assert core.short_files == ("explorer/core/states.py: 50.0 %; lines never run: 3, 4",)
+    assert core.short_files == ("explorer/core/states.py: 50.0 %; never run: 3-5, 7, 8->-1",)
     assert (net.percent, net.floor, net.holds) == (89.0, 90.0, False)
 
 
