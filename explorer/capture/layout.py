@@ -36,8 +36,8 @@ RECORD = struct.Struct("<QQIIIIHBBIII")
 KIND_AT = 34  # the byte of a record that holds its kind
 FLAGS_AT = 35
 VERSION = 1
-SEGMENT_BYTES = 64 << 20
-SEGMENT_RECORDS = 1 << 18
+SEGMENT_BYTES = 32 << 20
+SEGMENT_RECORDS = 1 << 17
 HEADER = "capture.json"
 LOCK = "lock"
 

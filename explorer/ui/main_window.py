@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, Qt, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from explorer.capture.library import Library
@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         undo = self.workbench.undo.createUndoAction(self, "&Undo")
         undo.setShortcut("Ctrl+Z")
         redo = self.workbench.undo.createRedoAction(self, "&Redo")
-        redo.setShortcuts(["Ctrl+Shift+Z", "Ctrl+Y"])
+        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         others: dict[str, object] = {"@undo": undo, "@redo": redo, "@recent": self.workspace_files.recent_menu}
         self.actions_.fill_menus(others)  # type: ignore[arg-type]
         self.addToolBar(self.actions_.make_toolbar())
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
             "stop_all": self.workbench.stop_all,
             "duplicate": self.duplicate,
             "remove": self.remove,
-            "find": self.find,
+            "find": self.open_find,
             "go_to": self.go_to_offset,
             "filter": self.filter_calls,
             "zoom_in": self.theme.zoom_in,
@@ -240,7 +240,7 @@ class MainWindow(QMainWindow):
             self.workbench.remove_socket(entry.number)
 
     @Slot()
-    def find(self) -> None:
+    def open_find(self) -> None:
         self._bytes("open_find")
 
     @Slot()
