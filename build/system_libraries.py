@@ -75,10 +75,10 @@ def ensure_packages(packages: Sequence[str], why: str) -> None:
     """Install Debian packages, or raise Problem with the one command to type. `why` is a sentence."""
     install = f"apt-get install -y --no-install-recommends {' '.join(packages)}"
     if not _is_debian():
-        raise Problem(f"{why} Install it with this system's package manager. Debian's names: {' '.join(packages)}")
+        raise Problem(f"{why} Install that with this system's package manager. Debian's names: {' '.join(packages)}")
     prefix = _privilege()
     if prefix is None:
-        raise Problem(f"{why} Install it with this command, then try again:\n\n  sudo {install}\n")
+        raise Problem(f"{why} This command installs that; then try again:\n\n  sudo {install}\n")
     print(f"{why} Installing: {' '.join(packages)} …", flush=True)
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
     subprocess.run([*quiet, "apt-get", "update", "-qq"], stdin=subprocess.DEVNULL, check=False)
@@ -145,7 +145,7 @@ def _is_debian() -> bool:
 
 def _privilege() -> list[str] | None:
     """What to put before a command that root must run; None when that is not possible unasked."""
-    if os.geteuid() == 0:
+    if sys.platform != "win32" and os.geteuid() == 0:
         return []
     sudo = shutil.which("sudo")
     if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0:
