@@ -29,7 +29,12 @@ class Pulled:
 
 
 class CaptureWriter(Protocol):
-    """Append-only log of calls. Used by one thread."""
+    """Append-only log of calls. Used by one thread.
+
+    quota: bytes it may take on disk.
+    """
+
+    quota: int
 
     @property
     def count(self) -> int:
@@ -41,6 +46,9 @@ class CaptureWriter(Protocol):
 
     def room(self, size: int) -> memoryview | None:
         """`size` writable bytes at the end of the byte log; None when the capture is full."""
+
+    def retry(self) -> bool:
+        """Look again whether there is room, after `full`. Whether there is."""
 
     def add(
         self,

@@ -1,0 +1,154 @@
+"""The engine: carries out commands, owns every socket, writes every call into the capture.
+
+It runs on one thread, of whatever kind: the window's bridge hosts it in a QThread, the command line
+in a plain one. Only `post` may be called from another.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from explorer.core.capture_writer import CaptureWriter
+from explorer.core.commands import (
+    CancelSend,
+    Command,
+    EndConnection,
+    ResumeCapture,
+    Send,
+    SendFile,
+    SetProgram,
+    Shutdown,
+    Start,
+    Stop,
+)
+from explorer.core.errors import InputError
+from explorer.core.events import EngineStopped, Event, SocketChanged, SocketFailed
+from explorer.core.failure import Failure
+from explorer.core.socket_spec import SocketSpec
+from explorer.core.states import State
+from explorer.core.tally import Tally
+from explorer.net import sending
+from explorer.net.context import Context
+from explorer.net.conversation import Conversation
+from explorer.net.os_errors import bug
+from explorer.net.reactor import Reactor
+from explorer.net.running import RunningSocket
+from explorer.net.tcp_client import TcpClient
+from explorer.net.tcp_server import TcpServer
+from explorer.net.udp import UdpSocket
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """Runs sockets until it is told to shut down.
+
+    writer: the capture; the engine's thread is its only user from `run` on, until `run` returns.
+    sink: told of each event, on the engine's thread; it must be quick and must not raise.
+    tally: running totals, written by the engine alone.
+    """
+
+    def __init__(self, writer: CaptureWriter, sink: Callable[[Event], None], tally: Tally) -> None:
+        self._sink = sink
+        self._reactor = Reactor(self._trouble)
+        self._context = Context(self._reactor, writer, sink, tally)
+
+    def post(self, command: Command) -> bool:
+        """Have a command carried out; from any thread. False when the engine has ended."""
+        return self._reactor.post(partial(self._carry_out, command))
+
+    def run(self) -> None:
+        """Work until `Shutdown`; the last event is `EngineStopped`."""
+        problem = ""
+        try:
+            self._reactor.run()
+        except BaseException as error:
+            log.exception("the engine's loop failed")
+            problem = bug(error, "the engine").sentence
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            self._close_all()
+            self._reactor.close()
+            self._sink(EngineStopped(problem))
+
+    # -- commands -----------------------------------------------------------------------------------
+
+    def _carry_out(self, command: Command) -> None:
+        match command:
+            case Start():
+                self._start(command)
+            case Send():
+                sending.send(self._context, command)
+            case SendFile():
+                sending.send_file(self._context, command)
+            case CancelSend(job):
+                sending.cancel(self._context, job)
+            case ResumeCapture(quota):
+                self._context.resume(quota)
+            case Shutdown():
+                self._close_all()
+                self._reactor.stop()
+            case Stop() | EndConnection() | SetProgram():
+                self._about_socket(command)
+
+    def _start(self, command: Start) -> None:
+        """A number in use is refused: two sockets under one number could not be told apart."""
+        if command.socket in self._context.sockets:
+            log.error("socket number %d is running already", command.socket)
+            return
+        made = self._make(command.socket, command.spec)
+        if made is not None:
+            self._context.sockets[command.socket] = made
+            self._reactor.guarded(made.start, made)
+
+    def _make(self, number: int, spec: SocketSpec) -> RunningSocket | None:
+        try:
+            Conversation(spec.framing, spec.program, "")
+        except InputError as error:
+            failure = Failure("Start", "", str(error), error.message, "Correct it, then start the socket again.")
+            self._sink(SocketFailed(number, 0, failure, fatal=True))
+            self._sink(SocketChanged(number, State.FAILED))
+            return None
+        if spec.transport == "udp":
+            return UdpSocket(self._context, number, spec)
+        kind = TcpServer if spec.role == "server" else TcpClient
+        return kind(self._context, number, spec)
+
+    def _about_socket(self, command: Stop | EndConnection | SetProgram) -> None:
+        number = command.target.socket if isinstance(command, EndConnection) else command.socket
+        running = self._context.sockets.get(number)
+        if running is None:
+            return
+        match command:
+            case Stop():
+                self._reactor.guarded(running.stop, running)
+            case EndConnection(target, how):
+                for number, peer in tuple(running.peers.items()):
+                    if target.connection in (None, number):
+                        self._reactor.guarded(partial(peer.end, how), running)
+            case SetProgram():
+                self._set_program(running, command)
+
+    def _set_program(self, running: RunningSocket, command: SetProgram) -> None:
+        try:
+            Conversation(command.framing, command.program, "")
+        except InputError as error:
+            running.report(Failure("SetProgram", "", str(error), error.message, "The earlier program goes on."))
+            return
+        running.use(command.framing, command.program)
+
+    # -- the end ------------------------------------------------------------------------------------
+
+    def _close_all(self) -> None:
+        for running in tuple(self._context.sockets.values()):
+            self._reactor.guarded(running.stop)
+        self._context.sockets.clear()
+        self._context.reserve.release()
+
+    def _trouble(self, error: Exception) -> None:
+        """A bug that no socket could be blamed for: it is in the program's log, and the sockets go on."""
+        failure = bug(error, "a command")
+        self._sink(SocketFailed(0, 0, failure, fatal=False))

@@ -1,0 +1,212 @@
+"""The loop of the engine: waits on sockets and timers, and takes work from other threads.
+
+Only `post` may be called from another thread. An exception that escapes a handler never ends the
+loop: it is handed to the watcher it happened to, which closes what it stands for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import logging
+import selectors
+import socket
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+READ = selectors.EVENT_READ
+WRITE = selectors.EVENT_WRITE
+
+# select(2) on Windows takes 512 sockets; one is the wake-up, the others are kept for sockets that must be opened.
+MOST_WATCHED = 500 if sys.platform == "win32" else 1 << 30
+
+log = logging.getLogger(__name__)
+
+
+class Watcher(Protocol):
+    """What the loop tells when something is ready."""
+
+    def ready(self, events: int) -> None:
+        """The socket can be read (READ), written (WRITE) or both."""
+
+    def broke(self, error: Exception) -> None:
+        """A bug: an exception escaped a handler of this watcher."""
+
+
+class Watch:
+    """One socket's place in the selector. `want` is cheap when nothing changes."""
+
+    __slots__ = ("_reactor", "_wanted", "alive", "sock", "watcher")
+
+    def __init__(self, reactor: Reactor, sock: socket.socket, watcher: Watcher) -> None:
+        self._reactor = reactor
+        self._wanted = 0
+        self.sock = sock
+        self.watcher = watcher
+        self.alive = True
+
+    @property
+    def wanted(self) -> int:
+        return self._wanted
+
+    def want(self, events: int) -> None:
+        """Be told of these events from now on; 0 takes the socket out of the selector altogether, because
+        epoll reports hang-ups even of a socket that nothing is asked about."""
+        if events == self._wanted or not self.alive:
+            return
+        selector = self._reactor.selector
+        if not self._wanted:
+            selector.register(self.sock, events, self)
+        elif events:
+            selector.modify(self.sock, events, self)
+        else:
+            selector.unregister(self.sock)
+        self._wanted = events
+
+    def end(self) -> None:
+        """Before the socket is closed. Events already found in this round are not delivered any more."""
+        self.want(0)
+        self.alive = False
+
+
+class Timer:
+    """Something to do later; `cancel` takes it back."""
+
+    __slots__ = ("action", "owner")
+
+    def __init__(self, action: Callable[[], None], owner: Watcher | None) -> None:
+        self.action: Callable[[], None] | None = action
+        self.owner = owner
+
+    def cancel(self) -> None:
+        self.action = None
+
+
+class Reactor:
+    """One selector, a heap of timers, and a queue that other threads fill.
+
+    on_error: told of an exception that belongs to no watcher.
+    """
+
+    def __init__(self, on_error: Callable[[Exception], None]) -> None:
+        self.selector = selectors.DefaultSelector()
+        self._on_error = on_error
+        self._posted: deque[Callable[[], None]] = deque()
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._timer_number = 0
+        self._awake = True  # the next look at the queue comes without a wake-up
+        self._running = True
+        self._lock = threading.Lock()  # guards the wake-up socket against its closing
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._wake_out.setblocking(False)
+        self.selector.register(self._wake_in, READ, None)
+
+    # -- from any thread ------------------------------------------------------------------------
+
+    def post(self, action: Callable[[], None]) -> bool:
+        """Have the loop do this. False when the loop has ended and nothing will."""
+        self._posted.append(action)
+        # The loop clears the flag before it empties the queue: an action appended while the flag is set is seen.
+        if self._awake:
+            return self._running
+        with self._lock:
+            if not self._running:
+                return False
+            self._awake = True
+            with contextlib.suppress(BlockingIOError):  # many wake-ups are on their way already
+                self._wake_out.send(b"\0")
+        return True
+
+    # -- on the loop's thread -------------------------------------------------------------------
+
+    def watch(self, sock: socket.socket, watcher: Watcher) -> Watch:
+        return Watch(self, sock, watcher)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether the selector takes no further socket."""
+        return len(self.selector.get_map()) >= MOST_WATCHED
+
+    def call_later(self, delay: float, action: Callable[[], None], owner: Watcher | None = None) -> Timer:
+        """Do this in `delay` seconds."""
+        timer = Timer(action, owner)
+        self._timer_number += 1
+        heapq.heappush(self._timers, (time.monotonic() + delay, self._timer_number, timer))
+        return timer
+
+    def stop(self) -> None:
+        self._running = False
+
+    def run(self) -> None:
+        """Go on until `stop`."""
+        while self._running:
+            self._awake = False
+            timeout = 0.0 if self._posted else self._patience()
+            for key, events in self.selector.select(timeout):
+                watch: Watch | None = key.data
+                if watch is None:
+                    self._drain_wake_up()
+                elif watch.alive and events & watch.wanted:
+                    try:
+                        watch.watcher.ready(events)
+                    except Exception as error:
+                        self._hand_over(error, watch.watcher)
+            self._run_timers()
+            self._run_posted()
+
+    def guarded(self, action: Callable[[], None], owner: Watcher | None = None) -> None:
+        """Do it; an exception goes to its owner."""
+        try:
+            action()
+        except Exception as error:
+            self._hand_over(error, owner)
+
+    def _hand_over(self, error: Exception, owner: Watcher | None) -> None:
+        log.error("a handler of the engine failed", exc_info=error)
+        if owner is None:
+            self._on_error(error)
+            return
+        try:
+            owner.broke(error)
+        except Exception as second:
+            log.exception("closing after a failed handler failed too")
+            self._on_error(second)
+
+    def _patience(self) -> float | None:
+        while self._timers and self._timers[0][2].action is None:
+            heapq.heappop(self._timers)
+        if not self._timers:
+            return None
+        return max(0.0, self._timers[0][0] - time.monotonic())
+
+    def _run_timers(self) -> None:
+        now = time.monotonic()
+        while self._timers and self._timers[0][0] <= now and self._running:
+            timer = heapq.heappop(self._timers)[2]
+            if timer.action is not None:
+                self.guarded(timer.action, timer.owner)
+
+    def _run_posted(self) -> None:
+        self._awake = True
+        for _ in range(len(self._posted)):  # what is added meanwhile waits for the next round: sockets come first
+            if not self._running:
+                return
+            self.guarded(self._posted.popleft())
+
+    def _drain_wake_up(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while len(self._wake_in.recv(4096)) == 4096:
+                pass
+
+    def close(self) -> None:
+        """Close the selector and the wake-up, after `run`. What is posted from now on is refused."""
+        with self._lock:
+            self._running = False
+            self.selector.close()
+            self._wake_in.close()
+            self._wake_out.close()

@@ -1,0 +1,384 @@
+"""One TCP connection: receives into the capture, sends from its queue, ends in one of four ways.
+
+Reading stops at the end of each round so that other sockets get their turn, while the queue of
+what a program answered is long (the peer does not read, so we do not either), and while the
+capture is full.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Iterable
+from typing import Protocol
+
+from explorer.core.calls import CallFlag, CallKind
+from explorer.core.endpoint import Endpoint
+from explorer.core.errors import InputError
+from explorer.core.events import ConnectionChanged, ConnectionClosed, ConnectionOpened
+from explorer.core.failure import Failure
+from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.core.states import CloseReason, State
+from explorer.net import options
+from explorer.net.call_log import CallLog, clock, since
+from explorer.net.context import Context
+from explorer.net.conversation import Conversation
+from explorer.net.jobs import Job
+from explorer.net.os_errors import bug, explain
+from explorer.net.reactor import READ, WRITE
+from explorer.net.running import How
+from explorer.net.send_queue import BytesPiece, Piece, SendQueue
+from explorer.programs.api import Action, Send
+
+PULL_CALLS = 512  # recv calls of one round …
+PULL_BYTES = 4 << 20  # … or about so many bytes: some milliseconds
+READ_CALLS = 64
+READ_BYTES = 1 << 20
+WRITE_CALLS = 64
+WRITE_BYTES = 1 << 20
+HIGH_WATER = 256 << 10  # bytes that wait to be sent, above which a program's connection is not read
+LOW_WATER = 64 << 10
+
+_GONE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
+CLOSED_EARLY = "The connection ended before everything was sent."
+
+
+class Owner(Protocol):
+    """The server or client that a connection belongs to."""
+
+    context: Context
+    number: int
+    spec: SocketSpec
+    log: CallLog
+
+    def close_socket(self, sock: socket.socket, reason: CloseReason, connection: int = 0) -> None: ...
+
+    def report(self, failure: Failure, record: int = -1, connection: int = 0) -> None: ...
+
+    def connection_changed(self, state: State) -> None: ...
+
+    def connection_closed(self, number: int) -> None: ...
+
+
+class TcpConnection:
+    """An open connection; `begin` sets it going."""
+
+    __slots__ = (
+        "_close_when_sent", "_closed", "_finish_when_sent", "_held_back", "_owner", "_peer_finished", "_queue",
+        "_sock", "_state", "_waiting", "_watch", "context", "number", "received", "remote", "sent", "talk",
+    )  # fmt: skip
+
+    def __init__(self, owner: Owner, sock: socket.socket, number: int, remote: Endpoint) -> None:
+        self._owner = owner
+        self._sock = sock
+        self.context = owner.context
+        self.number = number
+        self.remote = remote
+        self.received = 0
+        self.sent = 0
+        self.talk = Conversation(owner.spec.framing, owner.spec.program, str(remote))
+        self._watch = self.context.reactor.watch(sock, self)
+        self._queue = SendQueue()
+        self._state = State.ESTABLISHED
+        self._waiting = False  # the system takes no more at present
+        self._held_back = False  # not read, because too much waits to be sent
+        self._peer_finished = False
+        self._finish_when_sent = False
+        self._close_when_sent = False
+        self._closed = False
+
+    def begin(self, local: Endpoint, accepted: bool) -> None:
+        """Tell of it, let its program speak first, and read."""
+        self.context.emit(ConnectionOpened(self._owner.number, self.number, local, self.remote, accepted))
+        self._perform(self.talk.opened())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Wait for what can be done now."""
+        if self._closed:
+            return
+        wanted = 0
+        if not self.context.blocked:
+            if not (self._peer_finished or self._held_back):
+                wanted = READ
+            if self._queue:
+                wanted |= WRITE
+        self._watch.want(wanted)
+
+    def ready(self, events: int) -> None:
+        if events & WRITE:
+            self._waiting = False
+            self._write()
+        if events & READ and not self._closed and not self._peer_finished:
+            if self.talk.tight and not self._close_when_sent:
+                self._pull()
+            else:
+                self._read()
+        self.refresh()
+
+    def broke(self, error: Exception) -> None:
+        record = self._owner.log.note(f"internal error: {error!r}", self.number)
+        failure = bug(error, f"connection with {self.remote}")
+        self._owner.report(failure, record, self.number)
+        self.close(CloseReason.LOCAL, failure)
+
+    # -- receiving ----------------------------------------------------------------------------------
+
+    def _pull(self) -> None:
+        """Receive straight into the capture; nobody looks at what comes."""
+        size = self._owner.spec.buffer_size
+        most = min(PULL_CALLS, max(1, PULL_BYTES // size))
+        pulled = self.context.writer.pull(self._sock.recv_into, self._owner.number, self.number, size, most)
+        if pulled.calls:
+            self.received += pulled.size
+            self.context.tally.add_received(self.number, pulled.size)
+            self.talk.messages_in += pulled.calls - pulled.ended
+        if pulled.ended:
+            self._peer_has_finished()
+        elif pulled.error is not None:
+            self._lost(pulled.error, "recv")
+        elif pulled.blocked:
+            self.context.capture_is_full()
+
+    def _read(self) -> None:
+        """Receive piece by piece, and let the framer and the program have each."""
+        writer, size = self.context.writer, self._owner.spec.buffer_size
+        for _ in range(min(READ_CALLS, max(1, READ_BYTES // size))):
+            room = writer.room(size)
+            if room is None:
+                self.context.capture_is_full()
+                return
+            try:
+                got = self._sock.recv_into(room)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                writer.add(CallKind.recv, self._owner.number, self.number, asked=size, errno=error.errno or 0)
+                self._lost(error, "recv")
+                return
+            data = bytes(room[:got])
+            flags = CallFlag.NONE if got else CallFlag.END
+            writer.add(CallKind.recv, self._owner.number, self.number, size=got, asked=size, flags=flags)
+            if not got:
+                self._peer_has_finished()
+                return
+            self.received += got
+            self.context.tally.add_received(self.number, got)
+            if not self._close_when_sent:
+                self._perform(self.talk.received(data))
+            if self._closed or self._held_back or got < size:
+                return
+
+    def _peer_has_finished(self) -> None:
+        """recv returned 0 bytes. What waits is still sent; then nothing keeps the connection."""
+        self._peer_finished = True
+        if not self._close_when_sent:
+            self._perform(self.talk.ended())
+        if self._closed:
+            return
+        if not self._queue:
+            self.close(CloseReason.EOF)
+            return
+        self._set_state(State.CLOSE_WAIT)
+
+    def _lost(self, error: OSError, call: str) -> None:
+        """The connection is over by an error, which is recorded already."""
+        reason = CloseReason.TIMEOUT if error.errno in _GONE else CloseReason.RESET
+        self.close(reason, explain(error, call, self.remote, text=f"{call}() with {self.remote}"))
+
+    # -- sending ------------------------------------------------------------------------------------
+
+    def queue(self, piece: Piece) -> str:
+        problem = self._refusal()
+        if not problem and not self._queue.takes(piece.held):
+            problem = (
+                f"{self.remote} does not take what is sent: {self._queue.held / (1 << 20):.0f} MiB wait already. "
+                "Wait until the peer reads, or cancel what waits."
+            )
+        if not problem:
+            self._push(piece)
+        return problem
+
+    def _refusal(self) -> str:
+        if self._closed or self._close_when_sent:
+            return f"The connection with {self.remote} is closed."
+        if self._finish_when_sent or self._state is State.FIN_WAIT:
+            return f"Sending to {self.remote} was finished (shutdown); this connection can only receive now."
+        return ""
+
+    def _push(self, piece: Piece) -> None:
+        self._queue.push(piece)
+        if not self._waiting and not self.context.blocked:
+            self._write()
+        self.refresh()
+
+    def _perform(self, actions: Iterable[Action]) -> None:
+        """Do what the program answered."""
+        for action in actions:
+            if not isinstance(action, Send):
+                self._close_when_sent = True
+                self._after_sending()
+                return
+            try:
+                data = action.wire_bytes(self.talk.framer)
+            except InputError as error:
+                self._owner.report(_cannot_frame(error), connection=self.number)
+                continue
+            if data and not self._refusal():
+                self._push(BytesPiece(data, None))
+            if self._closed:
+                return
+        if self._queue.held > HIGH_WATER:
+            self._held_back = True
+
+    def _write(self) -> None:
+        """Offer what waits to the system until it takes no more, or the round is over."""
+        budget = WRITE_BYTES
+        for _ in range(WRITE_CALLS):
+            if not self._queue or budget <= 0 or self._waiting:
+                break
+            taken = self._offer(self._queue.first)
+            if taken is None:
+                return
+            budget -= taken
+        if self._held_back and self._queue.held < LOW_WATER:
+            self._held_back = False
+        if not self._queue:
+            self._after_sending()
+
+    def _offer(self, piece: Piece) -> int | None:
+        """One send call. Bytes taken; None when nothing more can be sent now (full capture, lost connection)."""
+        try:
+            offered = piece.offer()
+        except (OSError, EOFError) as error:
+            self._end_piece(_unreadable(error))
+            return 0
+        if not offered:  # send(2) of nothing does nothing on a stream
+            self._end_piece("")
+            return 0
+        writer, asked = self.context.writer, len(offered)
+        room = writer.room(asked)
+        if room is None:
+            self.context.capture_is_full()
+            return None
+        started = clock()
+        try:
+            size = self._sock.send(offered)
+        except OSError as error:
+            self._waiting = isinstance(error, BlockingIOError)
+            writer.add(
+                CallKind.send, self._owner.number, self.number,
+                asked=asked, errno=error.errno or 0, duration=since(started),
+            )  # fmt: skip
+            if self._waiting:
+                return 0
+            self._lost(error, "send")
+            return None
+        duration = since(started)
+        room[:size] = offered[:size]
+        writer.add(CallKind.send, self._owner.number, self.number, size=size, asked=asked, duration=duration)
+        self.sent += size
+        self.context.tally.add_sent(self.number, size)
+        self._waiting = size < asked
+        piece.sent(size)
+        if piece.job is not None:
+            piece.job.progress(size)
+        if not piece.left:
+            self.talk.messages_out += 1
+            self._end_piece("")
+        return size
+
+    def _end_piece(self, problem: str) -> None:
+        job = self._queue.drop_first().job
+        if job is not None:
+            job.part_done(problem)
+
+    def _after_sending(self) -> None:
+        if self._queue or self._closed:
+            return
+        if self._close_when_sent:
+            self.close(CloseReason.LOCAL)
+        elif self._peer_finished:
+            self.close(CloseReason.EOF)
+        elif self._finish_when_sent:
+            self._shut_down()
+
+    def cancel(self, job: Job) -> int:
+        taken_back = self._queue.cancel(job)
+        if taken_back and not self._queue:
+            self._after_sending()
+        self.refresh()
+        return taken_back
+
+    # -- ending -------------------------------------------------------------------------------------
+
+    def end(self, how: How) -> None:
+        if how == "finish":
+            if not self._refusal():
+                self._finish_when_sent = True
+                self._after_sending()
+            return
+        if how == "reset":
+            options.set_reset_on_close(self._sock, self.number, self._owner.log)
+        self.close(CloseReason.LOCAL)
+
+    def _shut_down(self) -> None:
+        """shutdown(SHUT_WR): the peer reads the end of the stream; we go on reading."""
+        self._finish_when_sent = False
+        started = clock()
+        problem: OSError | None = None
+        try:
+            self._sock.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            problem = error
+        self._owner.log.write(
+            CallKind.shutdown, {"how": "SHUT_WR"}, connection=self.number, error=problem, started=started
+        )
+        if problem is not None:
+            self._lost(problem, "shutdown")
+            return
+        self._set_state(State.FIN_WAIT)
+
+    def replace(self, framing: Choice, program: Choice) -> None:
+        self.talk.replace(framing, program)
+        self.refresh()
+
+    def _set_state(self, state: State) -> None:
+        self._state = state
+        self.context.emit(ConnectionChanged(self._owner.number, self.number, state))
+        self._owner.connection_changed(state)
+
+    def close(self, reason: CloseReason, failure: Failure | None = None, problem: str = CLOSED_EARLY) -> None:
+        """close(2), at once. problem: why what waits is not sent."""
+        if self._closed:
+            return
+        self._closed = True
+        self._watch.end()
+        self._owner.close_socket(self._sock, reason, self.number)
+        for job in self._queue.clear():
+            job.part_done(failure.sentence if failure else problem)
+        talk = self.talk
+        self.context.emit(
+            ConnectionClosed(
+                self._owner.number,
+                self.number,
+                reason,
+                self.received,
+                self.sent,
+                talk.messages_in,
+                talk.messages_out,
+                failure,
+            )
+        )
+        self._owner.connection_closed(self.number)
+        talk.closed()
+
+
+def _cannot_frame(error: InputError) -> Failure:
+    return Failure("encode()", "", error.message, f"An answer was not sent: {error.message}", "Use another framing.")
+
+
+def _unreadable(error: OSError | EOFError) -> str:
+    if isinstance(error, EOFError):
+        return "The file became shorter while it was sent. Send it again when nothing writes to it."
+    return f"The file could not be read on ({error.strerror}). Check the disk it is on, then send it again."

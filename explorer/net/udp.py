@@ -1,0 +1,477 @@
+"""A UDP socket: a server that talks with whoever sends to it, or a client connected to one address.
+
+Each datagram is received by recvmsg with exactly `buffer_size` bytes of room; on Linux MSG_TRUNC
+tells how long a datagram was that did not fit (recv(2)). What the kernel dropped before we could
+read it is asked for by SO_MEMINFO (Linux; socket(7) describes the counter).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+import sys
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+
+from explorer.core.calls import CallFlag, CallKind
+from explorer.core.endpoint import Endpoint
+from explorer.core.errors import InputError
+from explorer.core.events import ConnectionClosed, ConnectionOpened, DatagramsLost
+from explorer.core.failure import Failure
+from explorer.core.socket_spec import SocketSpec
+from explorer.core.states import CloseReason, State
+from explorer.net.call_log import clock, since
+from explorer.net.context import Context
+from explorer.net.conversation import Conversation
+from explorer.net.jobs import Job
+from explorer.net.os_errors import bug, explain
+from explorer.net.reactor import READ, WRITE, Timer, Watch
+from explorer.net.resolver import Address, Addresses, numeric
+from explorer.net.running import CallFailed, How, RunningSocket
+from explorer.net.send_queue import BytesPiece, Piece
+from explorer.net.tcp_client import WILDCARD
+from explorer.net.udp_peers import SWEEP, Peers, UdpPeer
+from explorer.programs.api import Action, Send
+
+DATAGRAMS = 256  # received in one round, at most …
+ROUND_BYTES = 4 << 20  # … with so many bytes of room
+SENDS = 64
+HIGH_WATER = 256 << 10
+LOW_WATER = 64 << 10
+LARGEST = 65_535  # the length field of UDP has 16 bits (RFC 768); a longer one is offered only to hear the refusal
+DETAIL_ROOM = 1024  # bytes that the record of a new peer takes in the capture, at most
+DROPS_EVERY = 0.05  # seconds between two looks at the kernel's counter
+QUIET = 0.2  # seconds in which the same failure is not told again; its records are all there
+WSAEMSGSIZE = 10_040  # Windows: the datagram did not fit
+_SO_MEMINFO = 55  # Linux: nine counters of the socket's memory; the last is drops
+_DROPS = struct.Struct("@9I")
+_TELLS_SIZE = sys.platform == "linux"
+
+
+class UdpSocket(RunningSocket):
+    """Both roles. The server's peers come with their datagrams; the client has one from the start."""
+
+    def __init__(self, context: Context, number: int, spec: SocketSpec) -> None:
+        super().__init__(context, number, spec)
+        self._server = spec.role == "server"
+        self._sock: socket.socket | None = None
+        self._watch: Watch | None = None
+        self._peers = Peers()
+        self._sending: deque[UdpPeer] = deque()  # those with something in their queue, in turn
+        self._own: Addresses = []
+        self._waiting = False
+        self._held_back = False
+        self._sweep: Timer | None = None
+        self._drops: Timer | None = None
+        self._dropped = 0
+        self._told: tuple[str, float] = ("", 0.0)
+
+    @property
+    def peers(self) -> Mapping[int, UdpPeer]:
+        return self._peers.by_number
+
+    # -- opening ------------------------------------------------------------------------------------
+
+    def begin(self, addresses: Addresses) -> None:
+        own = self.spec.options
+        if self._server or not own.local_host:
+            self._open_first(addresses)
+            return
+        where = Endpoint(own.local_host, own.local_port or 0)
+
+        def then(found: Addresses) -> None:
+            self._own = found
+            self._open_first(addresses)
+
+        found = numeric(where, self.kind, passive=True)
+        if found is not None:
+            then(found)
+        else:
+            self.look_up(where, then, passive=True)
+
+    def _open_first(self, addresses: Addresses) -> None:
+        failed: list[CallFailed] = []
+        for address in addresses:
+            try:
+                self._open(address)
+                return
+            except CallFailed as problem:
+                failed.append(problem)
+        tried = ", ".join(str(problem.where) for problem in failed)
+        self.fail_call(failed[0], f"(Tried: {tried}.)" if len(failed) > 1 else "")
+
+    def _open(self, address: Address) -> None:
+        """Raises CallFailed, with the socket closed."""
+        try:
+            sock = self.open_socket(address.family)
+        except OSError as error:
+            raise CallFailed(error, "socket", address.endpoint, self.context.writer.count - 1) from None
+        try:
+            if self._server:
+                self.bind(sock, address)
+            else:
+                self._bind_own(sock, address)
+                number = self._connect(sock, address)
+        except CallFailed:
+            self.close_socket(sock, CloseReason.LOCAL)
+            raise
+        self._sock = sock
+        self._watch = self.context.reactor.watch(sock, self)
+        self.local = Endpoint.of(sock.getsockname())
+        if self._server:
+            self.set_state(State.BOUND)
+        else:
+            self.remote = address.endpoint
+            self.set_state(State.ESTABLISHED)
+            self._add_peer(number, address.sockaddr)
+        self.refresh()
+
+    def _bind_own(self, sock: socket.socket, address: Address) -> None:
+        own = self.spec.options
+        local = next((found for found in self._own if found.family == address.family), None)
+        if local is not None:
+            self.bind(sock, local)
+        elif own.local_host:
+            error = OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
+            record = self.log.note(f"{own.local_host} is not of the same kind as {address.endpoint}.")
+            raise CallFailed(error, "bind", Endpoint(own.local_host, own.local_port or 0), record)
+        elif own.local_port:
+            self.bind(sock, Address(address.family, (WILDCARD[address.family], own.local_port)))
+
+    def _connect(self, sock: socket.socket, address: Address) -> int:
+        """connect(2): the system keeps the address for send and filters what comes. The connection's number."""
+        started, detail = clock(), {"address": str(address.endpoint)}
+        try:
+            sock.connect(address.sockaddr)
+        except OSError as error:
+            record = self.log.write(CallKind.connect, detail, error=error, started=started)
+            raise CallFailed(error, "connect", address.endpoint, record) from None
+        number = self.context.new_connection()
+        local = str(Endpoint.of(sock.getsockname()))
+        self.log.write(CallKind.connect, {**detail, "local": local}, connection=number, started=started)
+        return number
+
+    def refresh(self) -> None:
+        if self._watch is None:
+            return
+        wanted = 0
+        if not self.context.blocked:
+            wanted = 0 if self._held_back else READ
+            if self._sending:
+                wanted |= WRITE
+        self._watch.want(wanted)
+
+    # -- receiving ----------------------------------------------------------------------------------
+
+    def ready(self, events: int) -> None:
+        if events & WRITE:
+            self._waiting = False
+            self._write()
+        if events & READ and self._sock is not None:
+            for _ in range(min(DATAGRAMS, max(1, ROUND_BYTES // self.spec.buffer_size))):
+                if self._sock is None or self._held_back or not self._receive(self._sock):
+                    break
+            self._look_for_drops()
+        self.refresh()
+
+    def _receive(self, sock: socket.socket) -> bool:
+        """One datagram. Whether there may be another."""
+        writer, asked = self.context.writer, self.spec.buffer_size
+        wide = writer.room(asked + DETAIL_ROOM)
+        if wide is None:
+            self.context.capture_is_full()
+            return False
+        room = wide[:asked]
+        try:
+            size, cut, address = _receive_into(sock, room)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            return self._receive_failed(error)
+        peer = self._peers.find(address) if self._server else next(iter(self._peers), None)
+        if peer is None and not address:
+            self._keep_nameless(asked)
+            return True
+        kept = min(size, asked)
+        if peer is None:
+            data = bytes(room[:kept])  # the peer's own record is about to be written where they stand
+            peer = self._meet(address)
+            again = writer.room(kept)
+            if again is None:
+                self.context.tally.dropped += 1
+                self.context.capture_is_full()
+                return False
+            again[:] = data
+        else:
+            data = b"" if peer.talk.tight else bytes(room[:kept])
+        flags = CallFlag.DATAGRAM | (CallFlag.CUT if cut else CallFlag.NONE)
+        writer.add(
+            CallKind.recvfrom if self._server else CallKind.recv,
+            self.number, peer.number,
+            size=kept, asked=asked, flags=flags, extra=size if cut and _TELLS_SIZE else 0,
+        )  # fmt: skip
+        peer.received += kept
+        self.context.tally.add_received(peer.number, kept)
+        if peer.talk.tight:
+            peer.talk.messages_in += 1
+        else:
+            self._perform(peer, peer.talk.received(data))
+        return True
+
+    def _keep_nameless(self, size: int) -> None:
+        """Windows does not tell whose a datagram was that did not fit: it belongs to no connection."""
+        flags = CallFlag.DATAGRAM | CallFlag.CUT
+        self.context.writer.add(CallKind.recvfrom, self.number, size=size, asked=size, flags=flags)
+
+    def _receive_failed(self, error: OSError) -> bool:
+        """An ICMP error about an earlier datagram (udp(7)), or worse. The socket goes on."""
+        kind = CallKind.recvfrom if self._server else CallKind.recv
+        peer = None if self._server else next(iter(self._peers), None)
+        number = peer.number if peer else 0
+        record = self.context.writer.add(
+            kind, self.number, number, asked=self.spec.buffer_size, errno=error.errno or 0, flags=CallFlag.DATAGRAM
+        )
+        self._tell(explain(error, kind.name, self.remote, text=f"{kind.name}()"), record, number)
+        return True
+
+    def _tell(self, failure: Failure, record: int, connection: int) -> None:
+        """Report a failure that may come with every datagram."""
+        now = time.monotonic()
+        if failure.errno == self._told[0] and now - self._told[1] < QUIET:
+            return
+        self._told = (failure.errno, now)
+        self.report(failure, record, connection)
+
+    def _look_for_drops(self) -> None:
+        if self._drops is None and _TELLS_SIZE:
+            self._drops = self.context.reactor.call_later(DROPS_EVERY, self._count_drops, self)
+
+    def _count_drops(self) -> None:
+        self._drops = None
+        if self._sock is None:
+            return
+        try:
+            told = _DROPS.unpack(self._sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _DROPS.size))[-1]
+        except (OSError, struct.error):  # a kernel before 4.12
+            return
+        if told != self._dropped:
+            self.context.tally.dropped += told - self._dropped
+            self._dropped = told
+            self.context.emit(DatagramsLost(self.number, told))
+
+    # -- peers --------------------------------------------------------------------------------------
+
+    def _meet(self, address: tuple[object, ...]) -> UdpPeer:
+        """An address that is seen for the first time."""
+        number = self.context.new_connection()
+        detail = {"peer": str(Endpoint.of(address)), "local": str(self.local)}
+        self.log.write(CallKind.peer, detail, connection=number)
+        peer = self._add_peer(number, address)
+        if self._sweep is None:
+            self._sweep = self.context.reactor.call_later(SWEEP, self._forget_stale, self)
+        for stale in self._peers.stale():
+            self._close_peer(stale, CloseReason.TIMEOUT)
+        return peer
+
+    def _add_peer(self, number: int, address: tuple[object, ...]) -> UdpPeer:
+        talk = Conversation(self.spec.framing, self.spec.program, str(Endpoint.of(address)))
+        peer = UdpPeer(self, number, address, talk)
+        self._peers.add(peer)
+        local = self.local or Endpoint("", 0)
+        self.context.emit(ConnectionOpened(self.number, number, local, peer.remote, accepted=self._server))
+        self._perform(peer, talk.opened())
+        return peer
+
+    def _forget_stale(self) -> None:
+        self._sweep = None
+        for peer in self._peers.stale():
+            self.log.note(f"{peer.remote} was silent for long and is not listed any more.", peer.number)
+            self._close_peer(peer, CloseReason.TIMEOUT)
+        if len(self._peers):
+            self._sweep = self.context.reactor.call_later(SWEEP, self._forget_stale, self)
+
+    def _close_peer(self, peer: UdpPeer, reason: CloseReason, problem: str = "") -> None:
+        self._peers.remove(peer)
+        if peer in self._sending:
+            self._sending.remove(peer)
+        for job in peer.sending.clear():
+            job.part_done(problem or f"{peer.remote} was taken off the list before everything was sent.")
+        talk = peer.talk
+        self.context.emit(
+            ConnectionClosed(
+                self.number, peer.number, reason, peer.received, peer.sent, talk.messages_in, talk.messages_out
+            )
+        )
+        talk.closed()
+
+    def end_peer(self, peer: UdpPeer, how: How) -> None:
+        if how == "finish":
+            text = "UDP has no end of a stream, so there is nothing to finish."
+            record = self.log.note(text, peer.number)
+            failure = Failure("shutdown(SHUT_WR)", "", text, text, "Send a datagram that says so, or close.")
+            self.report(failure, record, peer.number)
+        elif self._server:
+            self._close_peer(peer, CloseReason.LOCAL)
+        else:
+            self.stop()
+
+    # -- sending ------------------------------------------------------------------------------------
+
+    def _perform(self, peer: UdpPeer, actions: Iterable[Action]) -> None:
+        for action in actions:
+            if not isinstance(action, Send):
+                self.end_peer(peer, "close")
+                return
+            try:
+                data = action.wire_bytes(peer.talk.framer)
+            except InputError as error:
+                self.report(
+                    Failure("encode()", "", error.message, f"An answer was not sent: {error.message}",
+                            "Use another framing."),
+                    connection=peer.number,
+                )  # fmt: skip
+                continue
+            self._push(peer, BytesPiece(data, None, whole=True))
+        if peer.sending.held > HIGH_WATER:
+            self._held_back = True
+
+    def enqueue(self, peer: UdpPeer, piece: Piece) -> str:
+        if self._sock is None or peer.number not in self._peers.by_number:
+            return f"{peer.remote} is not on the list any more."
+        if not peer.sending.takes(piece.held):
+            return f"The system does not take datagrams for {peer.remote} as fast as they come. Wait, or cancel some."
+        self._push(peer, piece)
+        return ""
+
+    def _push(self, peer: UdpPeer, piece: Piece) -> None:
+        if not peer.sending:
+            self._sending.append(peer)
+        peer.sending.push(piece)
+        if not self._waiting and not self.context.blocked and self._sock is not None:
+            self._write()
+        self.refresh()
+
+    def take_back(self, peer: UdpPeer, job: Job) -> int:
+        count = peer.sending.cancel(job)
+        if count and not peer.sending and peer in self._sending:
+            self._sending.remove(peer)
+        self.refresh()
+        return count
+
+    def _write(self) -> None:
+        """Send until the system takes no more or the round is over, one datagram of each peer in turn."""
+        for _ in range(SENDS):
+            if not self._sending or self._waiting or self._sock is None:
+                break
+            peer = self._sending[0]
+            if not self._offer(self._sock, peer):
+                break
+            if peer.sending:
+                self._sending.rotate(-1)
+            elif self._sending and self._sending[0] is peer:
+                self._sending.popleft()
+        if self._held_back and all(peer.sending.held < LOW_WATER for peer in self._sending):
+            self._held_back = False
+
+    def _offer(self, sock: socket.socket, peer: UdpPeer) -> bool:
+        """One datagram of this peer's queue. Whether another may follow."""
+        piece = peer.sending.first
+        try:
+            offered = piece.offer()
+        except (OSError, EOFError) as error:
+            self._end_piece(peer, f"The file could not be read to its end ({error or 'it became shorter'}).")
+            return True
+        writer, asked = self.context.writer, len(offered)
+        possible = asked <= LARGEST
+        room = writer.room(asked) if possible else None
+        if room is None and possible:
+            self.context.capture_is_full()
+            return False
+        kind = CallKind.sendto if self._server else CallKind.send
+        started = clock()
+        try:
+            size = self._send(sock, offered, peer)
+        except OSError as error:
+            self._waiting = isinstance(error, BlockingIOError)
+            record = writer.add(
+                kind, self.number, peer.number,
+                asked=asked, errno=error.errno or 0, flags=CallFlag.DATAGRAM, duration=since(started),
+            )  # fmt: skip
+            if self._waiting:
+                return False
+            self._send_failed(error, kind, peer, record)
+            return True
+        duration = since(started)
+        if room is not None:
+            room[:size] = offered[:size]
+        writer.add(kind, self.number, peer.number, size=size, asked=asked, flags=CallFlag.DATAGRAM, duration=duration)
+        self._sent(peer, piece, size)
+        return True
+
+    def _send(self, sock: socket.socket, offered: memoryview, peer: UdpPeer) -> int:
+        return sock.sendto(offered, peer.address) if self._server else sock.send(offered)
+
+    def _sent(self, peer: UdpPeer, piece: Piece, size: int) -> None:
+        peer.sent += size
+        peer.talk.messages_out += 1
+        self._peers.touch(peer)
+        self.context.tally.add_sent(peer.number, size)
+        piece.sent(size)
+        if piece.job is not None:
+            piece.job.progress(size)
+        if not piece.left:
+            self._end_piece(peer, "")
+
+    def _send_failed(self, error: OSError, kind: CallKind, peer: UdpPeer, record: int) -> None:
+        """This datagram did not go; except when the error was about an earlier one, which the system tells at
+        the next call (udp(7)): then it is offered again."""
+        failure = explain(error, kind.name, peer.remote)
+        self._tell(failure, record, peer.number)
+        if error.errno != errno.ECONNREFUSED:
+            self._end_piece(peer, failure.sentence)
+
+    def _end_piece(self, peer: UdpPeer, problem: str) -> None:
+        job = peer.sending.drop_first().job
+        if job is not None:
+            job.part_done(problem)
+
+    # -- the end ------------------------------------------------------------------------------------
+
+    def broke(self, error: Exception) -> None:
+        self.fail(bug(error, f'socket "{self.spec.name}"'), self.log.note(f"internal error: {error!r}"))
+
+    def release(self, reason: CloseReason, problem: str) -> None:
+        for timer in (self._sweep, self._drops):
+            if timer is not None:
+                timer.cancel()
+        sock, self._sock = self._sock, None
+        if self._watch is not None:
+            self._watch.end()
+        number = 0 if self._server else next(iter(self._peers.by_number), 0)
+        if sock is not None:
+            self.close_socket(sock, reason, number)
+        for peer in self._peers:
+            self._close_peer(peer, reason, problem)
+
+
+def _receive_into(sock: socket.socket, room: memoryview) -> tuple[int, bool, tuple[object, ...]]:
+    """(size, whether it was cut, from whom: () when not told). On Linux the size is the whole datagram's.
+    Raises OSError."""
+    if sys.platform == "win32":
+        return _receive_on_windows(sock, room)
+    size, _, flags, address = sock.recvmsg_into([room], 0, socket.MSG_TRUNC if _TELLS_SIZE else 0)
+    return size, bool(flags & socket.MSG_TRUNC), address
+
+
+def _receive_on_windows(sock: socket.socket, room: memoryview) -> tuple[int, bool, tuple[object, ...]]:
+    """There is no recvmsg there; recvfrom fills the buffer and then fails when a datagram did not fit."""
+    try:
+        size, address = sock.recvfrom_into(room)
+    except OSError as error:
+        if error.errno != WSAEMSGSIZE:
+            raise
+        return len(room), True, ()
+    return size, False, address
