@@ -102,6 +102,17 @@ def needed(files: Iterable[Entry], imports: Callable[[str], Iterable[str]]) -> l
     return kept
 
 
+def lost(kept: Iterable[Entry], removed: Iterable[Entry], imports: Callable[[str], Iterable[str]]) -> list[str]:
+    """A sentence for each file left out that one kept needs: the self-test does not load every platform's plugin."""
+    gone = {PurePosixPath(file[0].replace("\\", "/")).name for file in removed}
+    return [
+        f"{file[0]} needs {name}, which was left out."
+        for file in kept
+        if file[2] in {"BINARY", "EXTENSION"}
+        for name in sorted(gone.intersection(imports(file[1])))
+    ]
+
+
 def _is_from_system(file: Entry) -> bool:
     name, _, kind = file
     return kind == "BINARY" and "/" not in name and not name.startswith("libpython")

@@ -57,6 +57,14 @@ def test_libraries_that_nothing_kept_needs_are_left_out():
     assert {file[0] for file in files} - {file[0] for file in kept} == {"libgtk-3.so.0", "libcairo.so.2"}
 
 
+def test_what_was_left_out_though_needed_is_named():
+    kept = [("PySide6/plugins/platforms/qwindows.dll", "/qwindows", "BINARY"), ("a.txt", "/a", "DATA")]
+    removed = [("PySide6\\Qt6Network.dll", "/network", "BINARY"), ("PySide6/Qt6Sql.dll", "/sql", "BINARY")]
+    imports = {"/qwindows": ["Qt6Network.dll", "Qt6Gui.dll"], "/a": ["Qt6Sql.dll"]}
+    said = trimming.lost(kept, removed, lambda file: imports[file])
+    assert said == ["PySide6/plugins/platforms/qwindows.dll needs Qt6Network.dll, which was left out."]
+
+
 def test_the_version_is_the_programs():
     assert version.version() == explorer.__version__
 
