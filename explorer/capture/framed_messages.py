@@ -29,7 +29,7 @@ from explorer.wire.framing.registry import find_kind, make_framer
 MOST_ERRORS = 10_000
 _LOOK = 2048  # records looked at in one step
 _BYTES_A_RECORD = 1024  # `advance(most)` looks at no more than this many times `most` bytes
-# first call, completing call, stream offset, socket, skip in first call, size, payload size, error
+# first call, completing call, stream offset, framing, skip in first call, size, payload size, error
 _ROW = struct.Struct("<QQQIIIII")
 _WHOLE = frozenset({CallKind.recvfrom, CallKind.sendto})
 
@@ -39,10 +39,11 @@ MakeFramer = Callable[[], Framer]
 class _Flow:
     """One direction of one connection: its framer, and where the bytes it holds back came from."""
 
-    __slots__ = ("calls", "framer", "make", "size", "starts")
+    __slots__ = ("calls", "framer", "framing", "make", "size", "starts")
 
-    def __init__(self, make: MakeFramer) -> None:
+    def __init__(self, make: MakeFramer, framing: int) -> None:
         self.make = make
+        self.framing = framing
         self.framer = make()
         self.size = 0  # bytes of the stream so far
         self.starts = array("Q")  # stream offsets at which calls begin whose bytes may be held back
@@ -78,8 +79,10 @@ class FramedMessages:
         self.done = 0
         self._catalog = catalog
         self._framing = framing
-        self._fixed = maker(framing) if framing else None
-        self._by_choice: dict[tuple[str, str], MakeFramer] = {}
+        self._makers: list[MakeFramer] = []
+        self._known: dict[tuple[str, str], int] = {}  # places in _makers
+        if framing:
+            self._makers.append(maker(framing))
         self._payload = both(scope.match(), carries(received, sent))
         self._match = any_of(self._payload, both(scope.match(), kinds([CallKind.close])))
         self._flows: dict[tuple[int, int, bool], _Flow] = {}
@@ -167,17 +170,16 @@ class FramedMessages:
             sizes = (found.size, len(found.payload), 0)
         else:
             sizes = (found.size or 0, 0, self._error(found.message))
-        self._rows.append(first, call.number, base + found.offset, call.socket, skip, *sizes)
+        self._rows.append(first, call.number, base + found.offset, flow.framing, skip, *sizes)
 
     def _add_left(self, call: Call, flow: _Flow, left: int, sentence: str) -> None:
         self._add(call, flow, FramingError(flow.size - left, left, sentence), 0)
 
     def _error(self, sentence: str) -> int:
-        found = self._errors.get(sentence)
-        if found is None:
-            if len(self._sentences) >= MOST_ERRORS:
-                return self._error("The framing is broken here (one of very many errors of different sorts).")
-            found = self._errors[sentence] = len(self._sentences)
+        if sentence not in self._errors and len(self._sentences) >= MOST_ERRORS:
+            sentence = "The framing is broken here (one of very many errors of different sorts)."
+        found = self._errors.setdefault(sentence, len(self._sentences))
+        if found == len(self._sentences):
             self._sentences.append(sentence)
         return found
 
@@ -192,16 +194,18 @@ class FramedMessages:
         key = (call.socket, call.connection, call.received)
         flow = self._flows.get(key)
         if flow is None:
-            flow = self._flows[key] = _Flow(self._fixed or self._own(call.socket))
+            framing = 0 if self._framing else self._own(call.socket)
+            flow = self._flows[key] = _Flow(self._makers[framing], framing)
         return flow
 
-    def _own(self, socket: int) -> MakeFramer:
+    def _own(self, socket: int) -> int:
         known = self._catalog.socket(socket)
         framing = known.framing if known else Choice("raw")
         key = (framing.kind, repr(sorted(framing.settings.items())))
-        if key not in self._by_choice:
-            self._by_choice[key] = _EachCall if framing.kind == "raw" else self._maker_or_raw(socket, framing)
-        return self._by_choice[key]
+        if key not in self._known:
+            self._known[key] = len(self._makers)
+            self._makers.append(_EachCall if framing.kind == "raw" else self._maker_or_raw(socket, framing))
+        return self._known[key]
 
     def _maker_or_raw(self, socket: int, framing: Choice) -> MakeFramer:
         try:
@@ -221,10 +225,10 @@ class FramedMessages:
     # -- look-ups -------------------------------------------------------------------------------
 
     def message(self, row: int) -> Message:
-        first, last, offset, socket, skip, size, payload_size, error = self._rows.get(row)
+        first, last, offset, _, skip, size, payload_size, error = self._rows.get(row)
         call = self.reader.call(last)
         return Message(
-            row, call.time, socket, call.connection, call.received, offset, size, payload_size,
+            row, call.time, call.socket, call.connection, call.received, offset, size, payload_size,
             self._sentences[error], last, first, skip,
         )  # fmt: skip
 
@@ -232,7 +236,7 @@ class FramedMessages:
         wire = self._wire(message)
         if message.error:
             return wire[:most]
-        framer = (self._fixed or self._own(message.socket))()
+        framer = self._makers[self._rows.get(message.number)[3]]()
         for found in (*framer.feed(wire), *framer.end()):
             if isinstance(found, Frame):
                 return found.payload[:most]

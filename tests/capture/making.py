@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def socket_record(
     name: str = "echo",
     transport: str = "tcp",
     role: str = "server",
-    framing: dict[str, object] | None = None,
+    framing: Mapping[str, object] | None = None,
 ) -> int:
     return writer.add_detail(
         CallKind.socket,

@@ -1,0 +1,131 @@
+"""The indexer: everything registered is advanced, nothing unregistered is, no exception is lost."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from explorer.capture.block_index import BlockIndex
+from explorer.capture.indexer import Indexer
+from explorer.capture.match import everything
+from explorer.capture.reader import Reader
+from explorer.core.calls import CallKind
+from tests.capture.making import small_writer, traffic
+
+SOON = 5.0  # seconds
+
+
+class Counting:
+    """Has `units` of work; tells when it is finished."""
+
+    def __init__(self, units: int) -> None:
+        self.left = units
+        self.finished = threading.Event()
+        self.slices: list[int] = []
+
+    def advance(self, most: int) -> bool:
+        self.slices.append(min(most, self.left))
+        self.left -= self.slices[-1]
+        if not self.left:
+            self.finished.set()
+        return self.left > 0
+
+
+class Broken:
+    def advance(self, most: int) -> bool:
+        raise ZeroDivisionError("broken index")
+
+
+def test_everything_is_advanced_in_slices():
+    indexer = Indexer(slice_size=10)
+    works = [Counting(35), Counting(12)]
+    indexer.register(works[0])
+    indexer.register(works[1], first=True)
+    indexer.register(works[0])
+    indexer.start()
+    assert all(work.finished.wait(SOON) for work in works)
+    indexer.stop()
+    assert works[0].slices[:4] == [10, 10, 10, 5]
+
+
+def test_waking_brings_news(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    index = BlockIndex(Reader.of(writer), everything)
+    seen = threading.Event()
+
+    class Watch:
+        def advance(self, most: int) -> bool:
+            if index.rows == 100:
+                seen.set()
+            return False
+
+    indexer = Indexer()
+    indexer.register(index)
+    indexer.register(Watch())
+    indexer.start()
+    for _ in range(100):
+        traffic(writer, CallKind.recv, b"x")
+        indexer.wake()
+    assert seen.wait(SOON)
+    indexer.stop()
+    writer.close()
+
+
+def test_what_is_unregistered_rests():
+    indexer = Indexer()
+    endless, other = Counting(1 << 40), Counting(1)
+    indexer.register(endless)
+    indexer.start()
+    indexer.unregister(endless)
+    slices = len(endless.slices)
+    indexer.register(other)
+    assert other.finished.wait(SOON)
+    assert len(endless.slices) == slices
+    indexer.stop()
+
+
+def test_an_index_may_unregister_itself():
+    indexer = Indexer()
+
+    class Once(Counting):
+        def advance(self, most: int) -> bool:
+            indexer.unregister(self)
+            return super().advance(most)
+
+    once = Once(1)
+    indexer.register(once)
+    indexer.start()
+    assert once.finished.wait(SOON)
+    indexer.stop()
+    assert len(once.slices) == 1
+
+
+def test_an_exception_is_told_and_the_others_go_on():
+    told: list[tuple[object, Exception]] = []
+    indexer = Indexer(lambda index, error: told.append((index, error)))
+    broken, work = Broken(), Counting(10)
+    indexer.register(broken)
+    indexer.register(work)
+    indexer.start()
+    assert work.finished.wait(SOON)
+    indexer.wake()
+    indexer.stop()
+    [(index, error)] = told
+    assert index is broken
+    assert isinstance(error, ZeroDivisionError)
+
+
+def test_an_exception_nobody_is_told_of_comes_out_at_the_end():
+    indexer = Indexer()
+    work = Counting(1)
+    indexer.register(Broken())
+    indexer.register(work)
+    indexer.start()
+    assert work.finished.wait(SOON)
+    with pytest.raises(ZeroDivisionError, match="broken index"):
+        indexer.stop()
+
+
+def test_stopping_what_never_started():
+    Indexer().stop()
