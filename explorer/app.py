@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -129,6 +130,8 @@ def run_window(workspace: Path | None, start: bool) -> int:
     hook.caught.connect(program.workbench.notice)
     sys.excepthook = hook
     program.open(workspace, start)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: program.window.close())
     status = app.exec()
     sys.excepthook = sys.__excepthook__
     return int(status)

@@ -112,9 +112,7 @@ def _frames(arguments: list[str]) -> int:
         prog="socket-explorer frames",
         description="Split bytes into messages. Prints one JSON object a line.",
     )
-    parser.add_argument(
-        "--framing", required=True, metavar="JSON", help='such as \'{"kind": "line", "ending": "lf"}\''
-    )
+    parser.add_argument("--framing", required=True, metavar="JSON", help='such as \'{"kind": "line", "ending": "lf"}\'')
     parser.add_argument("--chunk", type=_count, default=65_536, metavar="N", help="read N bytes at a time")
     parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="what to read; - is standard input")
     chosen = parser.parse_args(arguments)

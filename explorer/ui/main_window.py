@@ -7,7 +7,16 @@ from typing import Protocol
 
 from PySide6.QtCore import QByteArray, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.capture.library import Library
 from explorer.capture.stream import Scope
@@ -120,7 +129,9 @@ class MainWindow(QMainWindow):
             dock = QDockWidget(spec.title, self)
             dock.setObjectName(f"dock_{spec.name}")
             dock.setWidget(pane)
-            side = Qt.DockWidgetArea.LeftDockWidgetArea if spec.area == "left" else Qt.DockWidgetArea.RightDockWidgetArea
+            side = (
+                Qt.DockWidgetArea.LeftDockWidgetArea if spec.area == "left" else Qt.DockWidgetArea.RightDockWidgetArea
+            )
             self.addDockWidget(side, dock)
             self.resizeDocks([dock], [270], Qt.Orientation.Horizontal)
         elif spec.area == "top":
@@ -282,7 +293,7 @@ class MainWindow(QMainWindow):
     def _focus(self, name: str) -> None:
         """Move the keyboard to a pane, bringing it to the front."""
         pane = self.panes.get(name)
-        if pane is None or self.stack.currentIndex() == 0 and name != "sockets":
+        if pane is None or (self.stack.currentIndex() == 0 and name != "sockets"):
             return
         if self.tables.indexOf(pane) >= 0:
             self.tables.setCurrentWidget(pane)

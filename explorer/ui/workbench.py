@@ -380,9 +380,7 @@ class Workbench(QObject):
         while self.catalog.advance(1 << 20):
             pass
         for found in self.catalog.sockets:
-            spec = SocketSpec(
-                found.name, found.transport, found.role, framing=found.framing, encoding=found.encoding
-            )
+            spec = SocketSpec(found.name, found.transport, found.role, framing=found.framing, encoding=found.encoding)
             self._sockets[found.number] = SocketEntry(found.number, spec)
         for connection in self.catalog.connections:
             entry = ConnectionEntry(

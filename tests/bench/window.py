@@ -1,0 +1,89 @@
+"""Streams into the real window, seen from outside: speed against a bare loop, answers to pings, memory."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import struct
+import termios
+import time
+from pathlib import Path
+
+from tests.bench.bare import Speed, receive
+from tests.bench.row import Row
+from tests.bench.running_window import RunningWindow, free_port
+from tests.bench.x11 import Pinger
+
+BLOCK = b"The quick brown fox jumps over the lazy dog 0123456789 sphinx.\r\n" * 1024  # 64 KiB
+
+
+def _unread(port: int, local_port: int) -> int:
+    """Bytes in the receiver's kernel queue for this connection (Linux)."""
+    for line in Path("/proc/net/tcp").read_text().splitlines():
+        parts = line.split()
+        if len(parts) > 4 and parts[1].endswith(f":{port:04X}") and parts[2].endswith(f":{local_port:04X}"):
+            return int(parts[4].split(":")[1], 16)
+    return 0
+
+
+def blast(port: int, total: int, limit: float = 120.0) -> float:
+    """Send `total` bytes and wait until the peer has read them all. Bytes per second."""
+    with socket.create_connection(("127.0.0.1", port)) as peer:
+        peer.settimeout(limit)
+        local_port = peer.getsockname()[1]
+        sent, start = 0, time.monotonic()
+        while sent < total and time.monotonic() - start < limit:
+            sent += peer.send(BLOCK)
+
+        def left() -> int:
+            unsent = struct.unpack("i", fcntl.ioctl(peer, termios.TIOCOUTQ, b"\0" * 4))[0]
+            return int(unsent) + _unread(port, local_port)
+
+        while left() and time.monotonic() - start < limit:
+            time.sleep(0.002)
+        return (sent - left()) / (time.monotonic() - start)
+
+
+def _stream(buffer_size: int, total: int) -> tuple[float, Pinger, int]:
+    """(bytes per second, pings during it, growth of private memory in bytes)."""
+    port = free_port()
+    spec: dict[str, object] = {
+        "name": "bench", "transport": "tcp", "role": "server", "port": port, "buffer_size": buffer_size,
+    }  # fmt: skip
+    with RunningWindow([spec]) as window:
+        blast(port, 2_000_000)  # first-time costs are not what is measured
+        before = window.private_memory()
+        pinger = Pinger(window.window)
+        pinger.start()
+        speed = blast(port, total)
+        pinger.stop()
+        return speed, pinger, window.private_memory() - before
+
+
+def _pings(name: str, pinger: Pinger) -> list[Row]:
+    p99, worst = pinger.at(0.99), max(pinger.trips)
+    return [
+        Row(f"window's answer to a ping, {name}: p99", p99, "ms", "≤ 16", p99 <= 16),
+        Row(f"window's answer to a ping, {name}: worst", worst, "ms", "≤ 50", worst <= 50),
+    ]
+
+
+def rows() -> list[Row]:
+    made: list[Row] = []
+    bare: Speed = receive(65_536, 1_000_000_000, to_file=True)
+    speed, pinger, growth = _stream(65_536, 2_000_000_000)
+    ratio = speed / bare.bytes
+    made.append(
+        Row(f"64 KiB buffer, window open ({speed / 1e6:,.0f} of {bare.bytes / 1e6:,.0f} MB/s)", ratio, "×", "≥ 0.5",
+            ratio >= 0.5)
+    )  # fmt: skip
+    made += _pings("64 KiB buffer", pinger)
+    made.append(Row("private memory growth while 2 GB arrive", growth / 1e6, "MB", "≤ 50", growth <= 50e6))
+    bare = receive(64, 60_000_000, to_file=False)
+    speed, pinger, _ = _stream(64, 150_000_000)
+    ratio = speed / 64 / bare.calls
+    made.append(
+        Row(f"64-byte buffer, window open ({speed / 64 / 1e3:,.0f} of {bare.calls / 1e3:,.0f} thousand calls/s)", ratio,
+            "×", "≥ 0.4", ratio >= 0.4)
+    )  # fmt: skip
+    return made + _pings("64-byte buffer", pinger)

@@ -1,0 +1,71 @@
+"""What is remembered between starts, and what is not believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray
+
+from explorer.core.socket_spec import SocketSpec
+from explorer.settings import RECENT, Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(tmp_path)
+
+
+def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) -> None:
+    settings.theme, settings.zoom, settings.quota = "dark", 1.5, 7_000
+    settings.history = ["one", "two\n"]
+    settings.session = [SocketSpec("a", port=5)]
+    settings.add_recent(Path("/w/a.json"))
+    settings.set_blob("state", QByteArray(b"\1\2"))
+    settings.save()
+    again = Settings(tmp_path)
+    assert (again.theme, again.zoom, again.quota) == ("dark", 1.5, 7_000)
+    assert again.history == ["one", "two\n"]
+    assert again.session == [SocketSpec("a", port=5)]
+    assert again.recent == [Path("/w/a.json")]
+    assert again.blob("state") == QByteArray(b"\1\2")
+
+
+def test_a_first_start_has_defaults(settings: Settings) -> None:
+    assert (settings.theme, settings.zoom, settings.quota, settings.session) == ("system", 1.0, None, None)
+    assert settings.recent == []
+    assert settings.blob("state") is None
+
+
+def test_recent_files_are_few_the_latest_first(settings: Settings) -> None:
+    for number in range(RECENT + 3):
+        settings.add_recent(Path(f"/{number}"))
+    settings.add_recent(Path(f"/{RECENT}"))
+    assert settings.recent[0] == Path(f"/{RECENT}")
+    assert len(settings.recent) == RECENT == len(set(settings.recent))
+    settings.remove_recent(Path(f"/{RECENT}"))
+    assert Path(f"/{RECENT}") not in settings.recent
+
+
+def test_nonsense_in_the_file_is_as_good_as_absent(tmp_path: Path) -> None:
+    (tmp_path / "settings.ini").write_text(
+        "[General]\nversion=1\n[look]\ntheme=pink\nzoom=banana\n[files]\nrecent={\nsession=[]\n"
+        "[captures]\nkeep=-4\nquota=x\n[send]\nhistory=7\n[layout]\nstate=text\n",
+        encoding="utf-8",
+    )
+    settings = Settings(tmp_path)
+    assert (settings.theme, settings.zoom, settings.quota) == ("system", 1.0, None)
+    assert (settings.recent, settings.session, settings.history) == ([], None, [])
+    assert settings.keep_captures == 5
+    assert settings.blob("state") is None
+
+
+def test_another_version_begins_afresh(tmp_path: Path) -> None:
+    (tmp_path / "settings.ini").write_text("[General]\nversion=99\n[look]\ntheme=dark\n", encoding="utf-8")
+    assert Settings(tmp_path).theme == "system"
+
+
+def test_the_layout_can_be_forgotten(settings: Settings) -> None:
+    settings.set_blob("state", QByteArray(b"\1"))
+    settings.forget_layout()
+    assert settings.blob("state") is None

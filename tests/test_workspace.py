@@ -1,0 +1,129 @@
+"""Workspaces: what is read, what is refused and where, and what is written."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer import workspace, workspace_schema
+from explorer.core.errors import InputError
+from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
+from explorer.paths import resource
+
+SOCKET = {"name": "echo", "transport": "tcp", "role": "server", "port": 9000}
+FULL = {
+    "version": 1,
+    "sockets": [
+        {
+            "name": "echo", "transport": "tcp", "role": "server", "host": "127.0.0.1", "port": 9000,
+            "buffer_size": 1024, "encoding": "utf-8", "framing": {"kind": "line", "ending": "lf"},
+            "program": {"kind": "echo"}, "options": {"backlog": 5, "reuse_address": True, "no_delay": False},
+        }
+    ],
+}  # fmt: skip
+
+
+def _with(**changed: object) -> str:
+    return json.dumps({"version": 1, "sockets": [{**SOCKET, **changed}]})
+
+
+def test_the_example_of_the_contract_is_read() -> None:
+    (spec,) = workspace.parse(json.dumps(FULL))
+    assert spec == SocketSpec(
+        "echo", "tcp", "server", "127.0.0.1", 9000, 1024, "utf-8", Choice("line", {"ending": "lf"}), Choice("echo"),
+        SocketOptions(backlog=5, reuse_address=True, no_delay=False),
+    )  # fmt: skip
+
+
+def test_what_is_written_is_read_back_the_same() -> None:
+    specs = workspace.parse(json.dumps(FULL))
+    assert workspace.parse(workspace.render(specs)) == specs
+    assert json.loads(workspace.render(specs)) == FULL
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (_with(port=70_000), "$.sockets[0].port"),
+        (_with(port="abc"), "$.sockets[0].port"),
+        (_with(port=-1), "$.sockets[0].port"),
+        (_with(role="client", port=0), "$.sockets[0].port"),
+        (_with(role="both"), "$.sockets[0].role"),
+        (_with(transport="sctp"), "$.sockets[0].transport"),
+        (_with(buffer_size=0), "$.sockets[0].buffer_size"),
+        (_with(buffer_size=1_048_577), "$.sockets[0].buffer_size"),
+        (_with(encoding="utf-99"), "$.sockets[0].encoding"),
+        (_with(encoding="base64"), "$.sockets[0].encoding"),
+        (_with(name=""), "$.sockets[0].name"),
+        (_with(colour="red"), "$.sockets[0].colour"),
+        (_with(framing={"kind": "lines"}), "$.sockets[0].framing.kind"),
+        (_with(framing={"kind": "line", "ending": "cr"}), "$.sockets[0].framing.ending"),
+        (_with(framing={"kind": "fixed"}), "$.sockets[0].framing.size"),
+        (_with(framing={"ending": "lf"}), "$.sockets[0].framing.kind"),
+        (_with(program={"kind": "echo", "loud": True}), "$.sockets[0].program.loud"),
+        (_with(options={"backlog": "many"}), "$.sockets[0].options.backlog"),
+        (_with(options={"keepalive": True}), "$.sockets[0].options.keepalive"),
+        ('{"version": 2, "sockets": []}', "$.version"),
+        ('{"sockets": []}', "$.version"),
+        ('{"version": 1, "sockets": [], "more": 1}', "$.more"),
+        ("[]", "$"),
+        (json.dumps({"version": 1, "sockets": [SOCKET, SOCKET]}), "$.sockets[1].name"),
+        (json.dumps({"version": 1, "sockets": [{k: v for k, v in SOCKET.items() if k != "port"}]}),
+         "$.sockets[0].port"),
+    ],
+)  # fmt: skip
+def test_the_place_of_what_is_wrong_is_named(text: str, path: str) -> None:
+    with pytest.raises(InputError) as caught:
+        workspace.parse(text)
+    assert caught.value.path == path
+    assert caught.value.message.endswith(".")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(text: bytes) -> None:
+    with contextlib.suppress(InputError):
+        assert isinstance(workspace.parse(text), list)
+
+
+def test_a_file_is_saved_whole_and_loaded_again(tmp_path: Path) -> None:
+    path = tmp_path / "w.json"
+    specs = workspace.parse(json.dumps(FULL))
+    workspace.save(path, specs)
+    assert workspace.load(path) == specs
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_damaged_or_missing_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "w.json"
+    with pytest.raises(workspace.WorkspaceError, match=r"w\.json cannot be read: No such file"):
+        workspace.load(path)
+    path.write_bytes(workspace.render(workspace.parse(json.dumps(FULL))).encode()[:100])
+    with pytest.raises(workspace.WorkspaceError, match="This is not JSON"):
+        workspace.load(path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(workspace.WorkspaceError, match=r"w\.json cannot be used"):
+        workspace.load(path)
+    with path.open("wb") as file:
+        file.truncate(workspace.MAX_FILE + 1)
+    with pytest.raises(workspace.WorkspaceError, match="not a workspace"):
+        workspace.load(path)
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
+    with pytest.raises(workspace.WorkspaceError, match="cannot be saved"):
+        workspace.save(tmp_path / "no such folder" / "w.json", [])
+
+
+def test_the_schema_on_disk_is_the_one_the_code_checks() -> None:
+    assert resource("workspace.schema.json").read_text(encoding="utf-8") == workspace_schema.render()
+
+
+def test_the_schema_lists_every_setting_of_every_kind() -> None:
+    properties = workspace_schema.schema()["$defs"]["SocketEntry"]["properties"]
+    kinds = {kind["properties"]["kind"]["const"]: set(kind["properties"]) for kind in properties["framing"]["oneOf"]}
+    assert kinds["length"] == {"kind", "max", "width", "order", "offset", "adjustment", "skip"}
