@@ -36,10 +36,16 @@ class Indexer:
         self._working = threading.Lock()  # held while an index is advanced
         self._awake = threading.Event()
         self._stopping = False
+        self._active = False
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was there at the last `wake` has been looked at."""
+        return not (self._active or self._awake.is_set())
 
     def register(self, index: Advances, first: bool = False) -> None:
         """first: before those registered already; for what the others wait for."""
@@ -72,9 +78,11 @@ class Indexer:
     def _run(self) -> None:
         while not self._stopping:
             self._awake.wait()
+            self._active = True
             self._awake.clear()
             while not self._stopping and self._round():
                 pass
+            self._active = False
 
     def _round(self) -> bool:
         """One slice of each index. Whether any has more to do."""

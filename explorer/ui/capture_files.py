@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from explorer.bridge.jobs import Job, Progress
+from explorer.bridge.jobs import Cancelled, Job, Progress
+from explorer.capture.catalog import Catalog
 from explorer.capture.export import registry as exporters
-from explorer.capture.library import Found, Library, open_capture, save_as
+from explorer.capture.library import Library, Stored, open_capture, save_as
 from explorer.capture.reader import Reader
 from explorer.ui.units import count_text, size_text
 from explorer.ui.workbench import Workbench
@@ -27,7 +28,7 @@ class CaptureFiles(QObject):
         self._workbench = workbench
         self._library = library
         self._window = window
-        self._old: list[Found] = []
+        self._old: list[Stored] = []
 
     # -- open -----------------------------------------------------------------------------------
 
@@ -65,46 +66,46 @@ class CaptureFiles(QObject):
     def save_to(self, folder: Path) -> None:
         reader = self._workbench.reader
 
-        def work(progress: Progress) -> Path:
-            save_as(reader, folder, progress)
-            return folder
+        def work(progress: Progress) -> str:
+            if not save_as(reader, folder, progress):
+                raise Cancelled
+            return f"The capture is saved as {folder}."
 
-        self._finish(self._workbench.jobs.start("Saving the capture", work), f"The capture is saved as {folder}.")
+        self._finish(self._workbench.jobs.start("Saving the capture", work))
 
     @Slot()
     def export(self) -> None:
-        kinds = exporters.exporters()
-        filters = ";;".join(f"{kind.label} (*.{kind.suffix})" for kind in kinds)
-        start = str(Path.home() / f"capture.{kinds[0].suffix}")
+        forms = exporters.FORMATS
+        filters = ";;".join(f"{form.label} (*{form.suffix})" for form in forms)
+        start = str(Path.home() / f"capture{forms[0].suffix}")
         chosen, used = QFileDialog.getSaveFileName(self._window, "Export", start, filters)
         if not chosen:
             return
         path = Path(chosen)
         if not path.suffix:
-            suffix = next(kind.suffix for kind in kinds if used.startswith(kind.label))
-            path = path.with_suffix(f".{suffix}")
+            path = path.with_suffix(next(form.suffix for form in forms if used.startswith(form.label)))
         self.export_to(path)
 
     def export_to(self, path: Path) -> None:
         """Export what the selection is about (everything, a socket, a connection)."""
-        reader, catalog, scope = self._workbench.reader, self._workbench.catalog, self._workbench.selection.scope
+        reader, scope = self._workbench.reader, self._workbench.selection.scope
 
-        def work(progress: Progress) -> Path:
-            exporters.export_file(reader, catalog, scope, path, progress)
-            return path
+        def work(progress: Progress) -> str:
+            # A catalog of its own: the window's is advanced by the indexer's thread.
+            result = exporters.export(reader, Catalog(reader), scope, path, progress)
+            if result.cancelled:
+                raise Cancelled
+            return " ".join((f"Exported as {path} ({size_text(result.size)}).", *result.remarks))
 
-        self._finish(self._workbench.jobs.start(f"Exporting {path.name}", work), f"Exported as {path}.")
+        self._finish(self._workbench.jobs.start(f"Exporting {path.name}", work))
 
-    def _finish(self, job: Job, sentence: str) -> None:
-        job.setProperty("sentence", sentence)
+    def _finish(self, job: Job) -> None:
         job.succeeded.connect(self._on_written)
         job.failed.connect(self._on_failed)
 
     @Slot(object)
-    def _on_written(self, path: Path) -> None:
-        job = self.sender()
-        sentence = job.property("sentence") if job is not None else ""
-        self._workbench.notice(sentence or f"{path} is written.", key="capture")
+    def _on_written(self, sentence: str) -> None:
+        self._workbench.notice(sentence, key="capture")
 
     @Slot()
     def show_folder(self) -> None:
@@ -116,11 +117,11 @@ class CaptureFiles(QObject):
         """After a crash: say what was left and offer to reopen it. Old captures: offer to remove them."""
         leftovers = self._library.leftovers()
         if leftovers:
-            newest = leftovers[-1]
+            newest = leftovers[0]
             self._leftover = newest.folder
             self._workbench.notice(
-                f"The program ended unexpectedly. Its capture is whole: {count_text(newest.count, 'call')}, "
-                f"{size_text(newest.size)}, begun {newest.started:%d %b %H:%M}.",
+                f"The program ended unexpectedly. Its capture is whole: {count_text(newest.calls, 'call')}, "
+                f"{size_text(newest.size)}, begun {newest.started.astimezone():%d %b %H:%M}.",
                 action="Reopen it",
                 key="leftover",
             )

@@ -356,7 +356,7 @@ class Workbench(QObject):
         if event.problem:
             self.notice(event.problem, serious=True)
 
-    def _on_index_failed(self, problem: BaseException) -> None:
+    def _on_index_failed(self, index: object, problem: Exception) -> None:
         self.noticed.emit(Notice(f"A view over the capture failed and stands still: {problem}", serious=True))
 
     def set_capture(self, reader: Reader, link: EngineLink | None, tally: Tally) -> None:
