@@ -23,6 +23,7 @@ from explorer.wire.visible import visible
 _HEX = "0123456789abcdef"
 RECEIVED_ARROW, SENT_ARROW = "←", "→"
 ARROW_SIZE = 1.4  # of the other characters
+_HIT = {False: "#ffe28a", True: "#5c4b00"}  # behind what a search found, in light and in dark
 _STAND_INS = {RECEIVED_ARROW: "<", SENT_ARROW: ">", "·": "."}
 
 
@@ -292,8 +293,6 @@ def _y(layout: ByteLayout, row: int) -> int:
 
 
 def _ink(colors: Colors) -> _Ink:
-    hit = QColor(colors.warning)
-    hit.setAlpha(90)
     return _Ink(
         header=QColor(colors.window),
         text=QColor(colors.text),
@@ -308,7 +307,5 @@ def _ink(colors: Colors) -> _Ink:
         sent_tint=QColor(colors.sent_tint),
         error=QColor(colors.error),
         error_tint=QColor(colors.error_tint),
-        hit=hit,
+        hit=QColor(_HIT[colors.dark]),
     )
-
-

@@ -1,0 +1,168 @@
+"""Copies bytes of a stream to the clipboard or into a file, in any of the formats of `explorer.wire.formats`.
+
+The clipboard takes `LIMIT` bytes at most; a file takes any number, written piece by piece.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+
+from explorer.bridge.jobs import Cancelled, JobRunner
+from explorer.capture.stream import ByteStream
+from explorer.core.errors import ShownError
+from explorer.wire.formats import Format
+from explorer.wire.hexdump import dump
+from explorer.wire.text import TextDecoder
+
+LIMIT = 16 << 20
+"""Bytes that are copied to the clipboard at once."""
+AT_ONCE = 64 << 10
+"""Bytes that are written out without a thread of their own: it takes a few milliseconds."""
+_PIECE = 1 << 20
+
+Told = Callable[[int, int], bool]
+"""Told (done, total) bytes; False asks to stop."""
+
+
+class TooMuchToCopy(ShownError):
+    """More bytes than the clipboard is given."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"{size:,} bytes are selected; at most {LIMIT:,} are copied to the clipboard, because other programs "
+            "stop answering when they get more. Select less, or save them to a file."
+        )
+
+
+def render(stream: ByteStream, start: int, stop: int, form: Format, encoding: str) -> str:
+    """The bytes `start` … `stop` - 1 as text for the clipboard. Raises TooMuchToCopy."""
+    if stop - start > LIMIT:
+        raise TooMuchToCopy(stop - start)
+    return form.render(stream.read(start, stop), encoding)
+
+
+def save(stream: ByteStream, start: int, stop: int, form: Format | None, encoding: str, path: Path, told: Told) -> int:
+    """Write the bytes `start` … `stop` - 1 to a file: as they are (form None), or as UTF-8 text. Bytes written.
+
+    Raises Cancelled (and removes the file), ShownError when the file cannot be written.
+    """
+    try:
+        with path.open("wb") as file:
+            _write(file, stream, start, stop, form, encoding, told)
+            return file.tell()
+    except Cancelled:
+        path.unlink(missing_ok=True)
+        raise
+    except OSError as error:
+        raise ShownError(
+            f"The bytes could not be written to {path} ({error.strerror or error}). "
+            "Choose another place, or free space."
+        ) from error
+
+
+def _write(
+    file: BinaryIO, stream: ByteStream, start: int, stop: int, form: Format | None, encoding: str, told: Told
+) -> None:
+    pieces = _pieces(stream, start, stop, told)
+    if form is None:
+        for _, data in pieces:
+            file.write(data)
+        return
+    for text in _texts(form, encoding, pieces):
+        file.write(text.encode("utf-8", "backslashreplace"))
+
+
+def _pieces(stream: ByteStream, start: int, stop: int, told: Told) -> Iterator[tuple[int, bytes]]:
+    """(stream offset, bytes), one after another. Raises Cancelled."""
+    for at in range(start, stop, _PIECE):
+        if not told(at - start, stop - start):
+            raise Cancelled("")
+        yield at - start, stream.read(at, min(stop, at + _PIECE))
+
+
+def _texts(form: Format, encoding: str, pieces: Iterator[tuple[int, bytes]]) -> Iterator[str]:
+    """The text of each piece, so that all together are what the format makes of the whole."""
+    if form.name == "text":
+        decoder = TextDecoder(codecs.lookup(encoding).name)
+        for _, data in pieces:
+            yield decoder.feed(data)
+        yield decoder.end()
+        return
+    if form.name == "python":
+        # Literals side by side are one value in Python, and no line is too long for an editor.
+        yield "(\n"
+        for _, data in pieces:
+            for at in range(0, len(data), 64):
+                yield f"    {form.render(data[at : at + 64], encoding)}\n"
+        yield ")\n"
+        return
+    between = " " if form.name == "hex" else ""
+    for at, data in pieces:
+        if form.name == "dump":
+            yield dump(data, at)
+        else:
+            yield (between if at else "") + form.render(data, encoding)
+
+
+class Copier(QObject):
+    """Copies and saves without ever holding up the window. Signals:
+    refused(str, bool): a sentence that says why not, and whether saving to a file would do.
+    finished(str): what was done, as a sentence.
+    """
+
+    refused = Signal(str, bool)
+    finished = Signal(str)
+
+    def __init__(self, jobs: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._said = ""
+
+    def copy(self, stream: ByteStream, start: int, stop: int, form: Format, encoding: str) -> None:
+        """Put the bytes `start` … `stop` - 1 on the clipboard."""
+        size = stop - start
+        if size > LIMIT:
+            self.refused.emit(str(TooMuchToCopy(size)), True)
+            return
+        self._said = f"{counted(size)} copied as {form.label}."
+        if size <= AT_ONCE:
+            self._on_rendered(render(stream, start, stop, form, encoding))
+            return
+        job = self._jobs.start(f"Copy {size:,} bytes", lambda progress: render(stream, start, stop, form, encoding))
+        job.succeeded.connect(self._on_rendered)
+        job.failed.connect(self._on_failed)
+
+    def save(self, stream: ByteStream, start: int, stop: int, form: Format | None, encoding: str, path: Path) -> None:
+        """Write the bytes to a file, as they are or (with a form) as text."""
+        self._said = f"{counted(stop - start)} saved to {path}."
+        job = self._jobs.start(
+            f"Save {stop - start:,} bytes",
+            lambda progress: save(stream, start, stop, form, encoding, path, progress),
+        )
+        job.succeeded.connect(self._on_saved)
+        job.failed.connect(self._on_failed)
+
+    @Slot(object)
+    def _on_rendered(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.finished.emit(self._said)
+
+    @Slot(object)
+    def _on_saved(self, written: int) -> None:
+        self.finished.emit(self._said)
+
+    @Slot(str)
+    def _on_failed(self, sentence: str) -> None:
+        if sentence:
+            self.refused.emit(sentence, False)
+
+
+def counted(size: int) -> str:
+    """``1 byte``, ``1,200 bytes``."""
+    return f"{size:,} byte" + ("" if size == 1 else "s")

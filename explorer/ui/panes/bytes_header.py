@@ -1,0 +1,120 @@
+"""The line above the bytes: whose they are, which direction, where the cursor stands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.byte_rows import WIDTHS
+
+_DIRECTIONS = (
+    ("both", "&Both", "Bytes received and bytes sent, in the order in which they came"),
+    ("received", "← &Received", "Only bytes that were received"),
+    ("sent", "→ Sen&t", "Only bytes that were sent"),
+)
+
+
+class BytesHeader(QWidget):
+    """Signals: direction_chosen(str): both, received or sent. width_chosen(int): bytes a row."""
+
+    direction_chosen = Signal(str)
+    width_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._scope = QLabel()
+        self._scope.setTextFormat(Qt.TextFormat.PlainText)
+        font = self._scope.font()
+        font.setBold(True)
+        self._scope.setFont(font)
+        self._position = QLabel()
+        self._indexing = QLabel()
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 3, 6, 3)
+        row.addWidget(self._scope)
+        row.addSpacing(8)
+        for name, text, tip in _DIRECTIONS:
+            button = self._tool(text, tip)
+            button.setCheckable(True)
+            button.setProperty("direction", name)
+            self._group.addButton(button)
+            self._buttons[name] = button
+            row.addWidget(button)
+        self._buttons["both"].setChecked(True)
+        self._group.buttonClicked.connect(self._on_direction)
+        label = QLabel("B&ytes per row:")
+        self.width_box = QComboBox()
+        for width in WIDTHS:
+            self.width_box.addItem(str(width), width)
+        self.width_box.setCurrentIndex(WIDTHS.index(16))
+        self.width_box.currentIndexChanged.connect(self._on_width)
+        label.setBuddy(self.width_box)
+        row.addSpacing(8)
+        row.addWidget(label)
+        row.addWidget(self.width_box)
+        self.find_button = self._tool("Find…", "Find text or bytes (Ctrl+F)")
+        self.goto_button = self._tool("Go to…", "Go to an offset (Ctrl+G)")
+        row.addWidget(self.find_button)
+        row.addWidget(self.goto_button)
+        row.addStretch(1)
+        row.addWidget(self._indexing)
+        row.addWidget(self._position)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    def _tool(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(text.replace("&", "").strip("←→… "))
+        button.setAccessibleDescription(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    @property
+    def position(self) -> str:
+        return self._position.text()
+
+    @property
+    def scope(self) -> str:
+        return self._scope.text()
+
+    @property
+    def indexing(self) -> str:
+        return self._indexing.text()
+
+    def button(self, direction: str) -> QToolButton:
+        return self._buttons[direction]
+
+    def set_direction(self, direction: str) -> None:
+        self._buttons[direction].setChecked(True)
+
+    def set_scope(self, text: str) -> None:
+        if text != self._scope.text():
+            self._scope.setText(text)
+            self._scope.setToolTip(f"The bytes of {text}. Choose a socket or a connection on the left.")
+
+    def set_position(self, text: str) -> None:
+        self._position.setText(text)
+
+    def set_indexing(self, text: str) -> None:
+        if text != self._indexing.text():
+            self._indexing.setText(text)
+
+    @Slot(QAbstractButton)
+    def _on_direction(self, button: QAbstractButton) -> None:
+        self.direction_chosen.emit(button.property("direction"))
+
+    @Slot()
+    def _on_width(self) -> None:
+        self.width_chosen.emit(self.width_box.currentData())
+
+    @Slot()
+    def _on_theme(self) -> None:
+        muted = f"color: {self._theme.colors.muted}"
+        self._position.setStyleSheet(muted)
+        self._indexing.setStyleSheet(muted)
