@@ -7,7 +7,7 @@ says why, until it is put right or the document changes in that place.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -46,6 +46,8 @@ class SpecDraft:
         for name in FIELDS:
             if getattr(spec, name) != getattr(self._spec, name):
                 self._typed.pop(name, None)
+                if name == "port":
+                    self._typed.pop("role", None)  # it may have waited for a port
         for name, draft in self.choices.items():
             if getattr(spec, name) != getattr(self._spec, name):
                 draft.take(getattr(spec, name))
@@ -60,14 +62,14 @@ class SpecDraft:
         self._typed[name] = text
 
     def read(self, other_names: Collection[str]) -> Read:
-        """What the form amounts to. The draft goes on from there: call `settle` with what became of it."""
+        """What the form amounts to. When the document has taken it, `settle` must follow."""
         problems: dict[str, str] = {}
         role = cast(Role, self.text("role"))
         values: dict[str, object] = {
             "transport": cast(Transport, self.text("transport")),
             "encoding": self.text("encoding"),
         }
-        parsers = {
+        parsers: dict[str, Callable[[], object]] = {
             "name": lambda: parse_name(self.text("name"), other_names),
             "host": lambda: parse_host(self.text("host")),
             "port": lambda: parse_port(self.text("port"), 1 if role == "client" else 0),
@@ -88,13 +90,16 @@ class SpecDraft:
             problems |= {f"{name}.{field}": message for field, message in checked.problems.items()}
         return Read(replace(self._spec, **values), problems)  # type: ignore[arg-type]
 
-    def settle(self, spec: SocketSpec, read: Read) -> None:
-        """The document holds `spec` now, as it was read: only what is not in it stays typed."""
+    def settle(self, spec: SocketSpec) -> None:
+        """The document holds `spec` now, as it was read. What is written another way there stays as it was typed."""
         self._spec = spec
         for name in list(self._typed):
-            held = self._typed[name] == str(getattr(spec, name))
-            if held:
+            if self._typed[name] == str(getattr(spec, name)):
                 del self._typed[name]
+
+    def tidy(self, name: str) -> None:
+        """The keyboard left a field whose text is valid: from now on it shows the value as the document has it."""
+        self._typed.pop(name, None)
 
 
 def parse_name(text: str, others: Collection[str]) -> str:

@@ -1,0 +1,464 @@
+"""The settings of the chosen socket: what it is, where it listens or connects, how its bytes are read.
+
+The document takes valid values only, as they are typed; what is not valid stays in its field, with a sentence
+under the form, also while another socket is looked at.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.capture.stream import Scope
+from explorer.ui.dialogs.options_dialog import OptionsDialog
+from explorer.ui.entries import SocketEntry
+from explorer.ui.option_fields import count_set
+from explorer.ui.spec_draft import Read, SpecDraft, reach
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.choice_form import ChoiceForm
+from explorer.ui.widgets.failure_box import FailureBox
+from explorer.ui.widgets.field_error import FieldErrors
+from explorer.ui.widgets.flow_layout import FlowLayout
+from explorer.ui.widgets.inputs import LabelledField, QuietCombo, ShortEdit, mark_wrong
+from explorer.ui.widgets.segmented import SegmentedButtons
+from explorer.ui.widgets.socket_header import SocketHeader
+from explorer.ui.workbench import Workbench
+from explorer.wire.framing import registry as framings
+from explorer.wire.text import ENCODINGS
+from explorer.workspace import PROGRAMS
+
+HOSTS = {
+    "127.0.0.1": "This machine only, IPv4",
+    "::1": "This machine only, IPv6",
+    "localhost": "This machine only, by name",
+    "0.0.0.0": "Every IPv4 interface of this machine",
+    "::": "Every interface of this machine, IPv6 and on most systems IPv4 too",
+}
+CLIENT_HOSTS = ("127.0.0.1", "::1", "localhost")
+MOST_HOSTS = 20
+LABELS = {"name": "Name", "host": "Host", "port": "Port", "buffer_size": "Buffer size"}
+FIXED_WHILE_RUNNING = ("transport", "role", "host", "port", "buffer_size")
+
+
+class SettingsPane(QWidget):
+    """Stands above the tables; as high as it needs to be."""
+
+    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._theme = theme
+        self._drafts: dict[int, SpecDraft] = {}
+        self._shown: int | None = None
+        self._read: Read | None = None
+        self._applying = False
+        self._steps = itertools.count(1)
+        self._step = -1
+        self._step_field = ""
+        self._hosts: list[str] = []
+        self._dialog: OptionsDialog | None = None
+        self._build()
+        self._connect()
+        self._on_scope()
+
+    # -- building -------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.header = SocketHeader(self._theme)
+        self.failure = FailureBox(self._theme)
+        self.transport = SegmentedButtons("Transport", (("tcp", "TCP"), ("udp", "UDP")), self._theme)
+        self.role = SegmentedButtons("Role", (("server", "Server"), ("client", "Client")), self._theme)
+        self.host = QuietCombo("Host")
+        self.host.setEditable(True)
+        self.host.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.host.setCompleter(None)  # type: ignore[arg-type]
+        self.host.setMinimumContentsLength(13)
+        self.host.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.host.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.host.setMaximumWidth(320)
+        self.port = ShortEdit(6, "Port")
+        self.buffer_size = ShortEdit(8, "Buffer size in bytes")
+        self.buffer_size.setToolTip("Bytes that recv or recvfrom is asked for, from 1 to 1,048,576")
+        self.encoding = QuietCombo("Encoding")
+        self.encoding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.encoding.setMinimumContentsLength(10)
+        for known in ENCODINGS:
+            self.encoding.addItem(known.label, known.name)
+        self.options = QPushButton("&Options…")
+        self.options.setAutoDefault(False)
+        self.framing = ChoiceForm("Framing", framings, self._theme, self)
+        self.program = ChoiceForm("Program", PROGRAMS, self._theme, self)
+        self.errors = FieldErrors(self._theme)
+        self.empty = QLabel()
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._edits: dict[str, QLineEdit] = {
+            "name": self.header.name,
+            "host": self._host_edit,
+            "port": self.port,
+            "buffer_size": self.buffer_size,
+        }
+        self._lay_out()
+        self.setFocusProxy(self.host)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """As high as the present width makes it."""
+        hint = super().sizeHint()
+        return QSize(hint.width(), self.heightForWidth(max(self.width(), self.minimumSizeHint().width())))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    @property
+    def _host_edit(self) -> QLineEdit:
+        edit = self.host.lineEdit()
+        assert edit is not None
+        return edit
+
+    def _lay_out(self) -> None:
+        self.form = QFrame()
+        flow = FlowLayout(self.form, gap=8, line_gap=6)
+        for label, field in (
+            ("Transport", self.transport), ("Role", self.role), ("H&ost", self.host), ("&Port", self.port),
+            ("&Buffer size", self.buffer_size), ("F&raming", self.framing.picker), ("Enco&ding", self.encoding),
+            ("Pro&gram", self.program.picker),
+        ):  # fmt: skip
+            flow.addWidget(LabelledField(label, field, self._theme))
+        flow.addWidget(self.options)
+        self.body = QWidget()
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for widget in (
+            self.header, self.failure, self.form, self.framing.details, self.program.details, self.errors
+        ):  # fmt: skip
+            column.addWidget(widget)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(10, 8, 10, 6)
+        outer.addWidget(self.body)
+        outer.addWidget(self.empty)
+        chain: list[QWidget] = [
+            self.header.name, *self.transport.buttons(), *self.role.buttons(), self.host, self.port, self.buffer_size,
+            *self.framing.widgets(), self.encoding, *self.program.widgets(), self.options, self.header.action,
+        ]  # fmt: skip
+        for before, after in itertools.pairwise(chain):
+            QWidget.setTabOrder(before, after)
+
+    def _connect(self) -> None:
+        for name, edit in self._edits.items():
+            edit.setObjectName(name)
+            edit.textEdited.connect(self._on_typed)
+            edit.editingFinished.connect(self._on_left)
+            edit.returnPressed.connect(self._on_enter)
+        self.host.activated.connect(self._on_host_chosen)
+        self.transport.chosen.connect(self._on_transport)
+        self.role.chosen.connect(self._on_role)
+        self.encoding.activated.connect(self._on_encoding)
+        for form in (self.framing, self.program):
+            form.edited.connect(self._on_choice_edited)
+            form.left.connect(self._end_step)
+            form.entered.connect(self._on_enter)
+        self.options.clicked.connect(self.open_options)
+        self.header.action.clicked.connect(self._on_action)
+        self.errors.wanted.connect(self.focus_field)
+        self.failure.call_wanted.connect(self._on_call_wanted)
+        bench = self._workbench
+        bench.selection.scope_changed.connect(self._on_scope)
+        bench.socket_changed.connect(self._on_socket_changed)
+        bench.socket_added.connect(self._on_scope)
+        bench.socket_removed.connect(self._on_socket_removed)
+        self._theme.changed.connect(self._on_theme)
+
+    # -- what others ask for ----------------------------------------------------------------------
+
+    @property
+    def start_problem(self) -> str:
+        """Why the chosen socket cannot start as its form stands; "" when it can."""
+        return " ".join(self._read.problems.values()) if self._read is not None else ""
+
+    @property
+    def hosts(self) -> list[str]:
+        """Hosts that were started lately, the latest first; for the settings."""
+        return list(self._hosts)
+
+    def set_hosts(self, hosts: Sequence[str]) -> None:
+        self._hosts = [host for host in hosts if host not in HOSTS][:MOST_HOSTS]
+        self._fill_hosts()
+
+    @Slot(str)
+    def focus_field(self, name: str) -> None:
+        """Move the keyboard to a field, e.g. ``port`` or ``framing.hex``."""
+        field = self._field(name)
+        if field is not None:
+            field.setFocus(Qt.FocusReason.OtherFocusReason)
+            if isinstance(field, QLineEdit):
+                field.selectAll()
+
+    @Slot()
+    def open_options(self) -> None:
+        """Show the options of the chosen socket."""
+        if self._shown is None:
+            return
+        if self._dialog is not None:
+            self._dialog.close()
+        self._dialog = OptionsDialog(self._workbench, self._theme, self._shown, self)
+        self._dialog.destroyed.connect(self._on_dialog_gone)
+        self._dialog.show()
+
+    # -- showing --------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_scope(self) -> None:
+        entry = self._workbench.current
+        number = entry.number if entry is not None else None
+        if number != self._shown:
+            self._end_step()
+            self._shown = number
+            if self._dialog is not None:
+                self._dialog.close()
+        self._show()
+
+    @Slot(int)
+    def _on_socket_changed(self, number: int) -> None:
+        draft, entry = self._drafts.get(number), self._workbench.socket(number)
+        if draft is not None and entry is not None and not self._applying:
+            draft.take(entry.spec)
+        if number == self._shown:
+            self._show()
+        elif self._shown is not None:
+            self._check()  # another's name may be free or taken now
+
+    @Slot(int)
+    def _on_socket_removed(self, number: int) -> None:
+        self._drafts.pop(number, None)
+        self._on_scope()
+
+    @property
+    def _draft(self) -> SpecDraft | None:
+        return None if self._shown is None else self._drafts.get(self._shown)
+
+    def _show(self) -> None:
+        """Everything about the chosen socket, anew."""
+        entry = self._workbench.socket(self._shown)
+        self.body.setVisible(entry is not None)
+        self.empty.setVisible(entry is None)
+        if entry is None:
+            self._read = None
+            self.empty.setText(self._empty_text())
+            return
+        draft = self._drafts.setdefault(entry.number, SpecDraft(entry.spec, framings, PROGRAMS))
+        self.header.show_entry(entry, self._workbench.viewing)
+        self.failure.show_failure(entry.failure, entry.failed_record)
+        self.transport.choose(draft.text("transport"))
+        if self.role.value != draft.text("role") or not self.host.count():
+            self.role.choose(draft.text("role"))
+            self._fill_hosts()
+        for name, edit in self._edits.items():
+            if edit.text() != draft.text(name):
+                edit.setText(draft.text(name))
+        self._show_encoding(draft.text("encoding"))
+        self.framing.show_draft(draft.choices["framing"])
+        self.program.show_draft(draft.choices["program"])
+        count = count_set(entry.spec)
+        self.options.setText(f"&Options ({count})…" if count else "&Options…")
+        self._enable(entry)
+        self._check()
+
+    def _empty_text(self) -> str:
+        if self._workbench.sockets:
+            return "Choose a socket on the left: its settings and what it does now will stand here."
+        return "There is no socket yet. Add a server or a client: its settings will stand here."
+
+    def _enable(self, entry: SocketEntry) -> None:
+        viewing = self._workbench.viewing
+        had_focus = self._has_focus()
+        self.header.name.setEnabled(not viewing)
+        for name in FIXED_WHILE_RUNNING:
+            getattr(self, name).setEnabled(not viewing and not entry.running)
+        self.program.set_enabled(not viewing)
+        self.options.setEnabled(not viewing)
+        focus = QApplication.focusWidget()
+        if had_focus and entry.running and (focus is None or not focus.isEnabled() or not self._has_focus()):
+            self.header.action.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _has_focus(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
+
+    def _check(self) -> None:
+        """Read the form, and show what is wrong with it."""
+        draft, entry = self._draft, self._workbench.socket(self._shown)
+        if draft is None or entry is None:
+            return
+        self._read = read = draft.read(self._other_names(entry.number))
+        labels = dict(LABELS)
+        for name, form in (("framing", self.framing), ("program", self.program)):
+            start = f"{name}."
+            form.show_problems(
+                {key.removeprefix(start): text for key, text in read.problems.items() if key.startswith(start)}
+            )
+            labels |= {start + field: label for field, label in form.labels().items()}
+        for name in self._edits:
+            field = self._field(name)
+            if field is not None:
+                mark_wrong(field, read.problems.get(name, ""), self._theme)
+        self.errors.show_problems(read.problems, labels, self._hint(entry))
+        self.header.show_problem(self.start_problem)
+
+    def _other_names(self, number: int) -> set[str]:
+        return {entry.spec.name for entry in self._workbench.sockets if entry.number != number}
+
+    def _hint(self, entry: SocketEntry) -> str:
+        if self._workbench.viewing:
+            return "A capture from disk: framing and encoding say how its bytes are shown; the rest is as it was."
+        who = reach(entry.spec)
+        if entry.running:
+            return f"{who} Stop to change host, port, transport, role, buffer size or options.".strip()
+        if entry.spec.role == "server":
+            return f"{who} Enter starts it."
+        what = "connects to" if entry.spec.transport == "tcp" else "opens a socket that sends to"
+        return who or f"Enter {what} {entry.spec.endpoint}."
+
+    def _field(self, name: str) -> QWidget | None:
+        form, dot, field = name.partition(".")
+        if dot:
+            return {"framing": self.framing, "program": self.program}[form].editor(field)
+        return self.host if name == "host" else self._edits.get(name)
+
+    def _fill_hosts(self) -> None:
+        """The list below the host: well-known ones for this role, and those used lately."""
+        blocked = QSignalBlocker(self.host)
+        text = self.host.currentText()
+        self.host.clear()
+        for host in (*(HOSTS if self.role.value == "server" else CLIENT_HOSTS), *self._hosts):
+            self.host.addItem(host)
+            self.host.setItemData(self.host.count() - 1, HOSTS.get(host, ""), Qt.ItemDataRole.ToolTipRole)
+        self.host.setEditText(text)
+        blocked.unblock()
+
+    def _show_encoding(self, name: str) -> None:
+        if self.encoding.findData(name) < 0:
+            self.encoding.addItem(name, name)  # a workspace may name any that Python knows
+        self.encoding.choose(name)
+
+    # -- what the user does ---------------------------------------------------------------------
+
+    def _put(self, name: str, text: str) -> None:
+        if self._draft is not None:
+            self._draft.put(name, text)
+            self._apply(name)
+
+    def _apply(self, field: str) -> None:
+        """Give the document what is valid now; typing in one field is one step of undo."""
+        draft, number = self._draft, self._shown
+        entry = self._workbench.socket(number)
+        if draft is None or entry is None or number is None:
+            return
+        if field != self._step_field:
+            self._step, self._step_field = next(self._steps), field
+        spec = draft.read(self._other_names(number)).spec
+        self._applying = True
+        try:
+            self._workbench.edit_socket(number, spec, self._step)
+        finally:
+            self._applying = False
+        draft.settle(spec)
+        self._show()
+
+    @Slot()
+    def _end_step(self) -> None:
+        self._step_field = ""
+
+    @Slot(str)
+    def _on_typed(self, text: str) -> None:
+        self._put(self.sender().objectName(), text)
+
+    @Slot()
+    def _on_left(self) -> None:
+        """The keyboard left a field, or Enter was pressed in it."""
+        self._end_step()
+        name, draft = self.sender().objectName(), self._draft
+        if draft is not None and self._read is not None and name not in self._read.problems:
+            draft.tidy(name)
+            self._show()
+
+    @Slot()
+    def _on_host_chosen(self) -> None:
+        self._put("host", self.host.currentText())
+        self._end_step()
+
+    @Slot(str)
+    def _on_transport(self, value: str) -> None:
+        self._put("transport", value)
+        self._end_step()
+
+    @Slot(str)
+    def _on_role(self, value: str) -> None:
+        self._put("role", value)
+        self._fill_hosts()
+        self._end_step()
+
+    @Slot()
+    def _on_encoding(self) -> None:
+        self._put("encoding", self.encoding.currentData())
+        self._end_step()
+
+    @Slot()
+    def _on_choice_edited(self) -> None:
+        form = self.sender()
+        self._apply(form.title if isinstance(form, ChoiceForm) else "")
+
+    @Slot()
+    def _on_enter(self) -> None:
+        entry = self._workbench.socket(self._shown)
+        if entry is not None and not entry.running and not self._workbench.viewing:
+            self._start(entry)
+
+    @Slot()
+    def _on_action(self) -> None:
+        entry = self._workbench.socket(self._shown)
+        if entry is not None and entry.running:
+            self._workbench.stop(entry.number)
+        elif entry is not None:
+            self._start(entry)
+
+    def _start(self, entry: SocketEntry) -> None:
+        if self.start_problem:
+            return
+        host = entry.spec.host
+        if host not in HOSTS:
+            self.set_hosts([host, *(known for known in self._hosts if known != host)])
+        self._workbench.start(entry.number)
+
+    @Slot(int)
+    def _on_call_wanted(self, record: int) -> None:
+        if self._shown is not None and 0 <= record < self._workbench.reader.count:
+            self._workbench.selection.choose_scope(Scope(self._shown))
+            self._workbench.selection.choose_call(self._workbench.reader.call(record), self)
+
+    @Slot()
+    def _on_dialog_gone(self) -> None:
+        self._dialog = None
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self._check()

@@ -1,0 +1,234 @@
+"""A form for a framing or a program, made from what its kinds say of themselves.
+
+`picker` is the list of kinds with a button that shows or hides the settings; `details` is the row of
+settings. They are two widgets, so that a pane can put the row where there is room for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from explorer.core.fields import Field
+from explorer.ui.choice_draft import ChoiceDraft, ChoiceRegistry
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.flow_layout import FlowLayout
+from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, mark_wrong
+from explorer.wire.framing.api import MAX_FIELD
+
+WIDTHS = {"int": 9, "hex": 12, "text": 20}  # characters
+
+
+class ChoiceForm(QObject):
+    """Signals:
+    edited(): the user chose another kind or changed a setting; it stands in the draft.
+    left(): the keyboard left a setting, or a choice was made: the edit is whole.
+    entered(): Enter was pressed in a setting.
+    """
+
+    edited = Signal()
+    left = Signal()
+    entered = Signal()
+
+    def __init__(self, title: str, registry: ChoiceRegistry, theme: Theme, parent: QWidget) -> None:
+        """title: what is chosen, e.g. "Framing"."""
+        super().__init__(parent)
+        self.title = title
+        self._registry = registry
+        self._theme = theme
+        self._draft: ChoiceDraft | None = None
+        self._built = ""  # the kind whose settings are shown
+        self._editors: dict[str, QWidget] = {}
+        self._problems: Mapping[str, str] = {}
+        self.kinds = QuietCombo(title)
+        for kind in registry.kinds():
+            self.kinds.addItem(kind.label, kind.name)
+            self.kinds.setItemData(self.kinds.count() - 1, kind.summary, Qt.ItemDataRole.ToolTipRole)
+        self.toggle = QToolButton()
+        self.toggle.setText("…")
+        self.toggle.setCheckable(True)
+        self.toggle.setAccessibleName(f"{title} settings")
+        self.toggle.setToolTip(f"Show or hide the settings of this {title.lower()}")
+        self.toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.picker = QWidget(parent)
+        row = QHBoxLayout(self.picker)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.addWidget(self.kinds, 1)
+        row.addWidget(self.toggle)
+        self.picker.setFocusProxy(self.kinds)
+        self.picker.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.details = QFrame(parent)
+        self.details.setAccessibleName(f"{title} settings")
+        self._flow = FlowLayout(self.details, gap=16)
+        self.details.hide()
+        self.kinds.activated.connect(self._on_kind)
+        self.toggle.toggled.connect(self._on_toggled)
+        theme.changed.connect(self._on_theme)
+
+    @property
+    def draft(self) -> ChoiceDraft | None:
+        return self._draft
+
+    def show_draft(self, draft: ChoiceDraft) -> None:
+        """Show this draft, now or after it changed from outside."""
+        other = draft is not self._draft
+        self._draft = draft
+        self.kinds.choose(draft.kind)
+        self.kinds.setToolTip(draft.description.summary)
+        if other or self._built != draft.kind:
+            self._build()
+        for field in draft.description.fields:
+            self._fill(self._editors[field.name], field, draft.text(field))
+
+    def show_problems(self, problems: Mapping[str, str]) -> None:
+        """Mark the settings that these sentences are about; "" is about the whole."""
+        self._problems = dict(problems)
+        for name, editor in self._editors.items():
+            mark_wrong(editor, problems.get(name, ""), self._theme)
+        mark_wrong(self.kinds, problems.get("", ""), self._theme)
+        if problems and self._editors:
+            self.toggle.setChecked(True)
+
+    def labels(self) -> dict[str, str]:
+        """What the user calls the settings, by name."""
+        fields = self._draft.description.fields if self._draft else ()
+        return {"": self.title} | {field.name: field.label for field in fields}
+
+    def editor(self, name: str) -> QWidget | None:
+        """The input of a setting of the present kind; "" is the list of kinds."""
+        return self._editors.get(name) if name else self.kinds
+
+    def widgets(self) -> list[QWidget]:
+        """In tab order."""
+        return [self.kinds, self.toggle, *self._editors.values()]
+
+    def set_enabled(self, enabled: bool) -> None:
+        self.picker.setEnabled(enabled)
+        self.details.setEnabled(enabled)
+
+    # -- building -------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        """Inputs for the settings of the present kind."""
+        assert self._draft is not None
+        while (item := self._flow.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.setParent(None)
+                widget.deleteLater()
+        self._editors.clear()
+        kind = self._draft.description
+        self._built = kind.name
+        before: QWidget = self.toggle
+        for field in kind.fields:
+            self._flow.addWidget(self._row(field))
+            QWidget.setTabOrder(before, self._editors[field.name])
+            before = self._editors[field.name]
+        self.toggle.setVisible(bool(kind.fields))
+        # The longest message belongs to every framing and seldom matters: alone it does not take a row.
+        self.toggle.setChecked(any(field is not MAX_FIELD for field in kind.fields))
+        self.details.setVisible(bool(kind.fields) and self.toggle.isChecked())
+
+    def _row(self, field: Field) -> QWidget:
+        editor = self._make_editor(field)
+        editor.setToolTip(field.help)
+        editor.setWhatsThis(field.help)
+        editor.setObjectName(field.name)
+        self._editors[field.name] = editor
+        if isinstance(editor, QCheckBox):
+            return editor
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(5)
+        label = QLabel(field.label)
+        label.setBuddy(editor)
+        label.setToolTip(field.help)
+        layout.addWidget(label)
+        layout.addWidget(editor)
+        if field.unit:
+            layout.addWidget(QLabel(field.unit))
+        return row
+
+    def _make_editor(self, field: Field) -> QWidget:
+        if field.type == "bool":
+            box = QCheckBox(field.label)
+            box.setAccessibleName(field.label)
+            box.toggled.connect(self._on_edited)
+            return box
+        if field.type == "choice":
+            combo = QuietCombo(field.label)
+            for choice in field.choices:
+                combo.addItem(choice, choice)
+            combo.activated.connect(self._on_edited)
+            return combo
+        edit = ShortEdit(WIDTHS[field.type], field.label)
+        if field.type == "hex":
+            edit.setFont(self._theme.mono)
+        if field.default is not None:
+            edit.setPlaceholderText(str(field.default))
+        edit.textEdited.connect(self._on_edited)
+        edit.editingFinished.connect(self.left)
+        edit.returnPressed.connect(self.entered)
+        return edit
+
+    def _fill(self, editor: QWidget, field: Field, text: str | bool) -> None:
+        blocked = QSignalBlocker(editor)
+        if isinstance(editor, QCheckBox):
+            editor.setChecked(bool(text))
+        elif isinstance(editor, QComboBox):
+            editor.setCurrentIndex(editor.findData(text))
+        elif isinstance(editor, QLineEdit) and editor.text() != text:
+            editor.setText(str(text))
+        blocked.unblock()
+
+    # -- what the user does ---------------------------------------------------------------------
+
+    @Slot()
+    def _on_kind(self) -> None:
+        if self._draft is not None and self.kinds.currentData() != self._draft.kind:
+            self._draft.kind = self.kinds.currentData()
+            self.show_draft(self._draft)
+            self.edited.emit()
+            self.left.emit()
+
+    @Slot()
+    def _on_edited(self) -> None:
+        editor = self.sender()
+        if self._draft is None or not isinstance(editor, QWidget):
+            return
+        if isinstance(editor, QLineEdit):
+            self._draft.put(editor.objectName(), editor.text())
+            self.edited.emit()
+            return
+        value = editor.isChecked() if isinstance(editor, QCheckBox) else editor.currentData()  # type: ignore[attr-defined]
+        self._draft.put(editor.objectName(), value)
+        self.edited.emit()
+        self.left.emit()
+
+    @Slot(bool)
+    def _on_toggled(self, shown: bool) -> None:
+        self.details.setVisible(shown and bool(self._editors))
+
+    @Slot()
+    def _on_theme(self) -> None:
+        if self._draft is None:
+            return
+        for field in self._draft.description.fields:
+            if field.type == "hex":
+                self._editors[field.name].setFont(self._theme.mono)
+        self.show_problems(self._problems)

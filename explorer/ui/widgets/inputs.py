@@ -1,0 +1,97 @@
+"""Small inputs that forms are made of: fields as wide as what they hold, lists that the wheel does not change."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPalette, QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.ui.theme import Theme
+
+
+class ShortEdit(QLineEdit):
+    """A line of text as wide as `characters` digits at the present zoom."""
+
+    def __init__(self, characters: int, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._characters = characters
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        size = super().sizeHint()
+        size.setWidth(self.fontMetrics().horizontalAdvance("0") * self._characters + 14)
+        return size
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(
+            self.fontMetrics().horizontalAdvance("0") * min(4, self._characters) + 14, self.sizeHint().height()
+        )
+
+
+class QuietCombo(QComboBox):
+    """A list that the mouse wheel changes only while it has the keyboard."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def choose(self, data: object) -> None:
+        """Show the item with this data, without telling anyone."""
+        place = self.findData(data)
+        if place != self.currentIndex():
+            self.blockSignals(True)
+            self.setCurrentIndex(place)
+            self.blockSignals(False)
+
+
+class LabelledField(QWidget):
+    """A field with its label above, and the label's mnemonic going to the field."""
+
+    def __init__(self, label: str, field: QWidget, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.label = QLabel(label)
+        self.label.setBuddy(field)
+        self.field = field
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.label)
+        layout.addStretch(1)
+        layout.addWidget(field)
+        self.setSizePolicy(field.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Preferred)
+        self.setMaximumWidth(field.maximumWidth())
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        palette = self.label.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
+        self.label.setPalette(palette)
+
+
+def mark_wrong(field: QWidget, sentence: str, theme: Theme) -> None:
+    """Tint a field that holds something wrong and tell screen readers why; "" takes the mark away."""
+    shown = field.lineEdit() if isinstance(field, QComboBox) and field.isEditable() else field
+    field.setAccessibleDescription(sentence)
+    field.setProperty("wrong", bool(sentence))
+    if shown is None:
+        return
+    if sentence:
+        palette = QApplication.palette(shown)
+        palette.setColor(QPalette.ColorRole.Base, QColor(theme.colors.error_tint))
+        palette.setColor(QPalette.ColorRole.Text, QColor(theme.colors.error))
+        palette.setColor(QPalette.ColorRole.Button, QColor(theme.colors.error_tint))
+        shown.setPalette(palette)
+    else:
+        shown.setPalette(QPalette())

@@ -1,0 +1,102 @@
+"""The first line of the settings: a socket's name, what it is, what it does now, and Start or Stop."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from explorer.core.states import State
+from explorer.ui.entries import SocketEntry
+from explorer.ui.icons import themed_icon
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.inputs import ShortEdit
+
+
+class ElidedLabel(QLabel):
+    """A line of text that gives way: what does not fit ends in … and stands in the tooltip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance("0") * 6, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        area = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        self.setToolTip(self.text() if text != self.text() else "")
+
+
+class SocketHeader(QWidget):
+    """`name` and `action` are the controls; the pane says what they do."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._entry: SocketEntry | None = None
+        self._viewing = False
+        self.name = ShortEdit(18, "Name")
+        self._label = QLabel("&Name")
+        self._label.setBuddy(self.name)
+        self.title = QLabel()
+        self.dot = QLabel("●")
+        self.status = ElidedLabel()
+        self.status.setObjectName("status")
+        self.action = QPushButton("Start")
+        self.action.setAutoDefault(False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for widget in (self._label, self.name, self.title, self.dot):
+            layout.addWidget(widget)
+        layout.addWidget(self.status, 1)
+        layout.addWidget(self.action)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    def show_entry(self, entry: SocketEntry, viewing: bool) -> None:
+        """viewing: it stands in a capture from disk; nothing can be started."""
+        self._entry, self._viewing = entry, viewing
+        self.title.setText(entry.spec.title)
+        self.status.setText(_status(entry, viewing))
+        self.status.setAccessibleName(f"State: {self.status.text()}")
+        self.action.setVisible(not viewing)
+        self._on_theme()
+
+    def show_problem(self, problem: str) -> None:
+        """Why it cannot start now; "" when it can."""
+        running = self._entry is not None and self._entry.running
+        self.action.setEnabled(running or not problem)
+        self.action.setAccessibleDescription("" if running else problem)
+        hint = "Close the socket and its connections (Shift+F5)" if running else "Open the socket (Enter or F5)"
+        self.action.setToolTip(problem if problem and not running else hint)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        colors, entry = self._theme.colors, self._entry
+        color = colors.muted
+        if entry is not None and entry.running:
+            waiting = entry.state in (State.RESOLVING, State.SYN_SENT) or entry.paused
+            color = colors.warning if waiting else colors.good
+        elif entry is not None and entry.failure is not None:
+            color = colors.error
+        self.dot.setStyleSheet(f"color: {color};")
+        self.title.setStyleSheet("font-weight: bold;")
+        running = entry is not None and entry.running
+        self.action.setText("Stop" if running else "Start")
+        self.action.setIcon(themed_icon("stop" if running else "start", self._theme))
+
+
+def _status(entry: SocketEntry, viewing: bool) -> str:
+    if viewing:
+        return "in a capture from disk"
+    if entry.failure is not None and not entry.running:
+        return "failed"  # the box below says how
+    lost = f" · {entry.lost:,} datagrams lost before they could be read" if entry.lost else ""
+    return entry.status + lost
