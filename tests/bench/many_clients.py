@@ -1,0 +1,85 @@
+"""10,000 TCP clients at once, in processes of their own, each echoed three times by one server."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import socket
+import tempfile
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from explorer.core.events import ConnectionClosed, SocketFailed
+from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
+from explorer.core.states import CloseReason
+from explorer.net.limits import raise_open_files
+from tests.bench.row import Row
+from tests.fakes.running_engine import RunningEngine
+
+CLIENTS = 10_000
+PROCESSES = 2
+ROUNDS = 3
+LIMIT = 120.0
+
+
+def clients(address: str, port: int, count: int, report: Connection) -> None:
+    """Connect `count` sockets, send on all and read on all, `ROUNDS` times. Reports how many answers were wrong."""
+    raise_open_files()
+    wrong = 0
+    peers: list[socket.socket] = []
+    try:
+        for _ in range(count):
+            peers.append(socket.create_connection((address, port), timeout=LIMIT))
+        for turn in range(ROUNDS):
+            for number, peer in enumerate(peers):
+                peer.sendall(b"client %d says %d" % (number, turn))
+            for number, peer in enumerate(peers):
+                wanted, got = b"client %d says %d" % (number, turn), b""
+                while len(got) < len(wanted) and (part := peer.recv(len(wanted) - len(got))):
+                    got += part
+                wrong += got != wanted
+    except OSError as error:
+        print(f"a client failed: {error!r} after {len(peers)} connections")
+        wrong += count
+    report.send(wrong)
+    report.recv()  # all stay connected until everyone is done
+    for peer in peers:
+        peer.close()
+
+
+def rows() -> list[Row]:
+    raise_open_files()
+    count = min(CLIENTS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200)
+    with tempfile.TemporaryDirectory() as folder, RunningEngine(Path(folder) / "capture") as running:
+        options = SocketOptions(backlog=4096)
+        _, local = running.listen(SocketSpec("echo", program=Choice("echo"), options=options))
+        start = time.perf_counter()
+        wrong = run_clients(local.host, local.port, count)
+        seconds = time.perf_counter() - start
+        running.wait(ConnectionClosed, skip=count - 1)
+        bad_ends = sum(event.reason is not CloseReason.EOF for event in running.all(ConnectionClosed))
+        errors = wrong + bad_ends + len(running.all(SocketFailed))
+    return [
+        Row(f"{count:,} TCP clients, each echoed {ROUNDS} times, errors ({seconds:.1f} s)", errors, "", "= 0",
+            errors == 0 and count == CLIENTS)
+    ]  # fmt: skip
+
+
+def run_clients(address: str, port: int, count: int) -> int:
+    """All clients, in `PROCESSES` processes. How many answers were wrong."""
+    context = multiprocessing.get_context("spawn")
+    running = []
+    for number in range(PROCESSES):
+        ours, theirs = context.Pipe()
+        share = count // PROCESSES + (number < count % PROCESSES)
+        process = context.Process(target=clients, args=(address, port, share, theirs))
+        process.start()
+        running.append((process, ours))
+    wrong = 0
+    for _, pipe in running:
+        wrong += pipe.recv() if pipe.poll(LIMIT) else count
+    for process, pipe in running:
+        pipe.send("end")
+        process.join()
+    return wrong
