@@ -31,9 +31,9 @@ class ActionSpec:
 
 SPECS = (
     ActionSpec("new_server", "Add &server", "Add a server: programs connect to it", "Ctrl+Shift+S", "add-server",
-               "Server", live=True),
+               "+ Server", live=True),
     ActionSpec("new_client", "Add &client", "Add a client: it connects to a server", "Ctrl+Shift+C", "add-client",
-               "Client", live=True),
+               "+ Client", live=True),
     ActionSpec("try_it", "&Try it: echo server and client", "Start both on loopback and send a line", icon="try",
                live=True),
     ActionSpec("start", "&Start", "Start the chosen socket", "F5", "start", "Start", live=True),
@@ -48,7 +48,7 @@ SPECS = (
     ActionSpec("find", "&Find…", "Find text or bytes", "Ctrl+F", "find", "Find"),
     ActionSpec("go_to", "&Go to offset…", "Show the bytes at an offset", "Ctrl+G"),
     ActionSpec("filter", "Fi&lter calls…", "Show only the calls that match", "Ctrl+L"),
-    ActionSpec("zoom_out", "Zoom &out", "Smaller text everywhere", "Ctrl+-", "zoom-out", "A−"),
+    ActionSpec("zoom_out", "Zoom &out", "Smaller text everywhere", "Ctrl+-", "zoom-out", "A-"),
     ActionSpec("zoom_in", "Zoom &in", "Larger text everywhere", "Ctrl+=|Ctrl++", "zoom-in", "A+"),
     ActionSpec("zoom_reset", "&Normal size", "Text in the system's size", "Ctrl+0"),
     ActionSpec("toggle_theme", "&Light / dark", "Switch between the light and the dark look", "Ctrl+T", "theme",
