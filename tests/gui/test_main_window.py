@@ -1,0 +1,245 @@
+"""The whole window over the real engine: what a new user clicks and types."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from explorer.app import Program
+from explorer.capture.stream import ByteStream, Scope
+from explorer.core.commands import Target
+from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.core.states import State
+from explorer.settings import Settings
+from explorer.ui.theme import Theme
+from explorer.ui.try_it import LINE
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+@pytest.fixture
+def program(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+    monkeypatch.setenv("SOCKET_EXPLORER_DATA", str(tmp_path))
+    made = Program(Theme("light"), Settings(tmp_path))
+    made.open(None, start=False)
+    qtbot.waitExposed(made.window)
+    yield made
+    made.window.close()
+
+
+def _state(program: Program, number: int) -> State:
+    entry = program.workbench.socket(number)
+    assert entry is not None
+    return entry.state
+
+
+def _received(program: Program, scope: Scope) -> bytes:
+    stream = ByteStream(program.workbench.reader, scope, received=True, sent=False)
+    while stream.index.advance():
+        pass
+    return stream.read(0, stream.size)
+
+
+def test_first_start_offers_two_choices_and_one_button(program: Program) -> None:
+    window = program.window
+    assert window.stack.currentWidget() is window.welcome
+    names = {button.accessibleName() for button in window.welcome.findChildren(QToolButton)}
+    assert names == {"Wait for others", "Connect to something"}
+
+
+def test_try_it_shows_a_line_coming_back(program: Program, qtbot: QtBot) -> None:
+    button = next(b for b in program.window.welcome.findChildren(QPushButton) if "Try it" in b.text())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: program.live.tally.received == 2 * len(LINE), timeout=10_000)
+    client = program.workbench.sockets[1]
+    assert _received(program, Scope(client.number)) == LINE
+    assert program.window.stack.currentIndex() == 1
+    assert program.workbench.selection.scope == Scope(client.number)
+
+
+def test_a_server_by_keyboard_alone(program: Program, qtbot: QtBot) -> None:
+    window = program.window
+    window.activateWindow()
+    window.actions_["new_server"].trigger()
+    (entry,) = program.workbench.sockets
+    program.workbench.edit_socket(entry.number, SocketSpec("server", "tcp", "server", "127.0.0.1", 0))
+    window.actions_["start"].trigger()
+    qtbot.waitUntil(lambda: _state(program, entry.number) is State.LISTEN, timeout=10_000)
+    local = program.workbench.sockets[0].local
+    assert local is not None
+    with socket.create_connection((local.host, local.port)) as peer:
+        peer.sendall(b"\x00\xffhello")
+        qtbot.waitUntil(lambda: _received(program, Scope(entry.number)) == b"\x00\xffhello", timeout=10_000)
+    window.actions_["stop"].trigger()
+    qtbot.waitUntil(lambda: _state(program, entry.number) is State.CLOSED, timeout=10_000)
+
+
+def test_add_remove_and_undo(program: Program) -> None:
+    window, bench = program.window, program.workbench
+    window.actions_["new_server"].trigger()
+    window.actions_["new_client"].trigger()
+    assert [entry.spec.name for entry in bench.sockets] == ["server", "client"]
+    assert bench.sockets[1].spec.port == bench.sockets[0].spec.port
+    window.actions_["remove"].trigger()
+    assert [entry.spec.name for entry in bench.sockets] == ["server"]
+    bench.undo.undo()
+    assert [entry.spec.name for entry in bench.sockets] == ["server", "client"]
+    window.actions_["duplicate"].setEnabled(True)
+    bench.selection.choose_scope(Scope(bench.sockets[0].number))
+    window.actions_["duplicate"].trigger()
+    assert [entry.spec.name for entry in bench.sockets] == ["server", "client", "server 2"]
+
+
+def test_an_address_in_use_says_whose_it_is(program: Program, qtbot: QtBot) -> None:
+    bench = program.workbench
+    first = bench.add_socket(SocketSpec("first", "tcp", "server", "127.0.0.1", 0))
+    bench.start(first)
+    qtbot.waitUntil(lambda: _state(program, first) is State.LISTEN, timeout=10_000)
+    local = bench.sockets[0].local
+    assert local is not None
+    second = bench.add_socket(SocketSpec("second", "tcp", "server", "127.0.0.1", local.port))
+    bench.start(second)
+    qtbot.waitUntil(lambda: _state(program, second) is State.FAILED, timeout=10_000)
+    failure = bench.sockets[1].failure
+    assert failure is not None
+    assert 'your socket "first"' in failure.sentence
+    assert _state(program, first) is State.LISTEN
+
+
+def test_a_new_capture_starts_again_what_ran(program: Program, qtbot: QtBot) -> None:
+    bench = program.workbench
+    number = bench.add_socket(SocketSpec("server", "tcp", "server", "127.0.0.1", 0))
+    bench.start(number)
+    qtbot.waitUntil(lambda: _state(program, number) is State.LISTEN, timeout=10_000)
+    before = bench.reader
+    program.window.actions_["new_capture"].trigger()
+    assert bench.reader is not before
+    qtbot.waitUntil(lambda: _state(program, number) is State.LISTEN, timeout=10_000)
+
+
+def test_a_saved_capture_opens_in_a_window_of_its_own(program: Program, qtbot: QtBot, tmp_path: Path) -> None:
+    program.window.try_it()
+    qtbot.waitUntil(lambda: program.live.tally.received == 2 * len(LINE), timeout=10_000)
+    folder = tmp_path / "saved"
+    program.window.capture_files.save_to(folder)
+    qtbot.waitUntil(folder.is_dir, timeout=10_000)
+    with qtbot.waitSignal(program.window.capture_files.opened, timeout=10_000):
+        program.window.capture_files.open_folder(folder)
+    (viewer,) = program.window._viewers
+    assert viewer.workbench.viewing
+    assert [entry.spec.name for entry in viewer.workbench.sockets] == ["echo", "client"]
+    assert not viewer.actions_["start"].isVisible()
+    stream = ByteStream(viewer.workbench.reader, Scope(2), received=True, sent=False)
+    stream.index.advance()
+    assert stream.read(0, 100) == LINE
+
+
+@pytest.mark.parametrize("suffix", [".pcapng", ".csv", ".jsonl", ".txt", ".bin"])
+def test_export_from_the_window(program: Program, qtbot: QtBot, tmp_path: Path, suffix: str) -> None:
+    program.window.try_it()
+    qtbot.waitUntil(lambda: program.live.tally.received == 2 * len(LINE), timeout=10_000)
+    path = tmp_path / f"out{suffix}"
+    with qtbot.waitSignal(program.workbench.noticed, timeout=10_000) as told:
+        program.window.capture_files.export_to(path)
+    assert "Exported" in told.args[0].text
+    assert path.stat().st_size > 0
+
+
+def test_a_damaged_workspace_is_a_notice_and_nothing_is_lost(program: Program, tmp_path: Path) -> None:
+    program.window.actions_["new_server"].trigger()
+    path = tmp_path / "w.json"
+    path.write_text('{"version": 1, "sockets": [{"name": "x", "port": 70000}]}', encoding="utf-8")
+    assert not program.window.workspace_files.open_path(path)
+    notice = program.window.notices.current
+    assert notice is not None
+    assert "$.sockets[0]" in notice.text
+    assert [entry.spec.name for entry in program.workbench.sockets] == ["server"]
+
+
+def test_a_workspace_is_saved_and_opened(program: Program, tmp_path: Path) -> None:
+    bench = program.workbench
+    bench.add_socket(SocketSpec("a", port=9001, framing=Choice("line", {"ending": "lf"}), program=Choice("echo")))
+    files = program.window.workspace_files
+    path = tmp_path / "w.json"
+    assert files._save(path)
+    assert not files.modified
+    bench.edit_socket(bench.sockets[0].number, SocketSpec("b", port=9001))
+    assert files.modified
+    assert program.window.isWindowModified()
+    files.path = None
+    assert files.open_path(path)
+    assert [entry.spec.name for entry in bench.sockets] == ["a"]
+    assert program.settings.recent == [path]
+
+
+def test_the_session_is_there_at_the_next_start(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
+    program.workbench.add_socket(SocketSpec("kept", port=9003))
+    program.theme.set_mode("dark")
+    program.theme.zoom_in()
+    program.window.close()
+    again = Program(settings=Settings(tmp_path))
+    again.open(None, start=False)
+    assert [entry.spec.name for entry in again.workbench.sockets] == ["kept"]
+    assert again.theme.mode == "dark"
+    assert again.theme.zoom == pytest.approx(1.1)
+    again.window.close()
+
+
+def test_after_a_crash_the_capture_is_offered(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
+    from explorer.capture.writer import Writer
+    from explorer.core.calls import CallKind
+
+    writer = Writer(program.library.new_folder())
+    writer.add_detail(CallKind.note, 1, 0, {"text": "before the crash"})
+    writer._lock.release()  # the program has died: nobody holds it, and it was never closed
+    program.window.capture_files.offer_leftovers()
+    notice = program.window.notices.current
+    assert notice is not None
+    assert notice.action == "Reopen it"
+    with qtbot.waitSignal(program.window.capture_files.opened, timeout=10_000) as opened:
+        button = next(b for b in program.window.notices.findChildren(QPushButton) if b.text() == "Reopen it")
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    reader = opened.args[0]
+    assert reader.count == 1
+    assert any("without closing" in warning for warning in reader.warnings)
+
+
+def test_freeze_stands_still_while_sockets_go_on(program: Program, qtbot: QtBot) -> None:
+    program.window.try_it()
+    qtbot.waitUntil(lambda: program.live.tally.received == 2 * len(LINE), timeout=10_000)
+    program.window.actions_["freeze"].trigger()
+    client = program.workbench.sockets[1]
+    with qtbot.assertNotEmitted(program.workbench.ticked, wait=100):
+        program.workbench.send(Target(client.number), LINE)
+        qtbot.waitUntil(lambda: program.live.tally.received == 4 * len(LINE), timeout=10_000)
+    with qtbot.waitSignal(program.workbench.ticked, timeout=5_000):
+        program.window.actions_["freeze"].trigger()
+
+
+def test_every_control_has_a_name_for_screen_readers(program: Program) -> None:
+    from PySide6.QtGui import QAccessible
+    from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QAbstractSpinBox, QComboBox, QLabel, QLineEdit
+    from PySide6.QtWidgets import QWidget
+
+    program.window.actions_["new_server"].trigger()
+    program.window.actions_["new_client"].trigger()
+    buddies = {label.buddy() for label in program.window.findChildren(QLabel)}
+    nameless = []
+    for widget in program.window.findChildren(QWidget):
+        if not isinstance(widget, (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QAbstractScrollArea)):
+            continue
+        if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or widget.objectName().startswith("qt_"):
+            continue
+        inner = widget.parentWidget()
+        if isinstance(widget, QLineEdit) and isinstance(inner, (QComboBox, QAbstractSpinBox)):
+            continue
+        interface = QAccessible.queryAccessibleInterface(widget)
+        if interface is None or (not interface.text(QAccessible.Text.Name) and widget not in buddies):
+            nameless.append(f"{type(widget).__name__} {widget.objectName()} in {type(inner).__name__}")
+    assert not nameless
