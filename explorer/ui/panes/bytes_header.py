@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
-from explorer.ui.theme import Theme
+from explorer.ui.theme import Theme, make_palette
 from explorer.ui.widgets.byte_rows import WIDTHS
+from explorer.ui.widgets.elided_label import ElidedLabel
 
+LONGEST_NAME = 32
+"""Characters of a scope's name that are seen, about."""
 _DIRECTIONS = (
     ("both", "&Both", "Bytes received and bytes sent, in the order in which they came"),
     ("received", "← &Received", "Only bytes that were received"),
@@ -24,12 +37,13 @@ class BytesHeader(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._scope = QLabel()
-        self._scope.setTextFormat(Qt.TextFormat.PlainText)
+        self._scope = ElidedLabel()
+        self._scope.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         font = self._scope.font()
         font.setBold(True)
         self._scope.setFont(font)
-        self._position = QLabel()
+        self._position = ElidedLabel()
+        self._position.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._indexing = QLabel()
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
@@ -41,6 +55,7 @@ class BytesHeader(QWidget):
             button = self._tool(text, tip)
             button.setCheckable(True)
             button.setProperty("direction", name)
+            button.toggled.connect(self._show_checked)
             self._group.addButton(button)
             self._buttons[name] = button
             row.addWidget(button)
@@ -60,9 +75,8 @@ class BytesHeader(QWidget):
         self.goto_button = self._tool("Go to…", "Go to an offset (Ctrl+G)")
         row.addWidget(self.find_button)
         row.addWidget(self.goto_button)
-        row.addStretch(1)
         row.addWidget(self._indexing)
-        row.addWidget(self._position)
+        row.addWidget(self._position, 1)
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
@@ -77,11 +91,11 @@ class BytesHeader(QWidget):
 
     @property
     def position(self) -> str:
-        return self._position.text()
+        return self._position.full_text
 
     @property
     def scope(self) -> str:
-        return self._scope.text()
+        return self._scope.full_text
 
     @property
     def indexing(self) -> str:
@@ -94,12 +108,18 @@ class BytesHeader(QWidget):
         self._buttons[direction].setChecked(True)
 
     def set_scope(self, text: str) -> None:
-        if text != self._scope.text():
-            self._scope.setText(text)
-            self._scope.setToolTip(f"The bytes of {text}. Choose a socket or a connection on the left.")
+        if text != self._scope.full_text:
+            self._scope.set_full_text(text)
+            self._fit_scope()
 
     def set_position(self, text: str) -> None:
-        self._position.setText(text)
+        self._position.set_full_text(text)
+
+    def _fit_scope(self) -> None:
+        """As wide as the name, up to a limit."""
+        metrics = self._scope.fontMetrics()
+        widest = metrics.averageCharWidth() * LONGEST_NAME
+        self._scope.setFixedWidth(min(widest, metrics.horizontalAdvance(self._scope.full_text) + 4))
 
     def set_indexing(self, text: str) -> None:
         if text != self._indexing.text():
@@ -118,3 +138,16 @@ class BytesHeader(QWidget):
         muted = f"color: {self._theme.colors.muted}"
         self._position.setStyleSheet(muted)
         self._indexing.setStyleSheet(muted)
+        self._show_checked()
+        self._fit_scope()
+
+    @Slot()
+    def _show_checked(self) -> None:
+        """The chosen direction in the accent colour: pressed or not is hard to see in the dark palette."""
+        colors = self._theme.colors
+        for button in self._buttons.values():
+            palette = make_palette(colors)
+            if button.isChecked():
+                palette.setColor(QPalette.ColorRole.Button, QColor(colors.accent))
+                palette.setColor(QPalette.ColorRole.ButtonText, QColor(colors.on_accent))
+            button.setPalette(palette)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -56,6 +58,8 @@ class FindBar(QWidget):
         """Where the cursor stands: searches go on from there."""
         self._make_widgets()
         theme.changed.connect(self._on_theme)
+        self._on_theme()
+        self._say("")
         self.hide()
 
     def _make_widgets(self) -> None:
@@ -63,7 +67,7 @@ class FindBar(QWidget):
         self.field = QLineEdit()
         self.field.setPlaceholderText("text")
         self.field.setClearButtonEnabled(True)
-        self.field.setMinimumWidth(140)
+        self.field.setMinimumWidth(100)
         self.field.textEdited.connect(self._on_edited)
         label.setBuddy(self.field)
         self.kind = QComboBox()
@@ -76,8 +80,9 @@ class FindBar(QWidget):
         self.previous_button = self._button("Previous", "The hit before (Shift+Enter)", self.find_previous)
         self.next_button = self._button("Next", "The next hit (Enter)", self.find_next)
         self.status = QLabel()
-        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.status.setWordWrap(True)
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.bar = QProgressBar()
         self.bar.setMaximumWidth(120)
         self.bar.setRange(0, _STEPS)
@@ -89,13 +94,17 @@ class FindBar(QWidget):
         close.setAccessibleName("Close the find bar")
         close.setToolTip("Close (Esc)")
         close.clicked.connect(self.close_bar)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 2, 6, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 2, 6, 2)
+        column.setSpacing(2)
+        row = QHBoxLayout()
+        column.addLayout(row)
+        column.addWidget(self.problem)
         row.addWidget(label)
         row.addWidget(self.field, 2)
         for widget in (self.kind, self.case, self.previous_button, self.next_button):
             row.addWidget(widget)
-        row.addWidget(self.status, 3)
+        row.addWidget(self.status, 1)
         row.addWidget(self.bar)
         row.addWidget(self.cancel_button)
         row.addWidget(close)
@@ -275,24 +284,31 @@ class FindBar(QWidget):
         self._forget()
 
     def _say(self, text: str, problem: bool = False) -> None:
-        self.status.setText(text)
-        self.status.setProperty("problem", problem)
-        self._on_theme()
+        """How the search stands, beside the buttons; what is wrong, in the line below the field."""
+        self.status.setText("" if problem else text)
+        self.problem.setText(text if problem else "")
+        self.problem.setVisible(problem)
 
     @Slot()
     def _on_theme(self) -> None:
         colors = self._theme.colors
-        color = colors.error if self.status.property("problem") else colors.muted
-        self.status.setStyleSheet(f"color: {color}")
+        self.status.setStyleSheet(f"color: {colors.muted}")
+        self.problem.setStyleSheet(f"color: {colors.error}")
 
     def _show_progress(self, running: bool) -> None:
+        if not running and self.cancel_button.hasFocus():
+            self.field.setFocus()
         self.bar.setVisible(running)
         self.cancel_button.setVisible(running)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close_bar()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.field.hasFocus():
-            self._find(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focused = self.focusWidget()
+            if isinstance(focused, QAbstractButton):
+                focused.click()
+            else:
+                self._find(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         else:
             super().keyPressEvent(event)

@@ -1,0 +1,297 @@
+"""The byte pane in a workbench: scope, direction, linked selection, copying, saving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from explorer.bridge.jobs import Cancelled
+from explorer.capture.reader import Reader
+from explorer.capture.stream import Scope
+from explorer.capture.writer import Writer
+from explorer.core import events
+from explorer.core.endpoint import Endpoint
+from explorer.core.errors import ShownError
+from explorer.core.socket_spec import SocketSpec
+from explorer.ui import copying
+from explorer.ui.panes.bytes_pane import NOTHING_YET, BytesPane, describe_position, place
+from explorer.ui.selection import Span
+from explorer.ui.theme import Theme
+from explorer.ui.workbench import Workbench
+from explorer.wire.formats import FORMATS, find_format
+from tests.gui.byte_captures import RECEIVED, SENT, put, stream_of
+from tests.gui.conftest import FakeLink
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, workbench: Workbench, theme: Theme) -> BytesPane:
+    made = BytesPane(workbench, theme)
+    qtbot.addWidget(made)
+    made.resize(900, 400)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def wait_for(qtbot: QtBot, pane: BytesPane, size: int) -> None:
+    qtbot.waitUntil(lambda: pane.view.rows.size == size)
+
+
+def shown(pane: BytesPane) -> bytes:
+    return pane.view.shown_window().data
+
+
+def test_an_empty_pane_says_what_will_come(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
+    assert pane.stack.currentWidget() is pane.empty
+    assert pane.empty.text() == NOTHING_YET
+    put(writer, RECEIVED, b"Hello")
+    wait_for(qtbot, pane, 5)
+    assert pane.stack.currentWidget() is pane.view
+    assert shown(pane) == b"Hello"
+
+
+def test_a_direction_alone(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
+    put(writer, RECEIVED, b"in")
+    put(writer, SENT, b"out")
+    wait_for(qtbot, pane, 5)
+    qtbot.mouseClick(pane.header.button("sent"), Qt.MouseButton.LeftButton)
+    wait_for(qtbot, pane, 3)
+    assert shown(pane) == b"out"
+    qtbot.keyClick(pane, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+    wait_for(qtbot, pane, 2)
+    assert shown(pane) == b"in"
+    assert pane.header.button("received").isChecked()
+
+
+def test_a_direction_without_bytes_says_so(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
+    put(writer, RECEIVED, b"in")
+    wait_for(qtbot, pane, 2)
+    pane.set_direction("sent")
+    qtbot.waitUntil(lambda: "Nothing was sent by all sockets" in pane.empty.text())
+
+
+def test_the_scope_is_named_and_shown(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, link: FakeLink
+) -> None:
+    assert pane.header.scope == "all sockets"
+    number = workbench.add_socket(SocketSpec("echo"))
+    local, remote = Endpoint("127.0.0.1", 9000), Endpoint("127.0.0.1", 51514)
+    link.news.append(events.ConnectionOpened(number, 7, local, remote, accepted=True))
+    qtbot.waitUntil(lambda: workbench.connection(7) is not None)
+    put(writer, RECEIVED, b"mine", socket=number, connection=7)
+    put(writer, RECEIVED, b"other", socket=99, connection=8)
+    wait_for(qtbot, pane, 9)
+    workbench.selection.choose_scope(Scope(number))
+    wait_for(qtbot, pane, 4)
+    assert pane.header.scope == "echo"
+    workbench.selection.choose_scope(Scope(number, 7))
+    assert pane.header.scope == "echo ← 127.0.0.1:51514"
+    wait_for(qtbot, pane, 4)
+    workbench.edit_socket(number, SocketSpec("renamed"))
+    assert pane.header.scope == "renamed ← 127.0.0.1:51514"
+
+
+def test_selecting_here_selects_calls_everywhere(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
+) -> None:
+    for data in (b"0123456789", b"abcdefghij", b"ABCDEFGHIJ"):
+        put(writer, RECEIVED, data)
+    wait_for(qtbot, pane, 30)
+    with qtbot.waitSignal(workbench.selection.span_changed) as blocker:
+        pane.view.select(5, 12, by_user=True)
+    assert blocker.args == [Span(0, 5, 1, 2), pane]
+    assert pane.header.position == "offset 0x5 (5) · 7 bytes selected · ends 0xB"
+    pane.view.setFocus()
+    qtbot.keyClick(pane.view, Qt.Key.Key_Escape)
+    assert workbench.selection.span is None
+
+
+def test_calls_selected_elsewhere_are_shown_here(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
+) -> None:
+    for n in range(100):
+        put(writer, RECEIVED if n % 2 else SENT, bytes([n]) * 100)
+    wait_for(qtbot, pane, 10_000)
+    other = QObject()
+    workbench.selection.choose_call(workbench.reader.call(11), other)
+    assert pane.view.selection == (1100, 1200)
+    assert pane.view.top <= 1100 // 16 < pane.view.top + pane.view.whole_rows
+    # The same call in a stream that shows received bytes alone stands elsewhere.
+    pane.set_direction("received")
+    qtbot.waitUntil(lambda: pane.view.selection == (500, 600))
+    # One that this stream leaves out is a place, and nothing to select.
+    workbench.selection.choose_call(workbench.reader.call(20), other)
+    assert pane.view.selection is None
+    assert pane.view.cursor_offset == 1000
+
+
+def test_a_call_that_is_not_indexed_yet_is_selected_later(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
+) -> None:
+    put(writer, RECEIVED, b"first")
+    wait_for(qtbot, pane, 5)
+    stream = pane.stream
+    assert stream is not None
+    workbench.indexer.unregister(stream.index)
+    number = put(writer, RECEIVED, b"second")
+    workbench.selection.choose_call(workbench.reader.call(number))
+    assert pane.view.selection is None
+    workbench.indexer.register(stream.index)
+    qtbot.waitUntil(lambda: pane.view.selection == (5, 11))
+
+
+def test_a_lagging_index_is_told(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = pane.stream
+    assert stream is not None
+    workbench.indexer.unregister(stream.index)
+    monkeypatch.setattr("explorer.ui.panes.bytes_pane.LAG", 10)
+    for _ in range(40):
+        put(writer, RECEIVED, b"x")
+    stream.index.advance(10)
+    qtbot.waitUntil(lambda: pane.header.indexing == "indexing… 25 %")
+    workbench.indexer.register(stream.index)
+    qtbot.waitUntil(lambda: pane.header.indexing == "")
+
+
+def test_old_indexes_are_let_go(pane: BytesPane, workbench: Workbench) -> None:
+    before = len(workbench.indexer._indexes)
+    for direction in ("sent", "received", "both"):
+        pane.set_direction(direction)
+    assert len(workbench.indexer._indexes) == before
+
+
+def test_place_of_spans(writer: Writer) -> None:
+    stream = stream_of(writer, [(RECEIVED, b"aaa"), (SENT, b""), (RECEIVED, b"bb")])
+    assert place(stream, Span(0, 1, 2, 1)) == (1, 4)
+    assert place(stream, Span(1, 0, 1, 0)) == (3, 3)
+
+
+def test_positions_in_words() -> None:
+    assert describe_position(500, (500, 512)) == "offset 0x1F4 (500) · 12 bytes selected · ends 0x1FF"
+    assert describe_position(500, (500, 501)) == "offset 0x1F4 (500) · 1 byte selected"
+    assert describe_position(500, None) == "offset 0x1F4 (500)"
+
+
+def test_find_and_go_to_from_the_keyboard(pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench) -> None:
+    put(writer, RECEIVED, b"." * 3000 + b"needle" + b"." * 3000)
+    wait_for(qtbot, pane, 6006)
+    pane.open_find()
+    qtbot.waitUntil(pane.find_bar.field.hasFocus)
+    qtbot.keyClicks(pane.find_bar.field, "needle")
+    qtbot.keyClick(pane.find_bar.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: pane.view.selection == (3000, 3006))
+    assert workbench.selection.span == Span(0, 3000, 0, 3006)
+    qtbot.keyClick(pane.find_bar.field, Qt.Key.Key_Escape)
+    assert pane.view.hasFocus()
+    pane.open_go_to()
+    qtbot.keyClicks(pane.goto_bar.field, "0x10")
+    qtbot.keyClick(pane.goto_bar.field, Qt.Key.Key_Return)
+    assert pane.view.selection == (16, 17)
+
+
+# -- copying -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hex", "48 69 0a"),
+        ("plain_hex", "48690a"),
+        ("text", "Hi\n"),
+        ("python", "b'Hi\\n'"),
+        ("dump", "00000000  48 69 0a                                          |Hi·|\n"),
+    ],
+)
+def test_copying(pane: BytesPane, qtbot: QtBot, writer: Writer, name: str, text: str) -> None:
+    put(writer, RECEIVED, b"...Hi\n...")
+    wait_for(qtbot, pane, 9)
+    pane.view.select(3, 6, by_user=True)
+    actions = {action.data(): action for action in pane.make_menu().actions()}
+    assert actions[name].isEnabled()
+    pane.act(name)
+    assert QGuiApplication.clipboard().text() == text
+    assert "3 bytes copied" in pane.notice.text.text()
+
+
+def test_control_c_copies_what_the_side_shows(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
+    put(writer, RECEIVED, b"Hi there")
+    wait_for(qtbot, pane, 8)
+    pane.view.select(0, 2, by_user=True)
+    pane.view.setFocus()
+    qtbot.keyClick(pane.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "48 69"
+    qtbot.keyClick(pane.view, Qt.Key.Key_Tab)
+    qtbot.keyClick(pane.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "Hi"
+
+
+def test_a_long_copy_runs_beside_the_window(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
+    put(writer, RECEIVED, b"ab" * 100_000)
+    wait_for(qtbot, pane, 200_000)
+    pane.view.select_all()
+    pane.act("plain_hex")
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == "6162" * 100_000)
+
+
+def test_too_much_to_copy_can_be_saved(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(writer, RECEIVED, b"abc" * 1000)
+    wait_for(qtbot, pane, 3000)
+    monkeypatch.setattr(copying, "LIMIT", 1000)
+    pane.view.select_all()
+    pane.act("hex")
+    assert "3,000 bytes are selected; at most 1,000" in pane.notice.text.text()
+    path = tmp_path / "saved.bin"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    qtbot.mouseClick(pane.notice.save_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "saved to" in pane.notice.text.text())
+    assert path.read_bytes() == b"abc" * 1000
+
+
+@pytest.mark.parametrize("form", [None, *FORMATS], ids=lambda form: form.name if form else "raw")
+def test_a_saved_file_holds_the_same_bytes(writer: Writer, tmp_path: Path, monkeypatch, form) -> None:
+    monkeypatch.setattr(copying, "_PIECE", 48)  # a multiple of a dump's line, as the real one
+    data = "Grüße, €\r\n".encode() * 40 + bytes(range(256))
+    stream = stream_of(writer, [(RECEIVED, data)])
+    path = tmp_path / "out"
+    copying.save(stream, 5, len(data), form, "utf-8", path, lambda done, total: True)
+    written = path.read_bytes()
+    if form is None:
+        assert written == data[5:]
+    elif form.name == "text":
+        assert written.decode() == data[5:].decode("utf-8", "replace")
+    elif form.name == "python":
+        assert eval(written) == data[5:]
+    else:
+        assert form.parse(written.decode(), "utf-8") == data[5:]
+
+
+def test_saving_can_fail_or_be_cancelled(writer: Writer, tmp_path: Path) -> None:
+    stream = stream_of(writer, [(RECEIVED, b"abc")])
+    with pytest.raises(ShownError, match="could not be written"):
+        copying.save(stream, 0, 3, None, "utf-8", tmp_path / "none" / "out", lambda done, total: True)
+    with pytest.raises(Cancelled):
+        copying.save(stream, 0, 3, find_format("hex"), "utf-8", tmp_path / "out", lambda done, total: False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_capture_takes_the_place(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, tmp_path: Path
+) -> None:
+    put(writer, RECEIVED, b"old")
+    wait_for(qtbot, pane, 3)
+    other = Writer(tmp_path / "other", quota=1 << 30, segment_bytes=1 << 20, segment_records=64)
+    put(other, SENT, b"newer")
+    workbench.reader = Reader.of(other)
+    workbench.capture_changed.emit()
+    wait_for(qtbot, pane, 5)
+    assert shown(pane) == b"newer"
+    other.close()
