@@ -8,12 +8,15 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Callable, Collection
+from operator import and_
 
 from explorer.capture.block_index import Match
 from explorer.capture.reader import Columns
-from explorer.core.calls import PAYLOAD, RECEIVING, SENDING, CallKind
+from explorer.core.calls import PAYLOAD, RECEIVING, SENDING, CallFlag, CallKind
 
 __all__ = ["any_of", "both", "carries", "everything", "failed", "inverse", "kinds", "of_connections", "of_sockets"]
+
+_RETURNED = bytes(0 if flags & CallFlag.PENDING else 1 for flags in range(256))
 
 
 def everything(columns: Columns) -> bytes | None:
@@ -39,8 +42,11 @@ def carries(received: bool = True, sent: bool = True) -> Match:
 
 
 def failed(columns: Columns) -> bytes | None:
-    """Records of calls that failed."""
-    return bytes(map(bool, columns.errnos))
+    """Records of calls that failed. A call that goes on (connect's EINPROGRESS) has not."""
+    errnos = columns.errnos
+    if errnos.count(0) == len(errnos):
+        return bytes(len(errnos))
+    return bytes(map(and_, map(bool, errnos), columns.flags.translate(_RETURNED)))
 
 
 def of_connections(wanted: Collection[int]) -> Match:
@@ -75,6 +81,8 @@ def both(*matches: Match) -> Match:
             if mask is not None:
                 value = int.from_bytes(mask, "little")
                 result = value if result is None else result & value
+                if not result:
+                    break  # no record can meet them all: the other conditions need not be looked at
         return None if result is None else result.to_bytes(columns.count, "little")
 
     return match

@@ -191,12 +191,17 @@ class Search:
             place = stop
 
     def _split(self, flow: Flow, numbers: list[int], offsets: list[int], sizes: list[int]) -> Iterator[_Run]:
-        """Cut calls of one flow where their bytes do not stand together."""
+        """Cut calls of one flow where their bytes do not stand together in one segment."""
         begin = 0
         cuts: list[int] = []
-        if offsets[-1] + sizes[-1] - offsets[0] != sum(sizes):
+        length = self.reader.header.segment_bytes
+        if offsets[-1] + sizes[-1] - offsets[0] != sum(sizes) or offsets[-1] // length != offsets[0] // length:
             ends = list(map(add, offsets, sizes))
-            cuts = [place for place in range(1, len(ends)) if offsets[place] != ends[place - 1]]
+            cuts = [
+                place
+                for place in range(1, len(ends))
+                if offsets[place] != ends[place - 1] or not offsets[place] % length
+            ]
         for stop in (*cuts, len(sizes)):
             run = _Run(flow, offsets[begin], self._position, numbers[begin:stop], list(accumulate(sizes[begin:stop])))
             self._position += run.size

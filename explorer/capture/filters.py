@@ -1,0 +1,224 @@
+"""The language of the filter boxes over the Calls and Messages tables.
+
+Words are conditions that must all hold:
+
+    call:recv   call:recv,send          which call
+    dir:in   dir:out                    received or sent
+    size>100   size<=20   size=0        bytes
+    conn:51514   conn:#3                a port at either end of the connection, or its number
+    socket:echo   socket:"my server"    the socket's name
+    error                               failed calls; messages with a broken framing
+    hello   "two words"   text:hello    text in the traffic, capitals or not; of rare calls, their arguments
+    hex:0d0a                            bytes in the traffic
+    -word   not word                    the opposite
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from explorer.capture.block_index import Match
+from explorer.capture.catalog import Catalog
+from explorer.capture.conditions import COMPARE, Condition, Contains, Direction, Failed, Kinds, OfSocket, Peers, Size
+from explorer.capture.match import both, everything, inverse
+from explorer.capture.messages import Message, Messages
+from explorer.core.calls import CallKind
+from explorer.wire.hex_input import parse_hex
+from explorer.wire.placed_error import PlacedError
+
+_WORD = re.compile(
+    r"""\s* (?P<minus>-)?
+        (?: (?P<key>[A-Za-z]+) (?P<sign><=|>=|[:<>=]) )?
+        (?: " (?P<quoted>[^"]*) (?P<close>"?) | (?P<plain>[^\s"]*) ) \s*""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the filter. at: where its value begins; start: where the word itself does."""
+
+    start: int
+    at: int
+    key: str
+    sign: str
+    value: str
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A parsed filter. match: for calls, as a condition of a `BlockIndex`."""
+
+    match: Match
+    conditions: tuple[tuple[bool, Condition], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.conditions
+
+    def accepts(self, message: Message, payload: Callable[[], bytes]) -> bool:
+        """Whether a message is shown. payload is asked only where a condition needs it."""
+        return all(condition.accepts(message, payload) is wanted for wanted, condition in self.conditions)
+
+
+def parse(text: str, catalog: Catalog) -> Match:
+    """The condition on calls that `text` stands for; blank text means all. Raises PlacedError."""
+    return parse_filter(text, catalog).match
+
+
+def parse_filter(text: str, catalog: Catalog) -> Filter:
+    """`text` as a filter for calls and for messages. Raises PlacedError (an InputError with the position)."""
+    conditions: list[tuple[bool, Condition]] = []
+    wanted = True
+    at = 0
+    while at < len(text):
+        found = _WORD.match(text, at)
+        assert found is not None  # the pattern matches anything
+        start, at = at + len(found[0]) - len(found[0].lstrip()), found.end()
+        if found.end() == found.start() or start == len(text):
+            break
+        word = _word(found, start)
+        if word.value.lower() == "not" and not word.key and not word.quoted:
+            wanted = not wanted
+            if at == len(text):
+                raise PlacedError(start, "After not, write what is not wanted, e.g. not call:recv.")
+            continue
+        conditions.append((wanted is not bool(found["minus"]), _condition(word, catalog)))
+        wanted = True
+    matches = [one.match() if wanted else inverse(one.match()) for wanted, one in conditions]
+    return Filter(both(*matches) if matches else everything, tuple(conditions))
+
+
+def _word(found: re.Match[str], start: int) -> _Word:
+    quoted = found["quoted"] is not None
+    at = found.start("quoted") if quoted else found.start("plain")
+    if quoted and not found["close"]:
+        raise PlacedError(at - 1, 'The quotation mark is not closed; write "two words".')
+    value = found["quoted"] if quoted else found["plain"]
+    if not value:
+        if found["key"]:
+            raise PlacedError(at, f"After {found['key']}{found['sign']} a value is missing.")
+        raise PlacedError(start, "Here a word is missing.")
+    return _Word(start, at, (found["key"] or "").lower(), found["sign"] or "", value, quoted)
+
+
+def _condition(word: _Word, catalog: Catalog) -> Condition:
+    if not word.key:
+        return Failed() if word.value.lower() == "error" and not word.quoted else _text(word, catalog)
+    make = _KEYS.get(word.key)
+    if make is None:
+        known = ", ".join(f"{key}:" for key in _KEYS)
+        raise PlacedError(
+            word.start,
+            f'There is no {word.key}{word.sign} here (known: {known} error, not). In quotes it is text: "…".',
+        )
+    if word.sign != ":" and word.key != "size":
+        raise PlacedError(word.start + len(word.key), f"After {word.key} comes a colon, e.g. {_EXAMPLES[word.key]}.")
+    return make(word, catalog)
+
+
+def _call(word: _Word, catalog: Catalog) -> Condition:
+    wanted = set()
+    for name in word.value.lower().split(","):
+        if name not in CallKind.__members__:
+            raise PlacedError(word.at, f"There is no call {name!r} (known: {', '.join(CallKind.__members__)}).")
+        wanted.add(CallKind[name])
+    return Kinds(frozenset(wanted), catalog.reader)
+
+
+def _direction(word: _Word, catalog: Catalog) -> Condition:
+    directions = {"in": True, "received": True, "out": False, "sent": False}
+    if word.value.lower() not in directions:
+        raise PlacedError(word.at, f"{word.value!r} is no direction; write dir:in or dir:out.")
+    return Direction(directions[word.value.lower()])
+
+
+def _size(word: _Word, catalog: Catalog) -> Condition:
+    if not re.fullmatch(r"[0-9]{1,12}", word.value):
+        raise PlacedError(word.at, f"{word.value!r} is no size; write a whole number of bytes, e.g. size>100.")
+    return Size(word.sign, int(word.value))
+
+
+def _connection(word: _Word, catalog: Catalog) -> Condition:
+    digits = word.value.removeprefix("#").removeprefix(":")
+    if not re.fullmatch(r"[0-9]{1,10}", digits):
+        raise PlacedError(word.at, f"{word.value!r} is no connection; write its port, conn:51514, or number, conn:#3.")
+    number = int(digits)
+    return Peers(catalog, None, number) if word.value.startswith("#") else Peers(catalog, number, None)
+
+
+def _socket(word: _Word, catalog: Catalog) -> Condition:
+    return OfSocket(catalog, word.value)
+
+
+def _text(word: _Word, catalog: Catalog) -> Condition:
+    """In UTF-8, and in the encodings that the capture's sockets use."""
+    patterns = {word.value.encode(errors="surrogatepass").lower()}
+    for encoding in {socket.encoding for socket in catalog.sockets}:
+        try:
+            patterns.add(word.value.encode(encoding).lower())
+        except (UnicodeError, LookupError):
+            continue  # the text does not exist in that encoding
+    return Contains(catalog.reader, patterns, ignore_case=True, details=True)
+
+
+def _hex(word: _Word, catalog: Catalog) -> Condition:
+    try:
+        return Contains(catalog.reader, {parse_hex(word.value)}, ignore_case=False, details=False)
+    except PlacedError as error:
+        raise PlacedError(word.at + error.position, error.message.partition(": ")[2]) from None
+
+
+_KEYS: dict[str, Callable[[_Word, Catalog], Condition]] = {
+    "call": _call,
+    "dir": _direction,
+    "size": _size,
+    "conn": _connection,
+    "socket": _socket,
+    "text": _text,
+    "hex": _hex,
+}
+_EXAMPLES = {
+    "call": "call:recv",
+    "dir": "dir:in",
+    "conn": "conn:51514",
+    "socket": "socket:echo",
+    "text": "text:hello",
+    "hex": "hex:0d0a",
+}
+WORDS = (*(f"{key}:" for key in _KEYS if key != "size"), *(f"size{sign}" for sign in COMPARE if sign != ":"), "error")
+"""How words begin, for a box that completes them."""
+
+
+class FilteredMessages:
+    """The rows of `messages` that a filter accepts, found step by step. Memory: 8 bytes a row found."""
+
+    def __init__(self, messages: Messages, chosen: Filter) -> None:
+        self.messages = messages
+        self.filter = chosen
+        self.done = 0  # rows looked at
+        self._found = array("Q")
+
+    @property
+    def rows(self) -> int:
+        return len(self._found)
+
+    def number(self, row: int) -> int:
+        """The row in `messages` of the `row`-th that is shown. Raises IndexError."""
+        if not 0 <= row < len(self._found):
+            raise IndexError(row)
+        return self._found[row]
+
+    def advance(self, most: int = 1 << 62) -> bool:
+        """Look at up to `most` further messages. Whether there are more to look at now."""
+        stop = min(self.messages.rows, self.done + most)
+        while self.done < stop:
+            message = self.messages.message(self.done)
+            if self.filter.accepts(message, lambda message=message: self.messages.payload(message)):  # type: ignore[misc]
+                self._found.append(self.done)
+            self.done += 1
+        return self.done < self.messages.rows
