@@ -1,0 +1,122 @@
+"""The calls of a selection as table rows: time, who, call, result, bytes, preview."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from explorer.capture.block_index import BlockIndex
+from explorer.capture.catalog import Catalog
+from explorer.capture.describe import describe, preview
+from explorer.capture.reader import Reader
+from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
+from explorer.core.failure import Failure
+from explorer.ui.models.log_model import Column, LogModel, Row, Tone
+from explorer.ui.time_format import TimeStyle, format_time
+
+COLUMNS = (
+    Column("Time", 16, tip="When the call returned"),
+    Column("Who", 18, tip="The socket, and the peer's port"),
+    Column("Call", 30, tip="← received   → sent   ✕ failed"),
+    Column("Result", 16),
+    Column("Bytes", 9, right=True),
+    Column("Preview", 40),
+)
+MOST_FAILURES = 10_000  # sentences kept; the newest
+
+
+class CallsModel(LogModel):
+    """Shows what a `BlockIndex` has found; somebody else advances it."""
+
+    def __init__(self, reader: Reader, catalog: Catalog, parent: QObject | None = None) -> None:
+        self._index: BlockIndex | None = None
+        self._style = TimeStyle.CLOCK
+        self._failures: dict[int, Failure] = {}
+        self._reader = reader
+        self._catalog = catalog
+        super().__init__(COLUMNS, parent)
+
+    @property
+    def found(self) -> BlockIndex | None:
+        """The index that is shown."""
+        return self._index
+
+    def show(self, reader: Reader, catalog: Catalog, index: BlockIndex) -> None:
+        """Show other calls."""
+        self._reader, self._catalog, self._index = reader, catalog, index
+        self.start_over()
+
+    def set_time_style(self, style: TimeStyle) -> None:
+        self._style = style
+        self.repaint()
+
+    def explain(self, number: int, failure: Failure) -> None:
+        """Why call `number` failed, in words."""
+        self._failures[number] = failure
+        if len(self._failures) > MOST_FAILURES:
+            del self._failures[next(iter(self._failures))]
+        self.repaint()
+
+    def forget_failures(self) -> None:
+        """The capture is another one."""
+        self._failures.clear()
+
+    def number(self, row: int) -> int | None:
+        """The call that a row shows."""
+        if self._index is None or not 0 <= row < self._index.rows:
+            return None
+        return self._index.number(row)
+
+    def find(self, number: int) -> int | None:
+        """The row of a call; None when the filter leaves it out or it is not reached yet."""
+        if self._index is None or number >= self._index.done:
+            return None
+        row = self._index.row(number)
+        return row if self.number(row) == number else None
+
+    # -- rows -----------------------------------------------------------------------------------
+
+    def available(self) -> int:
+        return self._index.rows if self._index else 0
+
+    def make_rows(self, first: int, count: int) -> list[Row]:
+        if self._index is None:
+            return []
+        before = 1 if first and self._style is TimeStyle.SINCE_PREVIOUS else 0
+        calls = [self._reader.call(number) for number in self._index.numbers(first - before, count + before)]
+        previous = calls.pop(0).time if before and calls else None
+        rows = []
+        for call in calls:
+            rows.append(self._make_row(call, previous))
+            previous = call.time
+        return rows
+
+    def _make_row(self, call: Call, previous: int | None) -> Row:
+        text = describe(call, self._reader.detail(call), self._catalog)
+        when = format_time(self._style, call.time, self._reader.header.started, previous)
+        if text.failed:
+            return self._failed_row(call, when, text.who, text.call, text.result)
+        if call.kind is CallKind.note:
+            return Row(call.number, (when, text.who, "  note", "", "", text.call), _OTHER, None, text.call)
+        carries = call.kind in PAYLOAD
+        arrow = "← " if call.received else "→ " if call.sent else "  "
+        size = f"{call.size:,}" if carries else ""
+        shown = preview(self._reader, call, self._catalog)
+        tip = f"{text.call} → {text.result}" if text.result else text.call
+        tones = _RECEIVED if call.received else _SENT if call.sent else _OTHER
+        if call.flags & CallFlag.CUT:
+            tones, tip = _CUT, f"{text.result}. Choose a larger buffer size to receive whole datagrams."
+        mark = Tone.RECEIVED if call.received else Tone.SENT if call.sent else None
+        return Row(call.number, (when, text.who, arrow + text.call, text.result, size, shown), tones, mark, tip)
+
+    def _failed_row(self, call: Call, when: str, who: str, written: str, result: str) -> Row:
+        failure = self._failures.get(call.number)
+        sentence = failure.sentence if failure else ""
+        tip = f"{written} failed: {result}. {sentence}".strip()
+        return Row(call.number, (when, who, "✕ " + written, result, "", sentence), _FAILED, Tone.ERROR, tip, True)
+
+
+_OTHER = (Tone.MUTED, Tone.TEXT, Tone.TEXT, Tone.TEXT, Tone.TEXT, Tone.TEXT)
+_RECEIVED = (Tone.MUTED, Tone.TEXT, Tone.RECEIVED, Tone.TEXT, Tone.TEXT, Tone.TEXT)
+_SENT = (Tone.MUTED, Tone.TEXT, Tone.SENT, Tone.TEXT, Tone.TEXT, Tone.TEXT)
+_CUT = (Tone.MUTED, Tone.TEXT, Tone.RECEIVED, Tone.WARNING, Tone.TEXT, Tone.TEXT)
+_FAILED = (Tone.MUTED, Tone.TEXT, Tone.ERROR, Tone.ERROR, Tone.TEXT, Tone.ERROR)

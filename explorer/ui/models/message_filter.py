@@ -1,0 +1,41 @@
+"""The messages that fit a filter, as rows of a table."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from explorer.capture.filters import Filter, FilteredMessages
+from explorer.capture.messages import Message, Messages
+
+STEP = 256  # messages looked at in one go: each may have to be read
+
+
+class MessageFilter:
+    """Implements `messages_model.MessageRows` over messages that somebody advances; to be advanced itself."""
+
+    def __init__(self, messages: Messages, chosen: Filter) -> None:
+        self._messages = messages
+        self._chosen = FilteredMessages(messages, chosen)
+
+    @property
+    def rows(self) -> int:
+        return self._chosen.rows
+
+    @property
+    def looked(self) -> int:
+        """Messages looked at."""
+        return self._chosen.done
+
+    def advance(self, most: int = 1 << 62) -> bool:
+        """Look at some further messages. Whether there are more to look at now."""
+        return self._chosen.advance(min(most, STEP))
+
+    def message(self, row: int) -> Message:
+        return self._messages.message(self._chosen.number(row))
+
+    def payload(self, message: Message, most: int | None = None) -> bytes:
+        return self._messages.payload(message, most)
+
+    def row_of(self, call: int) -> int:
+        """How many of those found were complete before this call."""
+        return bisect_left(range(self.rows), self._messages.row_of(call), key=self._chosen.number)

@@ -1,0 +1,154 @@
+"""Messages of a selection as table rows: number, time, connection, direction, size, preview; errors among them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QObject
+
+from explorer.capture.catalog import Catalog
+from explorer.capture.describe import as_text, who
+from explorer.capture.match import both, carries, of_connections
+from explorer.capture.messages import Message
+from explorer.capture.reader import Reader
+from explorer.ui.models.log_model import Column, LogModel, Row, Tone
+from explorer.ui.selection import Span
+from explorer.ui.time_format import TimeStyle, format_time
+from explorer.wire.visible import visible_text
+
+COLUMNS = (
+    Column("No.", 8, right=True),
+    Column("Time", 16, tip="When its last byte came or went"),
+    Column("Connection", 18, tip="The socket, and the peer's port"),
+    Column("Direction", 11),
+    Column("Size", 9, right=True, tip="Bytes of the message itself, without what frames it"),
+    Column("Preview", 40),
+)
+PREVIEW = 80  # bytes
+LONG = 16_384  # bytes of a message from which on only its first bytes are read for the preview
+_LOOK = 4096  # records looked at in one step
+
+
+class MessageRows(Protocol):
+    """What the table shows: messages, or those of them that fit a filter."""
+
+    @property
+    def rows(self) -> int: ...
+
+    def message(self, row: int) -> Message: ...
+
+    def payload(self, message: Message, most: int | None = None) -> bytes: ...
+
+    def row_of(self, call: int) -> int: ...
+
+
+class MessagesModel(LogModel):
+    """Shows what messages there are so far; somebody else advances them."""
+
+    def __init__(self, reader: Reader, catalog: Catalog, parent: QObject | None = None) -> None:
+        self._reader = reader
+        self._catalog = catalog
+        self._messages: MessageRows | None = None
+        self._style = TimeStyle.CLOCK
+        super().__init__(COLUMNS, parent)
+
+    def show(self, reader: Reader, catalog: Catalog, messages: MessageRows | None) -> None:
+        """Show other messages; None: there are none to show."""
+        self._reader, self._catalog, self._messages = reader, catalog, messages
+        self.start_over()
+
+    def set_time_style(self, style: TimeStyle) -> None:
+        self._style = style
+        self.repaint()
+
+    def message(self, row: int) -> Message | None:
+        """The message that a row shows."""
+        if self._messages is None or not 0 <= row < self._messages.rows:
+            return None
+        return self._messages.message(row)
+
+    def find(self, first_call: int, last_call: int) -> tuple[int, int] | None:
+        """Rows (first, last) of the messages that calls `first_call` … `last_call` hold bytes of.
+
+        A message that began in these calls and was completed later counts too.
+        """
+        if self._messages is None:
+            return None
+        first = self._messages.row_of(first_call)
+        end = self._messages.row_of(last_call + 1)
+        if end < self._messages.rows and self._messages.message(end).first_call <= last_call:
+            end += 1
+        return (first, end - 1) if first < end else None
+
+    # -- rows -----------------------------------------------------------------------------------
+
+    def available(self) -> int:
+        return self._messages.rows if self._messages else 0
+
+    def make_rows(self, first: int, count: int) -> list[Row]:
+        if self._messages is None:
+            return []
+        last = min(first + count, self._messages.rows)
+        previous = None
+        if first and self._style is TimeStyle.SINCE_PREVIOUS:
+            previous = self._messages.message(first - 1).time
+        rows = []
+        for place in range(first, last):
+            message = self._messages.message(place)
+            rows.append(self._make_row(message, previous))
+            previous = message.time
+        return rows
+
+    def _make_row(self, message: Message, previous: int | None) -> Row:
+        when = format_time(self._style, message.time, self._reader.header.started, previous)
+        whose = visible_text(who(self._reader.call(message.call), self._catalog))
+        way = "← received" if message.received else "→ sent"
+        number = f"{message.number + 1:,}"
+        if message.error:
+            cells = (number, when, whose, way, f"{message.size:,}" if message.size else "", f"✕ {message.error}")
+            return Row(message.number, cells, _ERROR, Tone.ERROR, message.error, serious=True)
+        cells = (number, when, whose, way, f"{message.payload_size:,}", self._preview(message))
+        tip = f"{message.payload_size:,} bytes"
+        if message.size != message.payload_size:
+            tip += f", {message.size:,} on the wire"
+        if message.first_call != message.call:
+            tip += ", in more than one call"
+        tones = _RECEIVED if message.received else _SENT
+        return Row(message.number, cells, tones, Tone.RECEIVED if message.received else Tone.SENT, tip)
+
+    def _preview(self, message: Message) -> str:
+        socket = self._catalog.socket(message.socket)
+        if message.size > LONG:
+            call = self._reader.call(message.first_call)
+            there = min(PREVIEW, call.size - message.skip)
+            data = self._reader.data(call.offset + message.skip, max(0, there))
+        else:
+            assert self._messages is not None
+            data = self._messages.payload(message, PREVIEW)
+        return as_text(data, socket.encoding if socket else "utf-8")
+
+
+def span_of(reader: Reader, message: Message) -> Span:
+    """The bytes of a message as they went over the wire, from its first call to the one that completed it."""
+    first = reader.call(message.first_call)
+    left = message.skip + message.size - first.size
+    if message.first_call == message.call or left <= 0:
+        return Span(first.number, message.skip, first.number, message.skip + message.size)
+    match = both(of_connections([message.connection]), carries(message.received, not message.received))
+    start, last = first.number + 1, first
+    while start <= message.call:
+        columns = reader.columns(start, min(message.call + 1, start + _LOOK))
+        mask = match(columns)
+        for place in range(columns.count):
+            if mask is None or mask[place]:
+                last = reader.call(columns.start + place)
+                if left <= last.size:
+                    return Span(first.number, message.skip, last.number, left)
+                left -= last.size
+        start += columns.count
+    return Span(first.number, message.skip, last.number, last.size)
+
+
+_RECEIVED = (Tone.MUTED, Tone.MUTED, Tone.TEXT, Tone.RECEIVED, Tone.TEXT, Tone.TEXT)
+_SENT = (Tone.MUTED, Tone.MUTED, Tone.TEXT, Tone.SENT, Tone.TEXT, Tone.TEXT)
+_ERROR = (Tone.MUTED, Tone.MUTED, Tone.TEXT, Tone.ERROR, Tone.ERROR, Tone.ERROR)

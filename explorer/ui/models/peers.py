@@ -1,0 +1,112 @@
+"""The connections of one socket as the tree shows them: some of very many, and totals over all.
+
+A tree asks about every row that it holds, so it holds the newest connections only: open ones before
+closed ones, and more on demand. Taking news costs what is new plus one comparison for each open connection.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Mapping
+from itertools import islice
+
+from explorer.core.tally import Tally
+from explorer.ui.entries import ConnectionEntry
+
+SHOWN = 200  # connections, to begin with
+MORE = 1000  # added each time the user asks for more
+CLOSED_KEPT = 1000
+
+
+class Peers:
+    """Follows a workbench's connections of one socket.
+
+    shown: numbers of the connections that are shown, in order of their opening.
+    more_row: whether a row stands for those that are not shown (the model sees to it);
+    told: how many that row speaks of.
+    pinned: one that is shown in any case, because it is selected.
+    """
+
+    def __init__(self) -> None:
+        self.shown: list[int] = []
+        self.more_row = False
+        self.told = 0
+        self.limit = SHOWN
+        self.pinned: int | None = None
+        self.open: dict[int, ConnectionEntry] = {}
+        self.closed: deque[int] = deque(maxlen=CLOSED_KEPT)
+        self.closed_count = 0
+        self._source: Mapping[int, ConnectionEntry] | None = None
+        self._newest = 0
+        self._closed_received = 0
+        self._closed_sent = 0
+
+    @property
+    def hidden(self) -> int:
+        """Connections that are not shown."""
+        return len(self.open) + self.closed_count - len(self.shown)
+
+    def wanted(self) -> list[int]:
+        """The connections to show now."""
+        chosen = list(islice(reversed(self.open), self.limit))
+        chosen += islice(reversed(self.closed), self.limit - len(chosen))
+        if self.pinned is not None and self.pinned not in chosen and self.knows(self.pinned):
+            chosen.append(self.pinned)
+        return sorted(chosen)
+
+    def knows(self, number: int) -> bool:
+        return self._source is not None and number in self._source
+
+    def place(self, number: int) -> int:
+        """The row of a connection that is shown; -1 for one that is not."""
+        found = bisect_left(self.shown, number)
+        return found if found < len(self.shown) and self.shown[found] == number else -1
+
+    def totals(self, tally: Tally) -> tuple[int, int]:
+        """(received, sent) bytes over all connections since the socket was started."""
+        received, sent = self._closed_received, self._closed_sent
+        for number in self.open:
+            more_received, more_sent = tally.of(number)
+            received += more_received
+            sent += more_sent
+        return received, sent
+
+    def take(self, entries: Mapping[int, ConnectionEntry], tally: Tally) -> set[int]:
+        """Learn what came, went and changed. The numbers of those that changed."""
+        if entries is not self._source:
+            self._begin(entries)
+        changed = set()
+        for number, entry in list(self.open.items()):
+            now = entries[number]
+            if now is not entry:
+                changed.add(number)
+                self._put(now, tally)
+        fresh = []
+        for number in reversed(entries):
+            if number <= self._newest:
+                break
+            fresh.append(number)
+        for number in reversed(fresh):
+            self._put(entries[number], tally)
+        if fresh:
+            self._newest = fresh[0]
+        return changed
+
+    def _begin(self, entries: Mapping[int, ConnectionEntry]) -> None:
+        """The socket was started anew: its earlier connections are gone from the tree."""
+        self._source = entries
+        self.open.clear()
+        self.closed.clear()
+        self.closed_count = self._newest = self._closed_received = self._closed_sent = 0
+
+    def _put(self, entry: ConnectionEntry, tally: Tally) -> None:
+        if entry.open:
+            self.open[entry.number] = entry
+            return
+        self.open.pop(entry.number, None)
+        self.closed.append(entry.number)
+        self.closed_count += 1
+        received, sent = tally.of(entry.number)
+        self._closed_received += received
+        self._closed_sent += sent

@@ -1,0 +1,202 @@
+"""A filter to type into: applied after a short pause, explained below when it is wrong, completed by known words."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from explorer.core.errors import InputError
+from explorer.ui.theme import Theme
+
+PAUSE = 200  # milliseconds without a key before the filter is applied
+
+
+class FilterEdit(QLineEdit):
+    """A line whose last word is completed. Signal: left(): Esc in an empty line."""
+
+    left = Signal()
+
+    def __init__(self, words: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words = tuple(words)
+        self._offered = QStringListModel(self)
+        self._completer = QCompleter(self._offered, self)
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        # Not the line's own completer: that one would replace the whole line by one word.
+        self._completer.setWidget(self)
+        self._completer.activated.connect(self._take)
+        self.textEdited.connect(self._offer)
+
+    @property
+    def completer_popup(self) -> QWidget:
+        return self._completer.popup()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        popup = self._completer.popup()
+        if popup.isVisible():
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab) and popup.currentIndex().isValid():
+                self._take(str(popup.currentIndex().data()))
+                popup.hide()
+                return
+            if event.key() == Qt.Key.Key_Escape:
+                popup.hide()
+                return
+        if event.key() == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+            else:
+                self.left.emit()
+            return
+        if event.key() == Qt.Key.Key_Space and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._offer(self.text(), always=True)
+            return
+        super().keyPressEvent(event)
+
+    def _word(self) -> tuple[int, str]:
+        """Where the word at the cursor begins, and its part before the cursor."""
+        before = self.text()[: self.cursorPosition()]
+        begin = max(before.rfind(mark) for mark in " (-!") + 1
+        return begin, before[begin:]
+
+    @Slot(str)
+    def _offer(self, text: str, always: bool = False) -> None:
+        _, word = self._word()
+        found = [known for known in self.words if known.startswith(word.lower()) and known != word]
+        popup = self._completer.popup()
+        if not found or not (word or always):
+            popup.hide()
+            return
+        self._offered.setStringList(found)
+        self._completer.setCompletionPrefix("")
+        self._completer.complete()
+        # Return means what was typed, until the arrows choose otherwise.
+        popup.clearSelection()
+        popup.setCurrentIndex(popup.rootIndex())
+
+    @Slot(str)
+    def _take(self, word: str) -> None:
+        begin, typed = self._word()
+        text = self.text()
+        after = text[begin + len(typed) :]
+        gap = "" if word.endswith((":", "<", ">", "=")) or after.startswith(" ") else " "
+        self.setText(text[:begin] + word + gap + after)
+        self.setCursorPosition(begin + len(word) + len(gap))
+        self.textEdited.emit(self.text())
+
+
+class FilterBox(QWidget):
+    """A labelled filter line with its error below.
+
+    parse: what the text means; raises InputError (with `position`, where it knows it).
+    Signals: applied(object): what `parse` made of the text, once it is sound. left(): Esc in an empty line.
+    """
+
+    applied = Signal(object)
+    left = Signal()
+
+    def __init__(
+        self,
+        parse: Callable[[str], object],
+        words: Sequence[str],
+        theme: Theme,
+        name: str,
+        example: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._parse = parse
+        self._theme = theme
+        self._applied = ""
+        self._label = QLabel("&Filter")
+        self.edit = FilterEdit(words)
+        self.edit.setClearButtonEnabled(True)
+        self.edit.setAccessibleName(name)
+        self.edit.setPlaceholderText(example)
+        self.edit.setToolTip(
+            "Shows only rows that fit every word. Known words:\n" + "  ".join(words) + "\n"
+            "Ctrl+Space offers them; Esc clears the filter."
+        )
+        self._label.setBuddy(self.edit)
+        self.problem = QLabel()
+        self.problem.setAccessibleName("What is wrong with the filter")
+        self.problem.setTextFormat(Qt.TextFormat.RichText)
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._label)
+        row.addWidget(self.edit, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(row)
+        layout.addWidget(self.problem)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE)
+        self._pause.timeout.connect(self.apply)
+        self.edit.textChanged.connect(self._on_changed)
+        self.edit.returnPressed.connect(self.apply)
+        self.edit.left.connect(self.left)
+        self.setFocusProxy(self.edit)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    @property
+    def applied_text(self) -> str:
+        """The text that holds now; while what stands in the line is wrong, the one before it."""
+        return self._applied
+
+    @property
+    def text(self) -> str:
+        return self.edit.text().strip()
+
+    def set_text(self, text: str) -> None:
+        """Put a filter in place and apply it at once."""
+        self.edit.setText(text)
+        self.apply()
+
+    @Slot(str)
+    def _on_changed(self, text: str) -> None:
+        if text.strip():
+            self._pause.start()
+        else:
+            self.apply()  # clearing needs no pause
+
+    @Slot()
+    def apply(self) -> None:
+        """Apply what stands there now; what is wrong stays unapplied and is explained."""
+        self._pause.stop()
+        try:
+            meaning = self._parse(self.text)
+        except InputError as error:
+            self._show_problem(error)
+            return
+        self.problem.hide()
+        if self.text != self._applied:
+            self._applied = self.text
+            self.applied.emit(meaning)
+
+    def _show_problem(self, error: InputError) -> None:
+        text, colors = self.text, self._theme.colors
+        sentence = html.escape(error.message)
+        position = getattr(error, "position", None)
+        if isinstance(position, int) and 0 <= position <= len(text):
+            end = next((at for at in range(position + 1, len(text)) if text[at].isspace()), len(text))
+            wrong = html.escape(text[position:end]) or "&nbsp;"
+            sentence = (
+                f"{html.escape(text[:position])}<span style='background:{colors.error_tint}; "
+                f"text-decoration:underline'>{wrong}</span>{html.escape(text[end:])} – {sentence}"
+            )
+        self.problem.setText(f"✕ {sentence}")
+        self.problem.show()
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.problem.setStyleSheet(f"color: {self._theme.colors.error};")
+        if self.problem.isVisibleTo(self):
+            self.apply()

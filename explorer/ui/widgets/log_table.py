@@ -1,0 +1,486 @@
+"""A table of rows that only grow, at any number of rows and any rate.
+
+It is a QTableView to the model, the selection, the keyboard and screen readers. But it paints its
+visible rows itself, with one call per cell (the usual delegates ask the model eight times per cell),
+and its scroll bar counts rows, not pixels, so that 2,147,483,647 of them fit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import groupby
+
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontInfo,
+    QFontMetricsF,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+)  # fmt: skip
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QLabel, QPushButton, QTableView, QWidget
+
+from explorer.ui.models.log_model import Index, LogModel, Row, Tone
+from explorer.ui.theme import Theme
+
+PAD = 6  # pixels at both sides of a cell
+GUTTER = 4
+MOST_COPIED = 50_000  # rows
+CALM = 0.033  # seconds between two pictures while rows rush by: nobody reads them, and the engine needs the time
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+class LogTable(QTableView):
+    """Signals:
+    chosen(int, int): the user selected these rows, the first and the last of them.
+    follow_changed(bool): the newest rows are kept in view, or no longer.
+    copied(int, int): so many of so many selected rows were copied.
+    """
+
+    chosen = Signal(int, int)
+    follow_changed = Signal(bool)
+    copied = Signal(int, int)
+
+    def __init__(self, model: LogModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._theme = theme
+        self._following = True
+        self._left_at = 0  # rows there were when following ended
+        self._moving = False  # the scroll bar or the current row is moved by us, not by the user
+        self._arranging = False
+        self._anchor = 0
+        self._rushing = False  # more than a page of rows came at once
+        self._taken = 0.0
+        self._row_height = 20
+        self._char = 0.0  # pixels; 0 until the font is known
+        self.setModel(model)
+        self._set_up()
+        self._hint = QLabel(self.viewport())
+        self._hint.setWordWrap(True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._newer = QPushButton(self)
+        self._newer.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._newer.setToolTip("Go to the newest row and follow (End)")
+        self._newer.clicked.connect(self.follow)
+        self._newer.hide()
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        model.modelReset.connect(self._on_reset)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    def _set_up(self) -> None:
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        # One pixel a row: the header adds these up in an int. Nothing here uses the sum.
+        rows.setMinimumSectionSize(1)
+        rows.setDefaultSectionSize(1)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(24)
+        header.sectionResized.connect(self.viewport().update)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setAutoScroll(False)
+        self.setCornerButtonEnabled(False)
+
+    # -- the rows' place ------------------------------------------------------------------------
+
+    @property
+    def page(self) -> int:
+        """Whole rows that are visible."""
+        return max(1, self.viewport().height() // self._row_height)
+
+    @property
+    def first(self) -> int:
+        """The row at the top."""
+        return self.verticalScrollBar().value()
+
+    def row_at(self, y: int) -> int:
+        """The row at a height of the viewport; -1 for none."""
+        row = self.first + y // self._row_height
+        return row if 0 <= row < self._model.rowCount() else -1
+
+    def indexAt(self, pos: QPoint) -> QModelIndex:
+        row, column = self.row_at(pos.y()), self.columnAt(pos.x())
+        return self._model.index(row, column) if row >= 0 and column >= 0 else QModelIndex()
+
+    def visualRect(self, index: Index) -> QRect:
+        if not index.isValid():
+            return QRect()
+        # Far away is as good as just outside, and does not overflow.
+        away = max(-2, min(index.row() - self.first, self.page + 2))
+        column = index.column()
+        return QRect(
+            self.columnViewportPosition(column), away * self._row_height, self.columnWidth(column), self._row_height
+        )
+
+    def visualRegionForSelection(self, selection: object) -> QRegion:
+        return QRegion(self.viewport().rect())
+
+    def scrollTo(
+        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+    ) -> None:
+        row, bar = index.row(), self.verticalScrollBar()
+        if row < 0:
+            return
+        if hint is QAbstractItemView.ScrollHint.PositionAtCenter:
+            bar.setValue(row - self.page // 2)
+        elif row < self.first:
+            bar.setValue(row)
+        elif row >= self.first + self.page:
+            bar.setValue(row - self.page + 1)
+
+    def updateGeometries(self) -> None:
+        """Place the header and give the scroll bars their ranges, in rows and in pixels."""
+        if self._arranging:
+            return
+        self._arranging = True
+        header = self.horizontalHeader()
+        height = header.sizeHint().height()
+        self.setViewportMargins(0, height, 0, 0)
+        seen = self.viewport().geometry()
+        header.setGeometry(seen.left(), seen.top() - height, seen.width(), height)
+        across = self.horizontalScrollBar()
+        across.setPageStep(seen.width())
+        across.setSingleStep(max(1, int(self._char * 4)))
+        across.setRange(0, max(0, header.length() - seen.width()))
+        down = self.verticalScrollBar()
+        self._moving = True
+        down.setPageStep(self.page)
+        down.setRange(0, max(0, self._model.rowCount() - self.page))
+        if self._following:
+            down.setValue(down.maximum())
+        self._moving = False
+        self._arranging = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_overlays()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if dx:
+            self.horizontalHeader().setOffset(self.horizontalScrollBar().value())
+        self.viewport().update()
+
+    # -- new rows -------------------------------------------------------------------------------
+
+    @property
+    def following(self) -> bool:
+        return self._following
+
+    def take_new(self) -> None:
+        """Show what came since the last frame."""
+        now = time.monotonic()
+        if self._rushing and now < self._taken + CALM:
+            return
+        self._taken = now
+        new = self._model.grow()
+        self._rushing = new > self.page
+        if new:
+            self.updateGeometries()
+            if self._following:
+                self.viewport().update()
+            else:
+                self._show_newer()
+        self._hint.setVisible(self._model.rowCount() == 0)
+
+    def follow(self) -> None:
+        """Go to the newest row, and stay with the newest."""
+        self._set_following(True)
+        self.updateGeometries()
+        self.viewport().update()
+
+    def _set_following(self, following: bool) -> None:
+        if following != self._following:
+            self._following = following
+            self._left_at = self._model.rowCount()
+            self.follow_changed.emit(following)
+        self._show_newer()
+
+    def _show_newer(self) -> None:
+        new = 0 if self._following else self._model.rowCount() - self._left_at
+        if new > 0:
+            self._newer.setText(f"↓ {new:,} new row{'s' if new > 1 else ''}")
+            self._newer.setAccessibleName(f"{new:,} new rows: go to the newest")
+            self._place_overlays()
+        self._newer.setVisible(new > 0)
+
+    def _on_scrolled(self, value: int) -> None:
+        if not self._moving:
+            self._set_following(value >= self.verticalScrollBar().maximum())
+
+    def _on_reset(self) -> None:
+        self._anchor = 0
+        self._left_at = 0
+        self._set_following(True)
+        self.updateGeometries()
+        self._hint.setVisible(self._model.rowCount() == 0)
+        self.viewport().update()
+
+    def set_hint(self, text: str) -> None:
+        """What an empty table says."""
+        self._hint.setText(text)
+        self._place_overlays()
+        self._hint.setVisible(self._model.rowCount() == 0)
+
+    def _place_overlays(self) -> None:
+        seen = self.viewport()
+        margin = min(40, seen.width() // 10)
+        self._hint.setGeometry(margin, 0, seen.width() - 2 * margin, seen.height())
+        size = self._newer.sizeHint()
+        place = seen.geometry()
+        self._newer.setGeometry(
+            place.center().x() - size.width() // 2, place.bottom() - size.height() - 8, size.width(), size.height()
+        )
+
+    # -- choosing -------------------------------------------------------------------------------
+
+    def reveal(self, row: int, last: int, scroll: bool = True) -> None:
+        """Select rows that were chosen elsewhere, and bring the first into view."""
+        if not 0 <= row <= last < self._model.rowCount():
+            return
+        if self.selected_rows() != [range(row, last + 1)]:
+            self._moving = True
+            self._select(last, row)
+            self._moving = False
+        if scroll and not self.first <= row < self.first + self.page:
+            self.scrollTo(self._model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def forget(self) -> None:
+        """Nothing is selected any more."""
+        self._moving = True
+        self.selectionModel().clear()
+        self._moving = False
+
+    def _select(self, anchor: int, row: int) -> None:
+        """Select all rows between two, and make the second the current one."""
+        rows = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        model, chosen = self._model, self.selectionModel()
+        top, bottom = model.index(min(anchor, row), 0), model.index(max(anchor, row), len(model.columns) - 1)
+        chosen.setCurrentIndex(model.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+        chosen.select(QItemSelection(top, bottom), rows)
+        self._anchor = anchor
+
+    def _go(self, row: int, extend: bool) -> None:
+        """Move the current row as the user asked."""
+        count = self._model.rowCount()
+        if not count:
+            return
+        row = max(0, min(row, count - 1))
+        self._select(min(self._anchor, count - 1) if extend else row, row)
+        if row < count - 1:
+            self._set_following(False)
+        self.scrollTo(self._model.index(row, 0))
+
+    def _on_selection_changed(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        rows = self.selected_rows()
+        if rows and not self._moving:
+            self.chosen.emit(rows[0].start, rows[-1].stop - 1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = self.row_at(int(event.position().y()))
+        if row < 0:
+            return
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._go(row, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif event.button() is Qt.MouseButton.RightButton and not self._is_selected(row):
+            self._go(row, False)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(self.first + int(event.position().y()) // self._row_height, True)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_rows()
+            return
+        if event.matches(QKeySequence.StandardKey.SelectAll):
+            self._select(0, max(0, self._model.rowCount() - 1))
+            return
+        key, here = event.key(), self.currentIndex().row()
+        last = self._model.rowCount() - 1
+        if here < 0:  # nothing chosen yet: arrows begin with what is visible
+            here = self.first - 1 if key in (Qt.Key.Key_Down, Qt.Key.Key_PageDown) else self.first + self.page
+        goal = {
+            Qt.Key.Key_Up: here - 1,
+            Qt.Key.Key_Down: here + 1,
+            Qt.Key.Key_PageUp: here - self.page,
+            Qt.Key.Key_PageDown: here + self.page,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }.get(Qt.Key(key))
+        if goal is None:
+            super().keyPressEvent(event)
+            return
+        self._go(goal, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        if key == Qt.Key.Key_End:
+            self.follow()
+
+    def keyboardSearch(self, search: str) -> None:
+        """Typing letters searches nothing: Qt would ask for millions of rows. There is the filter."""
+
+    # -- copying --------------------------------------------------------------------------------
+
+    def selected_rows(self) -> list[range]:
+        """Selected rows, as ranges in order."""
+        ranges = [range(part.top(), part.bottom() + 1) for part in self.selectionModel().selection()]
+        return sorted(ranges, key=lambda part: part.start)
+
+    def _is_selected(self, row: int) -> bool:
+        return any(row in part for part in self.selected_rows())
+
+    def selected_text(self) -> str:
+        """Selected rows, one a line, cells parted by tabs; at most `MOST_COPIED`."""
+        lines: list[str] = []
+        for part in self.selected_rows():
+            part = part[: MOST_COPIED - len(lines)]
+            for row in self._model.make_rows(part.start, len(part)) if part else []:
+                lines.append("\t".join(cell.replace("\t", " ") for cell in row.cells))
+        return "\n".join(lines)
+
+    def copy_rows(self) -> None:
+        text = self.selected_text()
+        if text:
+            QApplication.clipboard().setText(text)
+            self.copied.emit(text.count("\n") + 1, sum(map(len, self.selected_rows())))
+
+    # -- looks ----------------------------------------------------------------------------------
+
+    def _on_theme_changed(self) -> None:
+        font = self._theme.mono
+        metrics = QFontMetricsF(font)
+        before, self._char = self._char, metrics.horizontalAdvance("0")
+        self._even = QFontInfo(font).fixedPitch()
+        self._row_height = round(metrics.height() * 1.3)
+        self._baseline = round((self._row_height + metrics.ascent() - metrics.descent()) / 2)
+        self.setFont(font)
+        self.horizontalHeader().setFont(QApplication.font())
+        for place, column in enumerate(self._model.columns[:-1]):
+            if before:
+                self.setColumnWidth(place, round(self.columnWidth(place) * self._char / before))
+            else:
+                self.setColumnWidth(place, round(column.width * self._char) + 2 * PAD)
+        colors = self._theme.colors
+        self._pens = {tone: QColor(getattr(colors, tone.value)) for tone in Tone}
+        self._marks = self._pens | {Tone.RECEIVED: QColor(colors.received), Tone.SENT: QColor(colors.sent)}
+        self._serious = QColor(colors.error_tint)
+        self._accent = QColor(colors.accent)
+        self._chosen = QColor(colors.accent)
+        self._chosen.setAlphaF(0.30 if colors.dark else 0.17)
+        self._hint.setStyleSheet(f"color: {colors.muted};")
+        self._hint.setFont(QApplication.font())
+        self._newer.setStyleSheet(
+            f"QPushButton {{ background: {colors.accent}; color: {colors.on_accent}; border: 0; border-radius: 4px;"
+            f" padding: 4px 12px; }} QPushButton:focus {{ border: 2px solid {colors.text}; }}"
+        )
+        self._newer.setFont(QApplication.font())
+        self.updateGeometries()
+        self._place_overlays()
+        self.viewport().update()
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """Wide enough for what is visible (a double click between two headings asks)."""
+        rows = self._model.rows(self.first, self.page)
+        longest = max((len(row.cells[column]) for row in rows), default=self._model.columns[column].width)
+        return round(min(longest, 200) * self._char) + 2 * PAD
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(90 * self._char), 14 * self._row_height)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    # -- painting -------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        rows = self._model.rows(self.first, self.page + 1)
+        self._paint_grounds(painter, rows)
+        painter.setFont(self.font())
+        # Cells by colour: a pen is set once, and every cell is one call.
+        by_tone: dict[Tone, list[tuple[int, int, str, int, bool]]] = {}
+        height = self._row_height
+        for place, column in enumerate(self._model.columns):
+            left, width = self.columnViewportPosition(place) + PAD, self.columnWidth(place) - 2 * PAD
+            if left + width <= 0 or left >= self.viewport().width():
+                continue
+            most = int(width / self._char + 0.01)
+            for line, row in enumerate(rows):
+                text = row.cells[place]
+                if text:
+                    if len(text) > most:
+                        text = text[: max(0, most - 1)] + "…"
+                    by_tone.setdefault(row.tones[place], []).append((left, line * height, text, width, column.right))
+        for tone, cells in by_tone.items():
+            painter.setPen(self._pens[tone])
+            for cell in cells:
+                self._paint_cell(painter, *cell)
+        painter.end()
+
+    def _paint_cell(self, painter: QPainter, left: int, top: int, text: str, width: int, right: bool) -> None:
+        if self._even and text.isascii():
+            if right:
+                left += width - round(len(text) * self._char)
+            painter.drawText(left, top + self._baseline, text)
+        else:  # characters of other fonts may be wider: this way keeps them in their cell
+            painter.drawText(QRect(left, top, width, self._row_height), _RIGHT if right else _LEFT, text)
+
+    def _paint_grounds(self, painter: QPainter, rows: list[Row]) -> None:
+        """Backgrounds, gutters, and what is selected."""
+        width, height = self.viewport().width(), self._row_height
+        for line, row in enumerate(rows):
+            if row.serious:
+                painter.fillRect(0, line * height, width, height, self._serious)
+        for mark, begin, end in _runs(rows):
+            painter.fillRect(0, begin * height, GUTTER, (end - begin) * height, self._marks[mark])
+        first = self.first
+        for part in self.selected_rows():
+            begin, end = max(part.start, first) - first, min(part.stop, first + len(rows)) - first
+            if begin < end:
+                painter.fillRect(GUTTER, begin * height, width, (end - begin) * height, self._chosen)
+        current = self.currentIndex().row() - first
+        if self.hasFocus() and 0 <= current < len(rows):
+            painter.setPen(self._accent)
+            painter.drawRect(GUTTER, current * height, width - GUTTER - 1, height - 1)
+
+
+def _runs(rows: list[Row]) -> Iterator[tuple[Tone, int, int]]:
+    """Neighbours with the same gutter: (mark, from, to)."""
+    begin = 0
+    for mark, group in groupby(rows, key=lambda row: row.mark):
+        end = begin + len(list(group))
+        if mark is not None:
+            yield mark, begin, end
+        begin = end
