@@ -10,6 +10,8 @@ the port as well.
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import struct
 import sys
@@ -22,6 +24,7 @@ from explorer.core.socket_spec import SocketSpec
 from explorer.net.call_log import CallLog, clock
 from explorer.net.os_errors import explain
 
+LARGEST = 1 << 31  # beyond a C int
 NOT_HERE = "not available on this system"
 LINGER = struct.Struct("hh" if sys.platform == "win32" else "ii")
 _TCP_INFO = 11  # Linux: getsockopt(IPPROTO_TCP, TCP_INFO)
@@ -55,6 +58,13 @@ def _switch(value: int | bytes) -> str:
     return "on" if value else "off"
 
 
+def _pack_linger(seconds: int) -> bytes:
+    try:
+        return LINGER.pack(1, seconds)
+    except struct.error:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from None
+
+
 def _linger(value: int | bytes) -> str:
     on, seconds = LINGER.unpack(bytes(value)[: LINGER.size]) if isinstance(value, bytes) else (value, 0)
     return f"on, {seconds} s" if on else "off"
@@ -68,7 +78,7 @@ OPTIONS = (
     Option("send_buffer", "SOL_SOCKET", "SO_SNDBUF", "", int, _number),
     Option("no_delay", "IPPROTO_TCP", "TCP_NODELAY", "tcp", int, _switch),
     Option("keep_alive", "SOL_SOCKET", "SO_KEEPALIVE", "tcp", int, _switch),
-    Option("linger", "SOL_SOCKET", "SO_LINGER", "tcp", lambda seconds: LINGER.pack(1, seconds), _linger, LINGER.size),
+    Option("linger", "SOL_SOCKET", "SO_LINGER", "tcp", _pack_linger, _linger, LINGER.size),
     Option("broadcast", "SOL_SOCKET", "SO_BROADCAST", "udp", int, _switch),
 )
 EXCLUSIVE = Option("exclusive_address", "SOL_SOCKET", "SO_EXCLUSIVEADDRUSE", "", int, _switch)
@@ -121,10 +131,9 @@ def _set(
     detail = {"level": option.level, "option": option.constant, "asked": asked}
     started = clock()
     try:
-        try:
-            sock.setsockopt(level, constant, option.encode(value))
-        except (OverflowError, struct.error):
-            raise OSError(22, "Invalid argument") from None  # larger than the int that setsockopt takes
+        if not -LARGEST <= value < LARGEST:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        sock.setsockopt(level, constant, option.encode(value))
     except OSError as error:
         record = log.write(CallKind.setsockopt, {**detail, "got": "refused"}, error=error, started=started)
         failure = explain(error, "setsockopt", text=f"setsockopt({option.level}, {option.constant}, {asked})")

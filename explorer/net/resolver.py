@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401  getaddrinfo loads it at its first use, which may be too late for a frozen program
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -170,7 +170,11 @@ class RunningSocket:
             self.log.write(CallKind.socket, detail, error=error, started=started)
             raise
         self.log.write(CallKind.socket, detail, started=started)
-        applied, troubles = options.apply(sock, spec, self.log)
+        try:
+            applied, troubles = options.apply(sock, spec, self.log)
+        except BaseException:
+            sock.close()
+            raise
         for trouble in troubles:
             self.report(trouble.failure, trouble.record)
         self.applied(applied)

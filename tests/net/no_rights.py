@@ -1,0 +1,32 @@
+"""Run as a process of its own: gives up the administrator's rights, then starts a server on port 80.
+
+Prints one JSON object: what the engine told, and the lowest port that everyone may use here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from explorer.core.socket_spec import SocketSpec
+from tests.fakes.running_engine import RunningEngine
+
+NOBODY = 65_534
+
+
+def main() -> None:
+    lowest = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    if os.getuid() == 0:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    with tempfile.TemporaryDirectory() as folder, RunningEngine(Path(folder) / "capture") as running:
+        number = running.start(SocketSpec("web", port=80))
+        failure = running.failed(number).failure
+        print(json.dumps({"errno": failure.errno, "sentence": failure.sentence, "lowest": lowest}))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
