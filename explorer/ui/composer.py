@@ -139,7 +139,9 @@ class Composer:
         try:
             framed = payload if framer is None else framer.encode(payload)
         except InputError as error:
-            return Outgoing(None, len(self.data), len(tail), 0, f"The framing cannot carry this. {error.message}")
+            way_out = "Change the message" + (" or its ending" if tail else "") + ", or send without framing."
+            problem = f"The framing cannot carry this. {error.message} {way_out}"
+            return Outgoing(None, len(self.data), len(tail), 0, problem)
         return Outgoing(framed, len(self.data), len(tail), len(framed) - len(payload))
 
     def _read(self) -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -32,6 +31,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.choice_form import ChoiceForm
 from explorer.ui.widgets.failure_box import FailureBox
 from explorer.ui.widgets.field_error import FieldErrors
+from explorer.ui.widgets.fitted import FittedPane
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.inputs import LabelledField, QuietCombo, ShortEdit, mark_wrong
 from explorer.ui.widgets.segmented import SegmentedButtons
@@ -54,8 +54,8 @@ LABELS = {"name": "Name", "host": "Host", "port": "Port", "buffer_size": "Buffer
 FIXED_WHILE_RUNNING = ("transport", "role", "host", "port", "buffer_size")
 
 
-class SettingsPane(QWidget):
-    """Stands above the tables; as high as it needs to be."""
+class SettingsPane(FittedPane):
+    """Stands above the tables."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,20 +113,6 @@ class SettingsPane(QWidget):
         }
         self._lay_out()
         self.setFocusProxy(self.host)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """As high as the present width makes it."""
-        hint = super().sizeHint()
-        return QSize(hint.width(), self.heightForWidth(max(self.width(), self.minimumSizeHint().width())))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(super().minimumSizeHint().width(), 0)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
 
     @property
     def _host_edit(self) -> QLineEdit:
