@@ -18,7 +18,7 @@ class ByteLayout:
 
     digits: of an offset. Not to be changed once made: what it works out, painting asks for thousands of times.
     lane: width of one direction's bar in the gutter. arrow_x: of the first of the gutter's two places for arrows.
-    hex_x, text_x: the left edge of each column's first character.
+    hex_x, text_x: the left edge of each column's first character. hex_left, hex_right: of its background.
     """
 
     def __init__(self, cell: int, line: int, ascent: int, per_row: int, digits: int) -> None:
@@ -35,14 +35,15 @@ class ByteLayout:
         self.sent_lane_x = self.arrow_x + 2 * self.arrow + cell // 2
         hex_start = self.sent_lane_x + self.lane + 3 * cell // 2
         self.hex_x = tuple(hex_start + (3 * column + column // GROUP) * cell for column in range(per_row))
+        self.hex_left = tuple(x - cell // 2 for x in self.hex_x)
+        self.hex_right = tuple(x + 2 * cell + (cell + 1) // 2 for x in self.hex_x)
         self.text_start = self.hex_x[-1] + 4 * cell
         self.text_x = tuple(self.text_start + column * cell for column in range(per_row))
         self.width = self.text_start + (per_row + 1) * cell
 
     def hex_span(self, first: int, last: int) -> tuple[int, int]:
         """Left edge and width of the background of columns `first` … `last` - 1, half a gap on either side."""
-        left = self.hex_x[first] - self.cell // 2
-        return left, self.hex_x[last - 1] + 2 * self.cell + (self.cell + 1) // 2 - left
+        return self.hex_left[first], self.hex_right[last - 1] - self.hex_left[first]
 
     def text_span(self, first: int, last: int) -> tuple[int, int]:
         return self.text_x[first], (last - first) * self.cell

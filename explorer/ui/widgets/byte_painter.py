@@ -102,6 +102,8 @@ class BytePainter:
         self._grid_key: tuple[object, ...] = ()
         self._hex_places: list[QPointF] = []
         self._text_places: list[QPointF] = []
+        self._hex_ticks: list[QRect] = []
+        self._text_ticks: list[QRect] = []
 
     def _indexes(self, text: str) -> list[int]:
         return list(self._raw.glyphIndexesForString(text))
@@ -149,24 +151,28 @@ class BytePainter:
 
     def _paint_gutter(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
         """Received stands in the left lane, sent in the right one; arrows where a run begins, and in the top row."""
-        lanes: tuple[list[QRect], list[QRect]] = [], []
+        lanes: dict[bool, list[list[int]]] = {True: [], False: []}  # first and last rows of bars
         arrows: dict[int, list[bool]] = {}
+        top, per_row = view.top, rows.per_row
         for run in view.window.runs:
-            first, last = rows.row(run.start) - view.top, rows.row(run.stop - 1) - view.top
-            x = layout.gutter_x if run.received else layout.sent_lane_x
+            first, last = run.start // per_row - top, (run.stop - 1) // per_row - top
             lane = lanes[run.received]
-            bar = QRect(x, first * layout.line, layout.lane, (last - first + 1) * layout.line)
-            if not lane or lane[-1].bottom() < bar.top():
-                lane.append(bar)
+            if lane and lane[-1][1] >= first - 1:
+                lane[-1][1] = last
             else:
-                lane[-1].setBottom(bar.bottom())
+                lane.append([first, last])
             if run.begins or first == 0:
                 found = arrows.setdefault(first, [])
                 if run.received not in found:
                     found.append(run.received)
         for received in (True, False):
             color = self._ink.received if received else self._ink.sent
-            self._fill(painter, lanes[received], color)
+            x = layout.gutter_x if received else layout.sent_lane_x
+            bars = [
+                QRect(x, first * layout.line, layout.lane, (last - first + 1) * layout.line)
+                for first, last in lanes[received]
+            ]
+            self._fill(painter, bars, color)
             glyphs = _Glyphs()
             character = RECEIVED_ARROW if received else SENT_ARROW
             for row, found in arrows.items():
@@ -207,12 +213,10 @@ class BytePainter:
 
     def _paint_ticks(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
         """A thin edge where each call's bytes begin, in hex and in text."""
-        ticks = []
-        before, height = layout.cell // 2, layout.line - 2
-        for offset in view.window.calls:
-            column, y = rows.column(offset), (rows.row(offset) - view.top) * layout.line + 1
-            ticks.append(QRect(layout.hex_x[column] - before, y, 1, height))
-            ticks.append(QRect(layout.text_x[column], y, 1, height))
+        self._make_grid(layout, view.rows)
+        origin = rows.start(view.top)
+        ticks = [self._hex_ticks[offset - origin] for offset in view.window.calls]
+        ticks += [self._text_ticks[offset - origin] for offset in view.window.calls]
         self._fill(painter, ticks, self._ink.muted)
 
     def _paint_cursor(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
@@ -230,15 +234,17 @@ class BytePainter:
     # -- tools --------------------------------------------------------------------------------------
 
     def _make_grid(self, layout: ByteLayout, rows: int) -> None:
-        """Places of every digit and character, kept while the layout stays as it is."""
+        """Places of every digit, character and tick, kept while the layout stays as it is."""
         key = (layout, rows)
         if key == self._grid_key:
             return
         self._grid_key = key
         hex_x = [layout.hex_x[column] + half for column in range(layout.per_row) for half in (0, layout.cell)]
-        text_x = [layout.text_x[column] for column in range(layout.per_row)]
         self._hex_places = [QPointF(x, _y(layout, row)) for row in range(rows) for x in hex_x]
-        self._text_places = [QPointF(x, _y(layout, row)) for row in range(rows) for x in text_x]
+        self._text_places = [QPointF(x, _y(layout, row)) for row in range(rows) for x in layout.text_x]
+        tops, height = [row * layout.line + 1 for row in range(rows)], layout.line - 2
+        self._hex_ticks = [QRect(x, top, 1, height) for top in tops for x in layout.hex_left]
+        self._text_ticks = [QRect(x, top, 1, height) for top in tops for x in layout.text_x]
 
     def _put(self, glyphs: _Glyphs, text: str, x: int, y: int) -> None:
         for place, character in enumerate(text):
@@ -279,9 +285,20 @@ def _colored(view: View) -> Iterator[tuple[int, int, bool | None]]:
 
 def _rects(layout: ByteLayout, rows: RowMap, view: View, start: int, stop: int) -> list[QRect]:
     """The backgrounds of a range of bytes, as far as it is shown."""
+    start, stop = max(start, view.window.start), min(stop, view.window.stop)
+    if start >= stop:
+        return []
+    row, line = start // rows.per_row, layout.line
+    if row == (stop - 1) // rows.per_row:  # the usual case where the direction changes often: keep it cheap
+        first, size = start - row * rows.per_row, stop - start
+        y, left = (row - view.top) * line, layout.hex_left[first]
+        return [
+            QRect(left, y, layout.hex_right[first + size - 1] - left, line),
+            QRect(layout.text_x[first], y, size * layout.cell, line),
+        ]
     found = []
-    for block in rows.blocks(max(start, view.window.start), min(stop, view.window.stop)):
-        y, height = (block.row - view.top) * layout.line, block.rows * layout.line
+    for block in rows.blocks(start, stop):
+        y, height = (block.row - view.top) * line, block.rows * line
         for x, width in (layout.hex_span(block.first, block.last), layout.text_span(block.first, block.last)):
             found.append(QRect(x, y, width, height))
     return found

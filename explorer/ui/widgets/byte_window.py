@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from explorer.capture.reader import Reader
 from explorer.capture.stream import ByteStream
 from explorer.core.calls import RECEIVING
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Bytes of one direction, by stream offsets. begins: whether the direction changes at `start`, rather
     than before what is shown."""
 
@@ -64,20 +64,25 @@ def load_window(stream: ByteStream, start: int, stop: int) -> ByteWindow:
     calls: list[int] = []
     logs: list[_Log] = []
     segment_bytes = stream.reader.header.segment_bytes
+    direction: bool | None = None
+    begun = end = start
+    direction_begins = False
     for at, received, log, size, skip in _parts(stream, start - before, stop):
-        if not skip:
+        if received != direction:
+            if end > start:
+                runs.append(Run(begun, end, bool(direction), direction_begins))
+            direction, begun, direction_begins = received, max(start, at), at >= start
+        end = at + size
+        if not skip and at >= start:
             calls.append(at)
-        if runs and runs[-1].received == received:
-            runs[-1] = Run(runs[-1].start, at + size, received, runs[-1].begins)
-        else:
-            runs.append(Run(at, at + size, received, at >= start))
         if logs and logs[-1].offset + logs[-1].size == log and log % segment_bytes:
             logs[-1].size += size
         else:
             logs.append(_Log(log, size))
+    if end > start:
+        runs.append(Run(begun, end, bool(direction), direction_begins))
     data, missing = _read(stream, logs, start - before)
-    runs = [Run(max(start, run.start), run.stop, run.received, run.begins) for run in runs if run.stop > start]
-    return ByteWindow(start, data[before:], tuple(runs), tuple(at for at in calls if at >= start), missing)
+    return ByteWindow(start, data[before:], tuple(runs), tuple(calls), missing)
 
 
 def _parts(stream: ByteStream, start: int, stop: int) -> Iterator[tuple[int, bool, int, int, int]]:
@@ -87,7 +92,7 @@ def _parts(stream: ByteStream, start: int, stop: int) -> Iterator[tuple[int, boo
         return
     number, skip = stream.index.at(start)
     row = stream.index.row(number)
-    most = 8  # few calls fill the view when they are long; many when they are not
+    most, begin, seen = 4, start, 0
     while numbers := stream.index.numbers(row, most):
         for kind, offset, whole in _facts(stream.reader, numbers):
             size = min(whole - skip, stop - start)
@@ -98,7 +103,9 @@ def _parts(stream: ByteStream, start: int, stop: int) -> Iterator[tuple[int, boo
                     return
             skip = 0
         row += len(numbers)
-        most = 512
+        # Looking up calls that are not shown costs time, where they lie far apart; as many as will fill the rest.
+        seen += len(numbers)
+        most = max(1, min(512, (stop - start) * seen // max(1, start - begin) + 1))
 
 
 def _facts(reader: Reader, numbers: list[int]) -> Iterator[tuple[int, int, int]]:
