@@ -130,6 +130,19 @@ def test_calls_selected_elsewhere_are_shown_here(
     assert pane.view.cursor_offset == 1000
 
 
+def test_clearing_the_selection_elsewhere_leaves_the_view_where_it_is(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
+) -> None:
+    put(writer, RECEIVED, bytes(10_000))
+    wait_for(qtbot, pane, 10_000)
+    workbench.selection.choose_span(Span(0, 0, 0, 5))
+    pane.view.follow()
+    workbench.selection.choose_span(None)
+    assert pane.view.selection is None
+    assert pane.view.following
+    assert pane.view.top > 0
+
+
 def test_a_call_that_is_not_indexed_yet_is_selected_later(
     pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
 ) -> None:

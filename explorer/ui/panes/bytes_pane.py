@@ -197,7 +197,7 @@ class BytesPane(QWidget):
             return
         self._pending = None
         if span is None:
-            self.view.select(self.view.cursor_offset, self.view.cursor_offset)
+            self.view.clear_selection(by_user=False)
         else:
             self._show_span(span)
 

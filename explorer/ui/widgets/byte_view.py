@@ -186,9 +186,10 @@ class ByteView(QAbstractScrollArea):
         self.show_offset(self.cursor_model.offset)
         self._tell(by_user)
 
-    def clear_selection(self) -> None:
+    def clear_selection(self, by_user: bool = True) -> None:
+        """Select nothing; the view stays where it is."""
         self.cursor_model.clear()
-        self._tell(True)
+        self._tell(by_user)
 
     def select_all(self) -> None:
         """Everything that has arrived; the view stays where it is."""
