@@ -142,32 +142,40 @@ class TcpConnection:
 
     def _read(self) -> None:
         """Receive piece by piece, and let the framer and the program have each."""
-        writer, size = self.context.writer, self._owner.spec.buffer_size
+        size = self._owner.spec.buffer_size
         for _ in range(min(READ_CALLS, max(1, READ_BYTES // size))):
-            room = writer.room(size)
-            if room is None:
-                self.context.capture_is_full()
+            data = self._receive(size)
+            if data is None:
                 return
-            try:
-                got = self._sock.recv_into(room)
-            except BlockingIOError:
-                return
-            except OSError as error:
-                writer.add(CallKind.recv, self._owner.number, self.number, asked=size, errno=error.errno or 0)
-                self._lost(error, "recv")
-                return
-            data = bytes(room[:got])
-            flags = CallFlag.NONE if got else CallFlag.END
-            writer.add(CallKind.recv, self._owner.number, self.number, size=got, asked=size, flags=flags)
-            if not got:
+            if not data:
                 self._peer_has_finished()
                 return
-            self.received += got
-            self.context.tally.add_received(self.number, got)
             if not self._close_when_sent:
                 self._perform(self.talk.received(data))
-            if self._closed or self._held_back or got < size:
+            if self._closed or self._held_back or len(data) < size:
                 return
+
+    def _receive(self, size: int) -> bytes | None:
+        """One recv call: a copy of what came, b"" at the end of the stream, None when nothing can be read now."""
+        writer = self.context.writer
+        room = writer.room(size)
+        if room is None:
+            self.context.capture_is_full()
+            return None
+        try:
+            got = self._sock.recv_into(room)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            writer.add(CallKind.recv, self._owner.number, self.number, asked=size, errno=error.errno or 0)
+            self._lost(error, "recv")
+            return None
+        data = bytes(room[:got])
+        flags = CallFlag.NONE if got else CallFlag.END
+        writer.add(CallKind.recv, self._owner.number, self.number, size=got, asked=size, flags=flags)
+        self.received += got
+        self.context.tally.add_received(self.number, got)
+        return data
 
     def _peer_has_finished(self) -> None:
         """recv returned 0 bytes. What waits is still sent; then nothing keeps the connection."""

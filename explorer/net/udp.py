@@ -126,7 +126,7 @@ class UdpSocket(RunningSocket):
         else:
             self.remote = address.endpoint
             self.set_state(State.ESTABLISHED)
-            self._add_peer(number, address.sockaddr)
+            self._greet(self._add_peer(number, address.sockaddr))
         self.refresh()
 
     def _bind_own(self, sock: socket.socket, address: Address) -> None:
@@ -179,34 +179,47 @@ class UdpSocket(RunningSocket):
 
     def _receive(self, sock: socket.socket) -> bool:
         """One datagram. Whether there may be another."""
-        writer, asked = self.context.writer, self.spec.buffer_size
-        wide = writer.room(asked + DETAIL_ROOM)
-        if wide is None:
+        room = self.context.writer.room(self.spec.buffer_size + DETAIL_ROOM)
+        if room is None:
             self.context.capture_is_full()
             return False
-        room = wide[:asked]
         try:
-            size, cut, address = _receive_into(sock, room)
+            found = self._receive_into(sock, room[: self.spec.buffer_size])
         except BlockingIOError:
             return False
         except OSError as error:
             return self._receive_failed(error)
-        peer = self._peers.find(address) if self._server else next(iter(self._peers), None)
-        if peer is None and not address:
-            self._keep_nameless(asked)
-            return True
+        finally:
+            del room  # while a view of it lives, the capture cannot be closed
+        if found is None:
+            return not self.context.blocked
+        peer, data = found
+        self._greet(peer)
+        if peer.talk.tight:
+            peer.talk.messages_in += 1
+        else:
+            self._perform(peer, peer.talk.received(data))
+        return True
+
+    def _receive_into(self, sock: socket.socket, room: memoryview) -> tuple[UdpPeer, bytes] | None:
+        """Receive into the capture. Whose it was, with a copy if anyone looks at it; None when it has no owner.
+        Raises OSError."""
+        writer, asked = self.context.writer, len(room)
+        size, cut, address = _receive_into(sock, room)
         kept = min(size, asked)
+        peer = self._peers.find(address) if self._server else next(iter(self._peers), None)
+        data = b"" if peer is not None and peer.talk.tight else bytes(room[:kept])
         if peer is None:
-            data = bytes(room[:kept])  # the peer's own record is about to be written where they stand
-            peer = self._meet(address)
+            if not address:
+                self._keep_nameless(asked)
+                return None
+            peer = self._meet(address)  # its own record now stands where the datagram was
             again = writer.room(kept)
             if again is None:
                 self.context.tally.dropped += 1
                 self.context.capture_is_full()
-                return False
+                return None
             again[:] = data
-        else:
-            data = b"" if peer.talk.tight else bytes(room[:kept])
         flags = CallFlag.DATAGRAM | (CallFlag.CUT if cut else CallFlag.NONE)
         writer.add(
             CallKind.recvfrom if self._server else CallKind.recv,
@@ -215,11 +228,7 @@ class UdpSocket(RunningSocket):
         )  # fmt: skip
         peer.received += kept
         self.context.tally.add_received(peer.number, kept)
-        if peer.talk.tight:
-            peer.talk.messages_in += 1
-        else:
-            self._perform(peer, peer.talk.received(data))
-        return True
+        return peer, data
 
     def _keep_nameless(self, size: int) -> None:
         """Windows does not tell whose a datagram was that did not fit: it belongs to no connection."""
@@ -282,8 +291,13 @@ class UdpSocket(RunningSocket):
         self._peers.add(peer)
         local = self.local or Endpoint("", 0)
         self.context.emit(ConnectionOpened(self.number, number, local, peer.remote, accepted=self._server))
-        self._perform(peer, talk.opened())
         return peer
+
+    def _greet(self, peer: UdpPeer) -> None:
+        """Let its program speak first, once; for a server that is after the first datagram was recorded."""
+        if not peer.greeted:
+            peer.greeted = True
+            self._perform(peer, peer.talk.opened())
 
     def _forget_stale(self) -> None:
         self._sweep = None

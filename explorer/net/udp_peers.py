@@ -33,7 +33,7 @@ class Owner(Protocol):
 class UdpPeer:
     """One remote address, with its queue and its conversation."""
 
-    __slots__ = ("_owner", "address", "last", "number", "received", "remote", "sending", "sent", "talk")
+    __slots__ = ("_owner", "address", "greeted", "last", "number", "received", "remote", "sending", "sent", "talk")
 
     def __init__(self, owner: Owner, number: int, address: tuple[object, ...], talk: Conversation) -> None:
         self._owner = owner
@@ -42,6 +42,7 @@ class UdpPeer:
         self.remote = Endpoint.of(address)
         self.talk = talk
         self.sending = SendQueue()
+        self.greeted = False
         self.received = 0
         self.sent = 0
         self.last = time.monotonic()
