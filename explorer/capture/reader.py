@@ -25,6 +25,7 @@ from explorer.core.calls import Call, CallFlag, CallKind
 
 MAPPED = 6  # segments of each sort that stay mapped
 _WIDEST_GAP = 16
+_CHECKED = 1 << 16  # records checked in one step
 _KINDS = {int(kind): kind for kind in CallKind}
 
 
@@ -164,7 +165,10 @@ class Reader:
         records = self._map(self._calls, calls_file(self.folder, segment), segment)
         begin, size = place * RECORD.size, count * RECORD.size
         found = memoryview(records)[begin : begin + size] if records is not None else memoryview(b"")
-        return found if len(found) == size else memoryview(bytes(found).ljust(size, b"\0"))
+        if len(found) == size:
+            return found
+        whole = len(found) // RECORD.size * RECORD.size
+        return memoryview(bytes(found[:whole]).ljust(size, b"\0"))
 
     def detail(self, call: Call) -> dict[str, Any]:
         """Arguments and result of a rare call; {} where it has none or they are damaged."""
@@ -234,23 +238,26 @@ class Reader:
         progress is told (done, total) and stops the check by returning False.
         """
         sizes = self._segment_sizes()
-        checker = RecordCheck(self.header.segment_bytes, max(sizes, default=-1) + 1)
-        end = missing = start = 0
+        last = max(sizes, default=-1)
+        log_end = last * self.header.segment_bytes + sizes[last] if sizes and self.header.closed else None
+        checker = RecordCheck(self.header.segment_bytes, last + 1, log_end)
+        missing = start = 0
         while start < self._count:
-            part = self.columns(start, min(self._count, start + (1 << 16)))
-            offsets = part.offsets
-            ends = array("Q", map(operator.add, offsets, part.sizes))
-            if offsets[0] != end or offsets[1:] != ends[:-1] or part.kinds.translate(None, KNOWN_KINDS):
-                stop = start + part.count
+            part = self.columns(start, min(self._count, start + _CHECKED))
+            stop = start + part.count
+            after = self._rows(stop, min(self._count, stop + 1))
+            offsets = part.offsets.tolist()
+            ends = list(map(operator.add, offsets, part.sizes))
+            if part.kinds.translate(None, KNOWN_KINDS) or not checker.chained(offsets, ends, after):
                 self._damaged.update(checker.damaged(self._rows, start, stop, self._count))
-                offsets = self.columns(start, stop).offsets
-                ends = array("Q", map(operator.add, offsets, self.columns(start, stop).sizes))
-            end = ends[-1]
+                part = self.columns(start, stop)
+                offsets = part.offsets.tolist()
+                ends = list(map(operator.add, offsets, part.sizes))
             missing += self._missing_bytes(offsets, ends, sizes)
-            start += part.count
+            start = stop
             if not progress(start, self._count):
                 break
-        self._warn(missing, self._records_cut(sizes))
+        self._warn(missing, self._records_cut(log_end))
 
     def _rows(self, start: int, stop: int) -> list[Row]:
         """(offset, end, kind) of records as they stand on disk."""
@@ -262,19 +269,18 @@ class Reader:
             start += count
         return rows
 
-    def _records_cut(self, sizes: dict[int, int]) -> bool:
-        """Whether records are missing at the end: half of one is there, or bytes that no record tells of."""
+    def _records_cut(self, log_end: int | None) -> bool:
+        """Whether records are missing at the end: half of one is there, or bytes that no record tells of.
+
+        log_end: where the byte log of a capture that was closed ends.
+        """
         segment = max(_consecutive(self.folder, calls_file), default=0)
         path = calls_file(self.folder, segment)
         if not path.exists() or path.stat().st_size % RECORD.size:
             return True
-        if not self.header.closed or not sizes:
-            return False
-        last = max(sizes)
         call = self.call(self._count - 1) if self._count else None
         end = call.offset + call.size if call else 0
-        spare = last * self.header.segment_bytes + sizes[last] - end
-        return spare > 0 and bool(self.data(end, spare).strip(b"\0"))
+        return log_end is not None and log_end > end and bool(self.data(end, log_end - end).strip(b"\0"))
 
     def _segment_sizes(self) -> dict[int, int]:
         """Bytes present of each byte segment."""
@@ -283,7 +289,7 @@ class Reader:
             for segment in _consecutive(self.folder, bytes_file)
         }
 
-    def _missing_bytes(self, offsets: array[int], ends: array[int], sizes: dict[int, int]) -> int:
+    def _missing_bytes(self, offsets: list[int], ends: list[int], sizes: dict[int, int]) -> int:
         """How many of these records have bytes that the byte log lacks."""
         length = self.header.segment_bytes
         first, last = min(offsets) // length, max(0, max(ends) - 1) // length

@@ -18,42 +18,54 @@ Row = tuple[int, int, int]
 
 
 class RecordCheck:
-    """Judges records of a capture with `segments` byte segments of `segment_bytes` each."""
+    """Judges the records of a capture from its first to its last, a part at a time.
 
-    def __init__(self, segment_bytes: int, segments: int) -> None:
+    segments: byte segments of `segment_bytes` each. log_end: where the byte log ends, when that is known.
+    """
+
+    def __init__(self, segment_bytes: int, segments: int, log_end: int | None) -> None:
         self._segment_bytes = segment_bytes
         self._limit = segments * segment_bytes
+        self._log_end = log_end
         self._good_end = 0  # of the last sound record
         self._last_bad = False
 
+    def chained(self, offsets: list[int], ends: list[int], after: list[Row]) -> bool:
+        """Whether these records and the one `after` form a chain: the quick test, which sound ones pass."""
+        following = [*offsets[1:], *(row[0] for row in after)]
+        if self._last_bad or not self._follows(self._good_end, offsets[0]) or ends[-1] > self._limit:
+            return False
+        if following != ends[: len(following)]:
+            breaks = [pair for pair in zip(ends, following, strict=False) if pair[0] != pair[1]]
+            if not all(self._follows(end, offset) for end, offset in breaks):
+                return False
+        self._good_end = ends[-1]
+        return True
+
     def damaged(self, rows_of: Callable[[int, int], list[Row]], start: int, stop: int, count: int) -> Iterator[int]:
-        """Numbers of damaged records from the one before `start` up to `stop`; `count` is of all records."""
-        begin = max(0, start - 1)
-        first = max(0, begin - 1)
+        """Numbers of damaged records from `start` up to `stop`; `count` is of all records."""
+        first = max(0, start - 1)
         rows = rows_of(first, min(count, stop + 2))
-        self._good_end = rows[0][1] if first < begin else 0
-        self._last_bad = False
-        for place in range(begin - first, stop - first):
-            is_first, is_last = first + place == 0, first + place == count - 1
-            self._last_bad = not self._sound(rows, place, is_first, is_last)
+        for place in range(start - first, stop - first):
+            before = rows[place - 1] if place else (0, 0, KNOWN_KINDS[0])
+            self._last_bad = not self._sound(before, *rows[place : place + 3])
             if self._last_bad:
                 yield first + place
             else:
                 self._good_end = rows[place][1]
 
-    def _sound(self, rows: list[Row], place: int, is_first: bool, is_last: bool) -> bool:
-        offset, end, _ = row = rows[place]
+    def _sound(self, before: Row, row: Row, after: Row | None = None, next_after: Row | None = None) -> bool:
+        offset, end, _ = row
         if not self._possible(row) or offset < self._good_end:
             return False
-        before = self._linked((0, 0, 1), row) if is_first else self._linked(rows[place - 1], row)
-        if is_last:
-            return before or self._last_bad
-        after = rows[place + 1]
-        if self._linked(row, after):
-            return before or self._last_bad or is_first or self._possible(after)
-        if before:  # the next one's offset is wrong, or this one's size: then the next fits what follows it
-            follows = place + 2 < len(rows) and self._linked(after, rows[place + 2])
-            return not (follows and after[0] >= offset and self._possible(after))
+        follows = self._follows(before[1], offset)
+        if after is None:
+            return follows or self._last_bad or end == self._log_end
+        if self._follows(end, after[0]):
+            return follows or self._last_bad
+        if follows:  # the next one's offset is wrong, or this one's size: then the next fits what comes after it
+            fits = self._follows(after[1], next_after[0]) if next_after else after[1] == self._log_end
+            return not (fits and after[0] >= offset and self._possible(after))
         return self._last_bad and end <= after[0]
 
     def _possible(self, row: Row) -> bool:
@@ -62,5 +74,5 @@ class RecordCheck:
         one = offset // self._segment_bytes == max(offset, end - 1) // self._segment_bytes
         return kind in KNOWN_KINDS and end <= self._limit and one
 
-    def _linked(self, row: Row, after: Row) -> bool:
-        return after[0] == row[1] or (after[0] > row[1] and after[0] % self._segment_bytes == 0)
+    def _follows(self, end: int, offset: int) -> bool:
+        return offset == end or (offset > end and offset % self._segment_bytes == 0)

@@ -13,6 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from explorer.capture import segments
@@ -272,29 +273,23 @@ class Writer:
 
     def close(self) -> None:
         """Give back the disk space that was not needed and mark the capture as whole."""
-        if self._bytes_map.closed:
+        if self.header.closed:
             return
         self._bytes.release()
         self._calls.release()
-        self._bytes_map.close()
-        self._calls_map.close()
+        for mapped in (self._bytes_map, self._calls_map, self._spare):
+            # Somebody may still hold a view, such as the traceback of a failed receive: the last one unmaps.
+            with contextlib.suppress(BufferError):
+                if mapped is not None:
+                    mapped.close()
         # Windows does not cut a file that a reader still maps; the zeros at its end do no harm.
         with contextlib.suppress(OSError):
             os.truncate(bytes_file(self.folder, self._bytes_segment), self._position)
         with contextlib.suppress(OSError):
             os.truncate(calls_file(self.folder, self._calls_segment), self._record)
         if self._spare is not None:
-            self._spare.close()
             with contextlib.suppress(OSError):
                 calls_file(self.folder, self._calls_segment + 1).unlink()
-        header = self.header
-        self.header = Header(
-            header.version,
-            header.started,
-            header.segment_bytes,
-            header.segment_records,
-            header.program,
-            closed=True,
-        )
+        self.header = replace(self.header, closed=True)
         self.header.save(self.folder)
         self._lock.release()
