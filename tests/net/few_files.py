@@ -29,7 +29,7 @@ def clients(port: int, pipe: Connection) -> None:
     peers[0].sendall(bytes(3_000_000))  # more than a segment of the capture
     pipe.send("sent")
     pipe.recv()
-    for peer in peers[:CLIENTS - 20]:
+    for peer in peers[: CLIENTS - 20]:
         peer.close()
     pipe.recv()
     for peer in peers:

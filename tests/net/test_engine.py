@@ -325,5 +325,3 @@ def test_shutdown_on_a_connection_that_was_lost(running: RunningEngine, monkeypa
         assert closed.failure is not None
         assert closed.failure.errno == "ENOTCONN"
         assert running.calls(CallKind.shutdown)[0].errno == 107
-
-

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import os
 import select
 import socket
@@ -60,7 +61,7 @@ def test_a_peer_that_never_reads_leaves_the_queue_bounded(running: RunningEngine
         assert first.sent < 2 * took
     # EAGAIN is recorded at most once per wait for writability.
     errors = [call.errno for call in running.calls(CallKind.send)]
-    assert all(not (one and other) for one, other in zip(errors, errors[1:], strict=False))
+    assert all(not (one and other) for one, other in itertools.pairwise(errors))
 
 
 def test_cancel_takes_back_what_is_not_sent(running: RunningEngine) -> None:

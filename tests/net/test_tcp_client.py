@@ -301,7 +301,8 @@ def test_options_are_set_and_read_back(running: RunningEngine) -> None:
         assert got["receive_buffer"] == ("4096", "8192")
         assert got["send_buffer"] == ("8192", "16384")
     recorded = {
-        running.reader.detail(call)["option"]: running.reader.detail(call) for call in running.calls(CallKind.setsockopt)
+        running.reader.detail(call)["option"]: running.reader.detail(call)
+        for call in running.calls(CallKind.setsockopt)
     }
     assert recorded["SO_RCVBUF"]["asked"] == "4096"
     assert recorded["SO_RCVBUF"]["level"] == "SOL_SOCKET"

@@ -91,9 +91,7 @@ def test_recv_asks_for_exactly_the_buffer_size(running: RunningEngine) -> None:
 def test_many_clients_are_served_alone_and_together(running: RunningEngine) -> None:
     number, local = running.listen(SocketSpec("many"))
     peers = [connect("127.0.0.1", local.port) for _ in range(5)]
-    of_port = {
-        running.opened(number, skip).remote.port: running.opened(number, skip).connection for skip in range(5)
-    }
+    of_port = {running.opened(number, skip).remote.port: running.opened(number, skip).connection for skip in range(5)}
     connections = [of_port[port_of(peer)] for peer in peers]
     assert len(set(connections)) == 5
     job = running.send(b"to all", number)
@@ -185,21 +183,20 @@ def test_a_peer_that_sends_and_never_reads_is_not_read_for_ever(running: Running
         assert len(read_all(peer)) == sent
 
 
+FLOOD = """
+import contextlib, socket, sys
+peer = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+block = bytes(1 << 20)
+with contextlib.suppress(OSError):
+    for _ in range(3000):
+        peer.sendall(block)
+"""
+
+
 def test_a_peer_that_sends_for_ever_lets_others_have_their_turn(running: RunningEngine) -> None:
     _, loud = running.listen(SocketSpec("loud", buffer_size=1 << 20))
     _, quiet = running.listen(SocketSpec("quiet", program=ECHO))
-    flood = subprocess.Popen(
-        [
-            sys.executable, "-c",
-            "import socket,sys\n"
-            "s=socket.create_connection(('127.0.0.1',int(sys.argv[1])))\n"
-            "b=bytes(1<<20)\n"
-            "try:\n"
-            "    for _ in range(3000): s.sendall(b)\n"
-            "except OSError: pass\n",
-            str(loud.port),
-        ]
-    )  # fmt: skip
+    flood = subprocess.Popen([sys.executable, "-c", FLOOD, str(loud.port)])
     try:
         running.until(lambda: running.tally.received > 10_000_000, "flood")
         with connect("127.0.0.1", quiet.port) as peer:
@@ -280,9 +277,9 @@ def test_an_address_that_is_not_ours(running: RunningEngine) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other rules for low ports")
-def test_port_80_without_the_right(tmp_path: Path) -> None:
+def test_port_80_without_the_right() -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "tests.net.no_rights", str(tmp_path)],
+        [sys.executable, "-m", "tests.net.no_rights"],
         cwd=ROOT, capture_output=True, text=True, timeout=50, check=False,
     )  # fmt: skip
     assert result.returncode == 0, result.stdout + result.stderr
@@ -321,7 +318,7 @@ def test_stop_closes_the_connections_first(running: RunningEngine) -> None:
 
 
 def test_a_client_that_resets_before_it_is_accepted_harms_nobody(running: RunningEngine) -> None:
-    number, local = running.listen(SocketSpec("early", host="0.0.0.0"))
+    _, local = running.listen(SocketSpec("early", host="0.0.0.0"))
     for _ in range(20):
         reset(connect("127.0.0.1", local.port))
     with connect("127.0.0.1", local.port) as peer:

@@ -283,9 +283,7 @@ def test_a_client_binds_where_it_is_told(running: RunningEngine) -> None:
         assert failed.failure.errno == "EAFNOSUPPORT"
 
 
-def test_the_queue_is_bounded_and_waits_for_the_system(
-    running: RunningEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_queue_is_bounded_and_waits_for_the_system(running: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: object) -> int:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
