@@ -276,19 +276,16 @@ class SettingsPane(FittedPane):
 
     def _enable(self, entry: SocketEntry) -> None:
         viewing = self._workbench.viewing
-        had_focus = self._has_focus()
+        fixed: list[QWidget] = [getattr(self, name) for name in FIXED_WHILE_RUNNING]
+        focus = QApplication.focusWidget()
+        held = focus is not None and any(widget is focus or widget.isAncestorOf(focus) for widget in fixed)
         self.header.name.setEnabled(not viewing)
-        for name in FIXED_WHILE_RUNNING:
-            getattr(self, name).setEnabled(not viewing and not entry.running)
+        for widget in fixed:
+            widget.setEnabled(not viewing and not entry.running)
         self.program.set_enabled(not viewing)
         self.options.setEnabled(not viewing)
-        focus = QApplication.focusWidget()
-        if had_focus and entry.running and (focus is None or not focus.isEnabled() or not self._has_focus()):
+        if held and entry.running:  # Qt would move the keyboard to whatever comes next
             self.header.action.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _has_focus(self) -> bool:
-        focus = QApplication.focusWidget()
-        return focus is not None and self.isAncestorOf(focus)
 
     def _check(self) -> None:
         """Read the form, and show what is wrong with it."""
@@ -408,10 +405,10 @@ class SettingsPane(FittedPane):
         self._put("encoding", self.encoding.currentData())
         self._end_step()
 
-    @Slot()
-    def _on_choice_edited(self) -> None:
+    @Slot(str)
+    def _on_choice_edited(self, name: str) -> None:
         form = self.sender()
-        self._apply(form.title if isinstance(form, ChoiceForm) else "")
+        self._apply(f"{form.title}.{name}" if isinstance(form, ChoiceForm) else "")
 
     @Slot()
     def _on_enter(self) -> None:

@@ -33,12 +33,12 @@ WIDTHS = {"int": 9, "hex": 12, "text": 20}  # characters
 
 class ChoiceForm(QObject):
     """Signals:
-    edited(): the user chose another kind or changed a setting; it stands in the draft.
+    edited(str): the user changed the setting of this name, or ("") chose another kind; it stands in the draft.
     left(): the keyboard left a setting, or a choice was made: the edit is whole.
     entered(): Enter was pressed in a setting.
     """
 
-    edited = Signal()
+    edited = Signal(str)
     left = Signal()
     entered = Signal()
 
@@ -203,7 +203,7 @@ class ChoiceForm(QObject):
         if self._draft is not None and self.kinds.currentData() != self._draft.kind:
             self._draft.kind = self.kinds.currentData()
             self.show_draft(self._draft)
-            self.edited.emit()
+            self.edited.emit("")
             self.left.emit()
 
     @Slot()
@@ -213,11 +213,11 @@ class ChoiceForm(QObject):
             return
         if isinstance(editor, QLineEdit):
             self._draft.put(editor.objectName(), editor.text())
-            self.edited.emit()
+            self.edited.emit(editor.objectName())
             return
         value = editor.isChecked() if isinstance(editor, QCheckBox) else editor.currentData()  # type: ignore[attr-defined]
         self._draft.put(editor.objectName(), value)
-        self.edited.emit()
+        self.edited.emit(editor.objectName())
         self.left.emit()
 
     @Slot(bool)
