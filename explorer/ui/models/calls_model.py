@@ -14,11 +14,11 @@ from explorer.ui.models.log_model import Column, LogModel, Row, Tone
 from explorer.ui.time_format import TimeStyle, format_time
 
 COLUMNS = (
-    Column("Time", 16, tip="When the call returned"),
-    Column("Who", 18, tip="The socket, and the peer's port"),
-    Column("Call", 30, tip="← received   → sent   ✕ failed"),
-    Column("Result", 16),
-    Column("Bytes", 9, right=True),
+    Column("Time", 15, tip="When the call returned"),
+    Column("Who", 15, tip="The socket, and the peer's port"),
+    Column("Call", 26, tip="← received   → sent   ✕ failed"),
+    Column("Result", 15),
+    Column("Bytes", 8, right=True),
     Column("Preview", 40),
 )
 MOST_FAILURES = 10_000  # sentences kept; the newest
@@ -76,7 +76,11 @@ class CallsModel(LogModel):
     # -- rows -----------------------------------------------------------------------------------
 
     def available(self) -> int:
-        return self._index.rows if self._index else 0
+        """Only calls that the catalog has reached: before that, who made them is not known."""
+        index, known = self._index, self._catalog.done
+        if index is None:
+            return 0
+        return index.rows if index.done <= known else index.row(known)
 
     def make_rows(self, first: int, count: int) -> list[Row]:
         if self._index is None:
@@ -96,7 +100,7 @@ class CallsModel(LogModel):
         if text.failed:
             return self._failed_row(call, when, text.who, text.call, text.result)
         if call.kind is CallKind.note:
-            return Row(call.number, (when, text.who, "  note", "", "", text.call), _OTHER, None, text.call)
+            return Row(call.number, (when, text.who if call.socket else "", "  note", "", "", text.call), _OTHER, None, text.call)
         carries = call.kind in PAYLOAD
         arrow = "← " if call.received else "→ " if call.sent else "  "
         size = f"{call.size:,}" if carries else ""

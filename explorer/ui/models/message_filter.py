@@ -22,6 +22,11 @@ class MessageFilter:
         return self._chosen.rows
 
     @property
+    def done(self) -> int:
+        """Calls whose messages may be among those looked at."""
+        return self._messages.done
+
+    @property
     def looked(self) -> int:
         """Messages looked at."""
         return self._chosen.done

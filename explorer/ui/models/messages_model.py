@@ -18,10 +18,10 @@ from explorer.wire.visible import visible_text
 
 COLUMNS = (
     Column("No.", 8, right=True),
-    Column("Time", 16, tip="When its last byte came or went"),
-    Column("Connection", 18, tip="The socket, and the peer's port"),
+    Column("Time", 15, tip="When its last byte came or went"),
+    Column("Connection", 15, tip="The socket, and the peer's port"),
     Column("Direction", 11),
-    Column("Size", 9, right=True, tip="Bytes of the message itself, without what frames it"),
+    Column("Size", 8, right=True, tip="Bytes of the message itself, without what frames it"),
     Column("Preview", 40),
 )
 PREVIEW = 80  # bytes
@@ -34,6 +34,9 @@ class MessageRows(Protocol):
 
     @property
     def rows(self) -> int: ...
+
+    @property
+    def done(self) -> int: ...
 
     def message(self, row: int) -> Message: ...
 
@@ -83,7 +86,11 @@ class MessagesModel(LogModel):
     # -- rows -----------------------------------------------------------------------------------
 
     def available(self) -> int:
-        return self._messages.rows if self._messages else 0
+        """Only messages of calls that the catalog has reached: before that, whose they are is not known."""
+        messages, known = self._messages, self._catalog.done
+        if messages is None:
+            return 0
+        return messages.rows if messages.done <= known else messages.row_of(known)
 
     def make_rows(self, first: int, count: int) -> list[Row]:
         if self._messages is None:

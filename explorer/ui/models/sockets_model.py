@@ -303,9 +303,7 @@ class SocketsModel(QAbstractItemModel):
     def _everything(self) -> Node:
         received = sum(rate for rate, _ in self._rates.values())
         sent = sum(rate for _, rate in self._rates.values())
-        sockets = self._workbench.sockets
-        running = sum(1 for entry in sockets if entry.running)
-        kind = count_text(len(sockets), "socket") + (f", {running:,} running" if running else "")
+        kind = count_text(len(self._workbench.sockets), "socket")
         tip = "Calls, messages and bytes of all sockets together"
         return Node(Shape.NONE, Tone.TEXT, "Everything", kind, amount=_rates(received, sent), tip=tip, bold=True)
 

@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.filters import WORDS, Filter, parse_filter
@@ -54,14 +54,11 @@ class CallsPane(QWidget):
         label.setBuddy(self.times)
         self.count = QLabel()
         self.count.setAccessibleName("How many calls are shown")
-        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        top = QHBoxLayout()
-        for widget, stretch in ((self.filter, 1), (label, 0), (self.times, 0), (self.count, 0)):
-            top.addWidget(widget, stretch, Qt.AlignmentFlag.AlignTop)
+        self.filter.add_beside(label, self.times, self.count)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
         layout.setSpacing(4)
-        layout.addLayout(top)
+        layout.addWidget(self.filter)
         layout.addWidget(self.table, 1)
         self.setFocusProxy(self.table)
         self._connect()
@@ -74,6 +71,7 @@ class CallsPane(QWidget):
         self.times.currentIndexChanged.connect(self._on_times)
         self.table.chosen.connect(self._on_chosen)
         self.table.copied.connect(self._on_copied)
+        self.table.filter_wanted.connect(self.focus_filter)
         bench.ticked.connect(self._on_tick)
         bench.failed.connect(self._on_failed)
         bench.capture_changed.connect(self._on_capture_changed)
@@ -85,6 +83,7 @@ class CallsPane(QWidget):
     def _parse(self, text: str) -> Filter:
         return parse_filter(text, self._workbench.catalog)
 
+    @Slot()
     def focus_filter(self) -> None:
         self.filter.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.edit.selectAll()
@@ -136,7 +135,7 @@ class CallsPane(QWidget):
     def _reached(self, number: int) -> bool:
         """Whether the call is looked at, and its row announced."""
         index = self.model.found
-        return index is not None and index.done > number and self.model.rowCount() >= index.row(number)
+        return index is not None and index.done > number and self.model.rowCount() >= index.row(number + 1)
 
     def _tell(self) -> None:
         """How many there are, and what an empty table means; a few times a second."""
@@ -144,19 +143,20 @@ class CallsPane(QWidget):
         index, count = self.model.found, self._workbench.reader.count
         if index is None:
             return
-        behind = count - index.done
-        if behind > BEHIND:
-            text = f"filtering… {100 * index.done // count} %"
-        elif index.rows < count:
-            text = f"{index.rows:,} of {count_text(count, 'call')}"
-        else:
-            text = count_text(count, "call")
-        if text == self.count.text() or (now < self._told + TELL_EVERY and index.rows):
+        if index.rows and now < self._told + TELL_EVERY:
             return
         self._told = now
-        self.count.setText(text)
+        behind = count - index.done
+        chosen = self._workbench.selection.scope != Scope()
+        if behind > BEHIND:
+            text = f"filtering… {100 * index.done // count} %"
+        elif chosen or not self._filter.is_empty:
+            text = f"{index.rows:,} of {count_text(index.done, 'call')}"
+        else:
+            text = count_text(index.rows, "call")
+        if text != self.count.text():
+            self.count.setText(text)
         if not index.rows:
-            chosen = self._workbench.selection.scope != Scope()
             hint = EMPTY_FILTERED if not self._filter.is_empty else EMPTY_CHOSEN if chosen and count else EMPTY
             self.table.set_hint("filtering…" if behind > BEHIND else hint)
 

@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from explorer.capture.filters import WORDS, Filter, parse_filter
 from explorer.capture.messages import Messages, open_messages
@@ -67,13 +67,11 @@ class MessagesPane(QWidget):
         label.setBuddy(self.times)
         self.count = QLabel()
         self.count.setAccessibleName("How many messages are shown")
-        top = QHBoxLayout()
-        for widget, stretch in ((self.filter, 1), (label, 0), (self.times, 0), (self.count, 0)):
-            top.addWidget(widget, stretch, Qt.AlignmentFlag.AlignTop)
+        self.filter.add_beside(label, self.times, self.count)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
         layout.setSpacing(4)
-        layout.addLayout(top)
+        layout.addWidget(self.filter)
         layout.addWidget(self.header)
         layout.addWidget(self.table, 1)
         self.setFocusProxy(self.table)
@@ -86,6 +84,7 @@ class MessagesPane(QWidget):
         self.times.currentIndexChanged.connect(self._on_times)
         self.table.chosen.connect(self._on_chosen)
         self.table.copied.connect(self._on_copied)
+        self.table.filter_wanted.connect(self.focus_filter)
         self._theme.changed.connect(self._on_theme_changed)
         bench.ticked.connect(self._on_tick)
         bench.capture_changed.connect(self._on_capture_changed)
@@ -98,6 +97,7 @@ class MessagesPane(QWidget):
     def _parse(self, text: str) -> Filter:
         return parse_filter(text, self._workbench.catalog)
 
+    @Slot()
     def focus_filter(self) -> None:
         self.filter.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.edit.selectAll()
@@ -241,9 +241,8 @@ class MessagesPane(QWidget):
             text = f"{shown.rows:,} of {count_text(messages.rows, 'message')}"
         else:
             text = count_text(messages.rows, "message")
-        if text == self.count.text() or (now < self._told + TELL_EVERY and shown.rows):
-            if shown.rows or now < self._told + TELL_EVERY:
-                return
+        if now < self._told + TELL_EVERY and (shown.rows or text == self.count.text()):
+            return
         self._told = now
         self.count.setText(text)
         if not shown.rows:

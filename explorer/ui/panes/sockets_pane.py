@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QMenu, QTreeView, QVBoxLayout, QWidget
 
 from explorer.capture.stream import Scope
@@ -31,8 +31,10 @@ HINTS = {
 
 class SocketsTree(QTreeView):
     """Signals: switched(): Space. opened(QModelIndex): Enter. removal_wanted(): Del.
-    menu_wanted(QPoint): a menu for the current row, at this place of the screen.
+    menu_wanted(QPoint): a menu for the current row, at this place of the screen. resized().
     """
+
+    resized = Signal()
 
     menu_wanted = Signal(QPoint)
     switched = Signal()
@@ -48,6 +50,10 @@ class SocketsTree(QTreeView):
             self.opened.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
@@ -74,10 +80,10 @@ class SocketsPane(QWidget):
         self.model = SocketsModel(workbench, self)
         self.tree = SocketsTree()
         self._delegate = NodeDelegate(theme, self)
-        self._set_up_tree()
         self._empty = QLabel(EMPTY_CAPTURE if workbench.viewing else EMPTY, self.tree.viewport())
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._set_up_tree()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tree)
@@ -107,6 +113,7 @@ class SocketsPane(QWidget):
         tree.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         tree.setExpandsOnDoubleClick(False)
         tree.menu_wanted.connect(self._on_menu)
+        tree.resized.connect(self._place_empty)
         tree.selectionModel().currentChanged.connect(self._on_current_changed)
         tree.doubleClicked.connect(self._on_opened)
         tree.opened.connect(self._on_opened)
@@ -184,14 +191,11 @@ class SocketsPane(QWidget):
         self._empty.setVisible(self.model.rowCount() == 1)
         self._place_empty()
 
+    @Slot()
     def _place_empty(self) -> None:
         top = self.tree.visualRect(self.model.index(0, 0)).bottom() + 16
         seen = self.tree.viewport()
         self._empty.setGeometry(12, top, max(0, seen.width() - 24), max(0, seen.height() - top))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_empty()
 
     @Slot()
     def _on_theme_changed(self) -> None:
@@ -199,6 +203,10 @@ class SocketsPane(QWidget):
         self._empty.setStyleSheet(f"color: {self._theme.colors.muted};")
         self._empty.setFont(QApplication.font())
         self.tree.setFont(QApplication.font())
+        palette = QApplication.palette()
+        palette.setColor(QPalette.ColorRole.Highlight, self._delegate.chosen)  # beside the row, under its branch
+        palette.setColor(QPalette.ColorRole.HighlightedText, palette.color(QPalette.ColorRole.Text))
+        self.tree.setPalette(palette)
         self.tree.doItemsLayout()
         self._place_empty()
 

@@ -51,7 +51,7 @@ class FilterEdit(QLineEdit):
             else:
                 self.left.emit()
             return
-        if event.key() == Qt.Key.Key_Space and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if event.key() == Qt.Key.Key_Down and not popup.isVisible():
             self._offer(self.text(), always=True)
             return
         super().keyPressEvent(event)
@@ -118,7 +118,7 @@ class FilterBox(QWidget):
         self.edit.setPlaceholderText(example)
         self.edit.setToolTip(
             "Shows only rows that fit every word. Known words:\n" + "  ".join(words) + "\n"
-            "Ctrl+Space offers them; Esc clears the filter."
+            "Arrow down offers them; Esc clears the filter."
         )
         self._label.setBuddy(self.edit)
         self.problem = QLabel()
@@ -126,14 +126,15 @@ class FilterBox(QWidget):
         self.problem.setTextFormat(Qt.TextFormat.RichText)
         self.problem.setWordWrap(True)
         self.problem.hide()
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._label)
-        row.addWidget(self.edit, 1)
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(6)
+        self._row.addWidget(self._label)
+        self._row.addWidget(self.edit, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addLayout(row)
+        layout.addLayout(self._row)
         layout.addWidget(self.problem)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -145,6 +146,11 @@ class FilterBox(QWidget):
         self.setFocusProxy(self.edit)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
+
+    def add_beside(self, *widgets: QWidget) -> None:
+        """Put further controls to the right of the line."""
+        for widget in widgets:
+            self._row.addWidget(widget)
 
     @property
     def applied_text(self) -> str:

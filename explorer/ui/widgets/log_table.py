@@ -13,6 +13,7 @@ from itertools import groupby
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QColor,
     QFocusEvent,
     QFontInfo,
@@ -25,7 +26,7 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )  # fmt: skip
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QLabel, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QHeaderView, QLabel, QPushButton, QTableView, QWidget
 
 from explorer.ui.models.log_model import Index, LogModel, Row, Tone
 from explorer.ui.theme import Theme
@@ -42,11 +43,13 @@ class LogTable(QTableView):
     """Signals:
     chosen(int, int): the user selected these rows, the first and the last of them.
     follow_changed(bool): the newest rows are kept in view, or no longer.
+    filter_wanted(): the user typed "/".
     copied(int, int): so many of so many selected rows were copied.
     """
 
     chosen = Signal(int, int)
     follow_changed = Signal(bool)
+    filter_wanted = Signal()
     copied = Signal(int, int)
 
     def __init__(self, model: LogModel, theme: Theme, parent: QWidget | None = None) -> None:
@@ -98,7 +101,12 @@ class LogTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setAutoScroll(False)
-        self.setCornerButtonEnabled(False)
+        copy = QAction("&Copy rows\tCtrl+C", self)
+        copy.triggered.connect(self.copy_rows)
+        self.addAction(copy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        for corner in self.findChildren(QAbstractButton, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            corner.hide()  # it belongs to the two headers; one of them is hidden
 
     # -- the rows' place ------------------------------------------------------------------------
 
@@ -152,6 +160,14 @@ class LogTable(QTableView):
         if self._arranging:
             return
         self._arranging = True
+        for _ in range(3):  # a scroll bar that appears or goes takes or gives room
+            before = self.viewport().size()
+            self._arrange()
+            if self.viewport().size() == before:
+                break
+        self._arranging = False
+
+    def _arrange(self) -> None:
         header = self.horizontalHeader()
         height = header.sizeHint().height()
         self.setViewportMargins(0, height, 0, 0)
@@ -168,7 +184,6 @@ class LogTable(QTableView):
         if self._following:
             down.setValue(down.maximum())
         self._moving = False
-        self._arranging = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -180,6 +195,16 @@ class LogTable(QTableView):
         self.viewport().update()
 
     # -- new rows -------------------------------------------------------------------------------
+
+    @property
+    def hint(self) -> str:
+        """What is said in place of rows; "" while there are rows."""
+        return self._hint.text() if self._hint.isVisibleTo(self.viewport()) else ""
+
+    @property
+    def newer_button(self) -> QPushButton:
+        """Visible while there are new rows below: goes back to following."""
+        return self._newer
 
     @property
     def following(self) -> bool:
@@ -199,7 +224,8 @@ class LogTable(QTableView):
                 self.viewport().update()
             else:
                 self._show_newer()
-        self._hint.setVisible(self._model.rowCount() == 0)
+        if self._hint.isVisibleTo(self.viewport()) != (self._model.rowCount() == 0):
+            self._hint.setVisible(self._model.rowCount() == 0)
 
     def follow(self) -> None:
         """Go to the newest row, and stay with the newest."""
@@ -236,8 +262,9 @@ class LogTable(QTableView):
 
     def set_hint(self, text: str) -> None:
         """What an empty table says."""
-        self._hint.setText(text)
-        self._place_overlays()
+        if text != self._hint.text():
+            self._hint.setText(text)
+            self._place_overlays()
         self._hint.setVisible(self._model.rowCount() == 0)
 
     def _place_overlays(self) -> None:
@@ -320,9 +347,12 @@ class LogTable(QTableView):
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self._select(0, max(0, self._model.rowCount() - 1))
             return
+        if event.text() == "/":
+            self.filter_wanted.emit()
+            return
         key, here = event.key(), self.currentIndex().row()
         last = self._model.rowCount() - 1
-        if here < 0:  # nothing chosen yet: arrows begin with what is visible
+        if not self.selectionModel().hasSelection():  # nothing chosen yet: arrows begin with what is visible
             here = self.first - 1 if key in (Qt.Key.Key_Down, Qt.Key.Key_PageDown) else self.first + self.page
         goal = {
             Qt.Key.Key_Up: here - 1,

@@ -17,6 +17,8 @@ Index = QModelIndex | QPersistentModelIndex
 class NodeDelegate(QStyledItemDelegate):
     """Fonts and colours are looked up when the theme changes, not for each row."""
 
+    chosen: QColor  # the ground of the chosen row
+
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -31,8 +33,7 @@ class NodeDelegate(QStyledItemDelegate):
         self._line = max(self._metrics.height(), self._bold_metrics.height()) + 2
         colors = self._theme.colors
         self._pens = {tone: QColor(getattr(colors, tone.value)) for tone in Tone}
-        self._chosen = QColor(colors.accent)
-        self._chosen.setAlphaF(0.30 if colors.dark else 0.17)
+        self.chosen = _blend(QColor(colors.base), QColor(colors.accent), 0.30 if colors.dark else 0.17)
         self._accent = QColor(colors.accent)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -44,7 +45,7 @@ class NodeDelegate(QStyledItemDelegate):
         area = option.rect  # type: ignore[attr-defined]
         state = option.state  # type: ignore[attr-defined]
         if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(area, self._chosen)
+            painter.fillRect(area, self.chosen)
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(self._accent)
             painter.drawRect(area.adjusted(0, 0, -1, -1))
@@ -112,3 +113,13 @@ class NodeDelegate(QStyledItemDelegate):
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         area = option.rect  # type: ignore[attr-defined]
         editor.setGeometry(area.left(), area.top(), area.width(), max(self._line + 2 * PAD, editor.sizeHint().height()))
+
+
+def _blend(ground: QColor, color: QColor, share: float) -> QColor:
+    """`color` laid over `ground`, as an opaque colour."""
+    mixed = (one + (other - one) * share for one, other in zip(_rgb(ground), _rgb(color), strict=True))
+    return QColor.fromRgbF(*mixed)
+
+
+def _rgb(color: QColor) -> tuple[float, float, float]:
+    return color.redF(), color.greenF(), color.blueF()

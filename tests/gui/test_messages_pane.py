@@ -1,0 +1,248 @@
+"""The Messages table: messages and errors under the socket's framing, selection, filter, work only while seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from pytestqt.qtbot import QtBot
+
+from explorer.capture.stream import Scope
+from explorer.capture.writer import Writer
+from explorer.core import events
+from explorer.core.calls import CallFlag, CallKind
+from explorer.core.endpoint import Endpoint
+from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.ui.framing_text import framing_text
+from explorer.ui.models.log_model import Tone
+from explorer.ui.panes import messages_pane
+from explorer.ui.panes.messages_pane import MessagesPane
+from explorer.ui.selection import Span
+from explorer.ui.theme import Theme
+from explorer.ui.workbench import Workbench
+from tests.gui.conftest import FakeLink
+
+NUMBER, TIME, CONNECTION, DIRECTION, SIZE, PREVIEW = range(6)
+LINES = Choice("line", {"ending": "lf"})
+
+
+def put(writer: Writer, data: bytes, kind: CallKind = CallKind.recv, socket: int = 1, connection: int = 1) -> int:
+    room = writer.room(len(data))
+    assert room is not None
+    room[: len(data)] = data
+    return writer.add(kind, socket, connection, size=len(data), asked=1024)
+
+
+@pytest.fixture
+def echo(workbench: Workbench, writer: Writer) -> int:
+    """A server with framing "line" and one client. Calls 0 to 1."""
+    number = workbench.add_socket(SocketSpec("echo", "tcp", "server", "127.0.0.1", 9000, framing=LINES))
+    writer.add_detail(
+        CallKind.socket, number, 0,
+        {"name": "echo", "transport": "tcp", "role": "server", "framing": {"kind": "line", "ending": "lf"}},
+    )  # fmt: skip
+    writer.add_detail(CallKind.accept, number, 1, {"peer": "127.0.0.1:51514", "local": "127.0.0.1:9000"})
+    return number
+
+
+@pytest.fixture
+def pane(workbench: Workbench, theme: Theme, qtbot: QtBot) -> Iterator[MessagesPane]:
+    made = MessagesPane(workbench, theme)
+    qtbot.addWidget(made)
+    made.resize(900, 400)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def cells(pane: MessagesPane, column: int) -> list[str]:
+    return [str(pane.model.data(pane.model.index(row, column))) for row in range(pane.model.rowCount())]
+
+
+def wait_for_rows(qtbot: QtBot, pane: MessagesPane, count: int) -> None:
+    qtbot.waitUntil(lambda: pane.model.rowCount() == count)
+
+
+def test_messages_are_what_the_framing_finds(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    assert pane.header.text() == "Framing: Lines, LF."
+    put(writer, b"one\ntw")
+    put(writer, b"o\n")
+    put(writer, b"three\n", CallKind.send)
+    wait_for_rows(qtbot, pane, 3)
+    assert cells(pane, NUMBER) == ["1", "2", "3"]
+    assert cells(pane, PREVIEW) == ["one", "two", "three"]
+    assert cells(pane, SIZE) == ["3", "3", "5"]
+    assert cells(pane, DIRECTION) == ["← received", "← received", "→ sent"]
+    assert cells(pane, CONNECTION) == ["echo :51514"] * 3
+    qtbot.waitUntil(lambda: pane.count.text() == "3 messages")
+
+
+def test_everything_shows_each_socket_under_its_own_framing(
+    pane: MessagesPane, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    assert "each socket" in pane.header.text()
+    put(writer, b"one\ntwo\n")
+    wait_for_rows(qtbot, pane, 2)
+
+
+def test_raw_says_what_a_row_is(pane: MessagesPane, workbench: Workbench, writer: Writer, qtbot: QtBot) -> None:
+    number = workbench.add_socket(SocketSpec("plain"))
+    workbench.selection.choose_scope(Scope(number))
+    assert pane.header.text().startswith("Framing: raw. No boundaries: a row is what one recv brought")
+    put(writer, b"one\ntwo\n", socket=number)
+    wait_for_rows(qtbot, pane, 1)
+
+
+def test_another_framing_shows_the_same_bytes_anew(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"abcdefgh")
+    workbench.set_framing(echo, Choice("fixed", {"size": 4}))
+    wait_for_rows(qtbot, pane, 2)
+    assert pane.header.text() == "Framing: Fixed size, 4 bytes."
+    assert cells(pane, PREVIEW) == ["abcd", "efgh"]
+
+
+def test_a_broken_frame_is_a_row_of_its_own(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    workbench.set_framing(echo, Choice("line", {"ending": "lf", "max": 4}))
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"ok\nmuch too long\nok\n")
+    wait_for_rows(qtbot, pane, 3)
+    assert cells(pane, PREVIEW)[1].startswith("✕ ")
+    row = pane.model.row(1)
+    assert row is not None
+    assert row.serious
+    assert row.tones[PREVIEW] is Tone.ERROR
+    pane.filter.set_text("error")
+    wait_for_rows(qtbot, pane, 1)
+    qtbot.waitUntil(lambda: pane.count.text() == "1 of 3 messages")
+
+
+def test_an_impossible_framing_is_a_sentence(pane: MessagesPane, workbench: Workbench, echo: int) -> None:
+    workbench.set_framing(echo, Choice("fixed", {"size": 0}))
+    workbench.selection.choose_scope(Scope(echo))
+    assert pane.header.text().startswith("This framing cannot be used: ")
+    assert pane.model.rowCount() == 0
+
+
+def test_an_empty_table_says_why(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, link: FakeLink, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    qtbot.waitUntil(lambda: pane.table.hint == messages_pane.EMPTY)
+    here, peer = Endpoint("127.0.0.1", 9000), Endpoint("127.0.0.1", 51514)
+    link.news.append(events.ConnectionOpened(echo, 1, here, peer, accepted=True))
+    put(writer, b"no end")
+    qtbot.waitUntil(lambda: "6 bytes of an unfinished one" in pane.table.hint)
+
+
+def test_choosing_a_message_selects_its_bytes_over_all_of_its_calls(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    first = put(writer, b"a\nbegin")
+    put(writer, b"of the other direction\n", CallKind.send)
+    put(writer, b"another connection\n", connection=2)
+    put(writer, b" middle ")
+    last = put(writer, b"end\nz")
+    wait_for_rows(qtbot, pane, 4)
+    row = cells(pane, PREVIEW).index("begin middle end")
+    place = pane.table.visualRect(pane.model.index(row, PREVIEW)).center()
+    qtbot.mouseClick(pane.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert workbench.selection.span == Span(first, 2, last, 4)
+
+
+def test_a_call_selected_elsewhere_selects_its_messages(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"a\n")
+    call = put(writer, b"b\nc\nd")
+    last = put(writer, b"\n")
+    wait_for_rows(qtbot, pane, 4)
+    workbench.selection.choose_span(Span(call, 0, call, 5), QObject())
+    assert pane.table.selected_rows() == [range(1, 4)]
+    workbench.selection.choose_span(Span(last, 0, last, 1), QObject())
+    assert pane.table.selected_rows() == [range(3, 4)]
+
+
+def test_a_filter_finds_messages(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"".join(b"line %d\n" % number for number in range(40)))
+    put(writer, b"line of ours\n", CallKind.send)
+    wait_for_rows(qtbot, pane, 41)
+    qtbot.keyClicks(pane.filter.edit, '"line 1"')
+    wait_for_rows(qtbot, pane, 11)
+    put(writer, b"line 100\n")
+    wait_for_rows(qtbot, pane, 12)
+    workbench.selection.choose_span(Span(2, 0, 2, 1), QObject())
+    pane.filter.set_text("dir:out")
+    wait_for_rows(qtbot, pane, 1)
+    pane.filter.set_text("size>500")
+    qtbot.waitUntil(lambda: pane.table.hint == messages_pane.EMPTY_FILTERED)
+
+
+def test_it_works_only_while_it_is_seen(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"one\n")
+    wait_for_rows(qtbot, pane, 1)
+    pane.hide()
+    put(writer, b"two\n")
+    with qtbot.waitSignal(workbench.ticked):
+        workbench.refresh()
+    qtbot.waitUntil(lambda: workbench.indexer.idle)
+    assert pane._messages is not None
+    assert pane._messages.rows == 1
+    pane.show()
+    wait_for_rows(qtbot, pane, 2)
+
+
+def test_a_long_message_is_previewed_by_its_first_bytes(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"x" * 100_000 + b"\n")
+    wait_for_rows(qtbot, pane, 1)
+    assert cells(pane, PREVIEW) == ["x" * 80]
+    assert cells(pane, SIZE) == ["100,000"]
+
+
+def test_a_datagram_that_was_cut_is_an_error(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, qtbot: QtBot
+) -> None:
+    room = writer.room(4)
+    assert room is not None
+    room[:4] = b"abcd"
+    flags = CallFlag.DATAGRAM | CallFlag.CUT
+    number = workbench.add_socket(replace(SocketSpec("u"), transport="udp"))
+    workbench.selection.choose_scope(Scope(number))
+    writer.add(CallKind.recvfrom, number, 1, size=4, asked=4, flags=flags, extra=10)
+    wait_for_rows(qtbot, pane, 1)
+    assert "did not fit" in cells(pane, PREVIEW)[0]
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"),
+    [
+        (Choice("raw"), "Raw"),
+        (Choice("line", {"ending": "crlf"}), "Lines, CRLF"),
+        (Choice("line", {"ending": "any", "max": 100}), "Lines, any, longest message 100 bytes"),
+        (Choice("delimiter", {"hex": "0d0A", "keep": True}), "Delimiter, 0d 0a, keep delimiter"),
+        (Choice("fixed", {"size": 1024}), "Fixed size, 1,024 bytes"),
+        (Choice("not yet known"), "not yet known"),
+    ],
+)
+def test_a_framing_in_a_few_words(choice: Choice, text: str) -> None:
+    assert framing_text(choice) == text

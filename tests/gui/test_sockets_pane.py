@@ -1,0 +1,286 @@
+"""The sockets tree: what it shows of sockets and connections, and what its keys and menu do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from explorer.capture.reader import Reader
+from explorer.capture.stream import Scope
+from explorer.core import commands, events
+from explorer.core.endpoint import Endpoint
+from explorer.core.failure import Failure
+from explorer.core.socket_spec import SocketSpec
+from explorer.core.states import CloseReason, State
+from explorer.core.tally import Tally
+from explorer.ui.models.peers import CLOSED_KEPT, SHOWN
+from explorer.ui.models.sockets_model import NODE, Node, Shape
+from explorer.ui.panes.sockets_pane import SocketsPane
+from explorer.ui.theme import Theme
+from explorer.ui.workbench import Workbench
+from tests.gui.conftest import FakeLink
+
+HERE = Endpoint("127.0.0.1", 9000)
+IN_USE = Failure("bind", "EADDRINUSE", "Address already in use", "Port 9000 is taken.", "Choose another port.")
+
+
+def peer(port: int) -> Endpoint:
+    return Endpoint("127.0.0.1", port)
+
+
+def opened(socket: int, connection: int, port: int = 50_000) -> events.ConnectionOpened:
+    return events.ConnectionOpened(socket, connection, HERE, peer(port + connection), accepted=True)
+
+
+def closed(socket: int, connection: int, reason: CloseReason) -> events.ConnectionClosed:
+    return events.ConnectionClosed(socket, connection, reason, 0, 0, 0, 0)
+
+
+@pytest.fixture
+def pane(workbench: Workbench, theme: Theme, qtbot: QtBot) -> Iterator[SocketsPane]:
+    made = SocketsPane(workbench, theme)
+    qtbot.addWidget(made)
+    made.resize(320, 500)
+    made.show()
+    qtbot.waitExposed(made)
+    tester = QAbstractItemModelTester(made.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    yield made
+    tester.deleteLater()
+
+
+@pytest.fixture
+def echo(workbench: Workbench, pane: SocketsPane) -> int:
+    return workbench.add_socket(SocketSpec("echo", "tcp", "server", "127.0.0.1", 9000))
+
+
+def tell(workbench: Workbench, link: FakeLink, *news: events.Event) -> None:
+    link.news.extend(news)
+    while link.news:
+        workbench.poll()
+
+
+def node(model: QAbstractItemModel, index: QModelIndex) -> Node:
+    found = model.data(index, NODE)
+    assert isinstance(found, Node)
+    return found
+
+
+def children(pane: SocketsPane, socket: int) -> list[Node]:
+    parent = pane.model.index_of(Scope(socket))
+    return [node(pane.model, pane.model.index(row, 0, parent)) for row in range(pane.model.rowCount(parent))]
+
+
+def socket_node(pane: SocketsPane, socket: int) -> Node:
+    return node(pane.model, pane.model.index_of(Scope(socket)))
+
+
+def test_an_empty_tree_says_what_will_appear(pane: SocketsPane, workbench: Workbench) -> None:
+    assert pane._empty.isVisible()
+    assert "appears here" in pane._empty.text()
+    workbench.add_socket(SocketSpec("echo"))
+    assert not pane._empty.isVisible()
+
+
+def test_a_socket_shows_its_name_kind_and_state(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink
+) -> None:
+    before = socket_node(pane, echo)
+    assert (before.title, before.kind, before.shape) == ("echo", "TCP server", Shape.RING)
+    assert before.detail == "not running · 127.0.0.1:9000"
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE))
+    after = socket_node(pane, echo)
+    assert after.shape is Shape.FULL
+    assert after.detail == "listening on 127.0.0.1:9000"
+    assert pane.model.data(pane.model.index_of(Scope(echo))) == "echo, TCP server, open, listening on 127.0.0.1:9000"
+
+
+def test_a_failed_socket_shows_the_sentence(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink
+) -> None:
+    tell(workbench, link, events.SocketFailed(echo, 0, IN_USE, fatal=True), events.SocketChanged(echo, State.FAILED))
+    shown = socket_node(pane, echo)
+    assert shown.shape is Shape.CROSS
+    assert shown.detail == "failed: Port 9000 is taken. Choose another port."
+    assert "bind failed: EADDRINUSE (Address already in use)" in shown.tip
+
+
+def test_connections_come_change_and_go(pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink) -> None:
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE), opened(echo, 1), opened(echo, 2))
+    assert [one.title for one in children(pane, echo)] == ["127.0.0.1:50001", "127.0.0.1:50002"]
+    assert [one.kind for one in children(pane, echo)] == ["connected", "connected"]
+    assert socket_node(pane, echo).detail.endswith("· 2 open")
+    tell(workbench, link, events.ConnectionChanged(echo, 2, State.CLOSE_WAIT), closed(echo, 1, CloseReason.RESET))
+    first, second = children(pane, echo)
+    assert (first.kind, first.shape, first.grey) == ("closed (reset)", Shape.CROSS, True)
+    assert (second.kind, second.shape, second.grey) == ("peer finished sending", Shape.HALF, False)
+
+
+def test_amounts_and_rates_are_measured(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.monotonic() + 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    workbench.tally.make_room(1)
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE), opened(echo, 1))
+    pane.model.measure()
+    workbench.tally.add_received(1, 1_200_000)
+    workbench.tally.add_sent(1, 300_000)
+    now += 1.0
+    pane.model.measure()
+    assert children(pane, echo)[0].amount == "↓1.2 MB ↑300 kB"
+    assert socket_node(pane, echo).amount == "↓600 kB/s ↑150 kB/s"  # half of the latest, half of before
+    for _ in range(40):
+        now += 0.5
+        pane.model.measure()
+    assert socket_node(pane, echo).amount == ""
+
+
+def test_choosing_a_row_chooses_the_scope(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink, qtbot: QtBot
+) -> None:
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE), opened(echo, 7))
+    tree = pane.tree
+    for scope in (Scope(echo, 7), Scope(), Scope(echo)):
+        place = tree.visualRect(pane.model.index_of(scope)).center()
+        qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert workbench.selection.scope == scope
+
+
+def test_a_scope_chosen_elsewhere_is_selected_here(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink
+) -> None:
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE), opened(echo, 7))
+    workbench.selection.choose_scope(Scope(echo, 7))
+    assert pane.model.scope(pane.tree.currentIndex()) == Scope(echo, 7)
+
+
+def test_keys_start_stop_rename_and_remove(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
+    assert isinstance(link.posted[-1], commands.Start)
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE))
+    qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
+    assert link.posted[-1] == commands.Stop(echo)
+    qtbot.keyClick(pane.tree, Qt.Key.Key_F2)
+    editor = pane.tree.findChild(QLineEdit)
+    assert editor is not None
+    assert editor.accessibleName() == "New name of the socket"
+    qtbot.keyClicks(editor, "door")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: workbench.specs[0].name == "door")
+    tell(workbench, link, events.SocketChanged(echo, State.CLOSED))
+    qtbot.keyClick(pane.tree, Qt.Key.Key_Delete)
+    assert workbench.sockets == []
+    workbench.undo.undo()
+    assert [entry.spec.name for entry in workbench.sockets] == ["door"]
+    assert pane.model.rowCount() == 2
+
+
+def test_an_empty_new_name_is_no_name(pane: SocketsPane, echo: int, workbench: Workbench) -> None:
+    assert not pane.model.setData(pane.model.index_of(Scope(echo)), "  ")
+    assert workbench.specs[0].name == "echo"
+
+
+def menu_texts(pane: SocketsPane) -> dict[str, bool]:
+    menu = pane.make_menu()
+    return {act.text().replace("&", "").split("\t")[0]: act.isEnabled() for act in menu.actions() if act.text()}
+
+
+def trigger(pane: SocketsPane, text: str) -> None:
+    menu = pane.make_menu()
+    (action,) = [act for act in menu.actions() if act.text().replace("&", "").split("\t")[0] == text]
+    action.trigger()
+
+
+def test_the_menu_of_a_connection(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink, qtbot: QtBot
+) -> None:
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE), opened(echo, 7))
+    workbench.selection.choose_scope(Scope(echo, 7))
+    for text, how in (("Finish sending", "finish"), ("Close", "close"), ("Reset", "reset")):
+        trigger(pane, text)
+        assert link.posted[-1] == commands.EndConnection(commands.Target(echo, 7), how)
+    with qtbot.waitSignal(pane.send_wanted) as heard:
+        trigger(pane, "Send to this one only")
+    assert heard.args == [commands.Target(echo, 7)]
+    tell(workbench, link, closed(echo, 7, CloseReason.EOF))
+    assert not menu_texts(pane)["Close"]
+
+
+def test_the_menu_of_a_server_ends_all_connections(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink
+) -> None:
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE))
+    workbench.selection.choose_scope(Scope(echo))
+    assert not menu_texts(pane)["Reset all connections"]
+    tell(workbench, link, opened(echo, 1))
+    trigger(pane, "Reset all connections")
+    assert link.posted[-1] == commands.EndConnection(commands.Target(echo, None), "reset")
+    trigger(pane, "Copy address")
+    assert QApplication.clipboard().text() == "127.0.0.1:9000"
+
+
+def test_ten_thousand_connections_are_cheap_and_reachable(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink, qtbot: QtBot
+) -> None:
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE))
+    tell(workbench, link, *(opened(echo, number, 0) for number in range(1, 10_001)))
+    qtbot.waitUntil(lambda: pane.model.open_count(echo) == 10_000)
+    shown = children(pane, echo)
+    assert len(shown) == SHOWN + 1
+    assert shown[-2].title == "127.0.0.1:10000"
+    assert shown[-1].title == "… 9,800 more connections"
+    begun = time.perf_counter()
+    tell(workbench, link, opened(echo, 10_001, 0))
+    pane._on_calm()
+    assert time.perf_counter() - begun < 0.1
+    # One that is not shown can be chosen all the same, and is shown then.
+    workbench.selection.choose_scope(Scope(echo, 5))
+    assert children(pane, echo)[0].title == "127.0.0.1:5"
+    parent = pane.model.index_of(Scope(echo))
+    more = pane.model.index(pane.model.rowCount(parent) - 1, 0, parent)
+    assert pane.model.stands_for_more(more)
+    pane.tree.setCurrentIndex(more)
+    qtbot.keyClick(pane.tree, Qt.Key.Key_Return)
+    assert len(children(pane, echo)) > SHOWN + 1000
+
+
+def test_closed_connections_make_room_for_open_ones(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink
+) -> None:
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE))
+    total = CLOSED_KEPT + 500
+    for number in range(1, total + 1):
+        link.news.append(opened(echo, number, 0))
+        if number != 3:
+            link.news.append(closed(echo, number, CloseReason.EOF))
+    tell(workbench, link)
+    shown = children(pane, echo)
+    assert shown[0].title == "127.0.0.1:3"
+    assert shown[0].kind == "connected"
+    assert shown[-1].more == total - SHOWN
+    tell(workbench, link, events.SocketChanged(echo, State.CLOSED))
+    workbench.start(echo)
+    workbench.poll()
+    assert children(pane, echo) == []
+
+
+def test_a_capture_from_disk_offers_nothing_that_needs_an_engine(
+    theme: Theme, qtbot: QtBot, workbench: Workbench
+) -> None:
+    viewer = Workbench(Reader(workbench.reader.folder), None, Tally())
+    try:
+        pane = SocketsPane(viewer, theme)
+        qtbot.addWidget(pane)
+        assert pane.make_menu().isEmpty()
+        qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
+    finally:
+        viewer.shut_down()
