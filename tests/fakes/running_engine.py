@@ -171,6 +171,10 @@ class RunningEngine:
             assert time.monotonic() < deadline, f"{what} did not happen"
             pause.wait(0.005)
 
+    def until_next_try(self) -> None:
+        """A moment's pause in a bounded loop that asks another program again."""
+        threading.Event().wait(0.02)
+
     def received(self, connection: int, size: int) -> bytes:
         """All bytes received on a connection, once there are `size` of them."""
         self.until(lambda: self.tally.of(connection)[0] >= size, f"{size} bytes on connection {connection}")
