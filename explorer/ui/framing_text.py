@@ -18,7 +18,7 @@ def framing_text(choice: Choice) -> str:
     for field in kind.fields:
         given = choice.settings.get(field.name)
         value = field.default if given is None else given
-        if value is not None and (given is not None and given != field.default or field.type == "choice"):
+        if value is not None and ((given is not None and given != field.default) or field.type == "choice"):
             part = _setting_text(field, value)
             if part:
                 parts.append(part)

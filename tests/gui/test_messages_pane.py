@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -48,7 +47,7 @@ def echo(workbench: Workbench, writer: Writer) -> int:
 
 
 @pytest.fixture
-def pane(workbench: Workbench, theme: Theme, qtbot: QtBot) -> Iterator[MessagesPane]:
+def pane(workbench: Workbench, theme: Theme, qtbot: QtBot) -> MessagesPane:
     made = MessagesPane(workbench, theme)
     qtbot.addWidget(made)
     made.resize(900, 400)

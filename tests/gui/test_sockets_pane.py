@@ -100,9 +100,7 @@ def test_a_socket_shows_its_name_kind_and_state(
     assert pane.model.data(pane.model.index_of(Scope(echo))) == "echo, TCP server, open, listening on 127.0.0.1:9000"
 
 
-def test_a_failed_socket_shows_the_sentence(
-    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink
-) -> None:
+def test_a_failed_socket_shows_the_sentence(pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink) -> None:
     tell(workbench, link, events.SocketFailed(echo, 0, IN_USE, fatal=True), events.SocketChanged(echo, State.FAILED))
     shown = socket_node(pane, echo)
     assert shown.shape is Shape.CROSS
@@ -168,7 +166,7 @@ def test_keys_start_stop_rename_and_remove(
     assert isinstance(link.posted[-1], commands.Start)
     tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE))
     qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
-    assert link.posted[-1] == commands.Stop(echo)
+    assert link.posted[1:] == [commands.Stop(echo)]
     qtbot.keyClick(pane.tree, Qt.Key.Key_F2)
     editor = pane.tree.findChild(QLineEdit)
     assert editor is not None
@@ -205,9 +203,14 @@ def test_the_menu_of_a_connection(
 ) -> None:
     tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE), opened(echo, 7))
     workbench.selection.choose_scope(Scope(echo, 7))
-    for text, how in (("Finish sending", "finish"), ("Close", "close"), ("Reset", "reset")):
+    for text in ("Finish sending", "Close", "Reset"):
         trigger(pane, text)
-        assert link.posted[-1] == commands.EndConnection(commands.Target(echo, 7), how)
+    target = commands.Target(echo, 7)
+    assert link.posted == [
+        commands.EndConnection(target, "finish"),
+        commands.EndConnection(target, "close"),
+        commands.EndConnection(target, "reset"),
+    ]
     with qtbot.waitSignal(pane.send_wanted) as heard:
         trigger(pane, "Send to this one only")
     assert heard.args == [commands.Target(echo, 7)]

@@ -100,7 +100,8 @@ class CallsModel(LogModel):
         if text.failed:
             return self._failed_row(call, when, text.who, text.call, text.result)
         if call.kind is CallKind.note:
-            return Row(call.number, (when, text.who if call.socket else "", "  note", "", "", text.call), _OTHER, None, text.call)
+            whose = text.who if call.socket else ""
+            return Row(call.number, (when, whose, "  note", "", "", text.call), _OTHER, None, text.call)
         carries = call.kind in PAYLOAD
         arrow = "← " if call.received else "→ " if call.sent else "  "
         size = f"{call.size:,}" if carries else ""

@@ -76,12 +76,9 @@ class Peers:
         """Learn what came, went and changed. The numbers of those that changed."""
         if entries is not self._source:
             self._begin(entries)
-        changed = set()
-        for number, entry in list(self.open.items()):
-            now = entries[number]
-            if now is not entry:
-                changed.add(number)
-                self._put(now, tally)
+        changed = {number for number, known in self.open.items() if entries[number] is not known}
+        for number in changed:
+            self._put(entries[number], tally)
         fresh = []
         for number in reversed(entries):
             if number <= self._newest:

@@ -334,14 +334,13 @@ class SocketsModel(QAbstractItemModel):
         amount = f"↓{size_text(received)} ↑{size_text(sent)}" if received or sent else ""
         shape, tone, word = _connection_mark(entry)
         way = "accepted from" if entry.accepted else "connected to"
-        lines = [f"{way} {entry.remote}, local address {entry.local}", f"{word}{_REASONS.get(entry.reason, '')}"]
+        why = _REASONS[entry.reason] if entry.reason else ""
+        lines = [f"{way} {entry.remote}, local address {entry.local}", word + why]
         if received or sent:
             lines.append(f"received {received:,} bytes, sent {sent:,} bytes")
         if entry.failure is not None:
             lines.append(f"{entry.failure.call} failed: {entry.failure.errno}. {entry.failure.sentence}")
-        return Node(
-            shape, tone, str(entry.remote), word, amount=amount, tip="\n".join(lines), grey=not entry.open
-        )
+        return Node(shape, tone, str(entry.remote), word, amount=amount, tip="\n".join(lines), grey=not entry.open)
 
 
 _REASONS = {

@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.filters import WORDS, Filter, parse_filter
@@ -16,10 +16,10 @@ from explorer.core.events import SocketFailed
 from explorer.ui.models.calls_model import CallsModel
 from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
-from explorer.ui.time_format import TimeStyle
 from explorer.ui.units import count_text
 from explorer.ui.widgets.filter_box import FilterBox
-from explorer.ui.widgets.log_table import LogTable
+from explorer.ui.widgets.log_table import LogTable, copied_text
+from explorer.ui.widgets.time_choice import TimeChoice
 from explorer.ui.workbench import Workbench
 
 EMPTY = (
@@ -46,15 +46,10 @@ class CallsPane(QWidget):
         self.table = LogTable(self.model, theme)
         self.table.setAccessibleName("Calls")
         self.filter = FilterBox(self._parse, WORDS, theme, "Filter calls", EXAMPLE)
-        self.times = QComboBox()
-        for style in TimeStyle:
-            self.times.addItem(style.value, style)
-        self.times.setToolTip("How the time of a call is written")
-        label = QLabel("&Time")
-        label.setBuddy(self.times)
+        self.times = TimeChoice()
         self.count = QLabel()
         self.count.setAccessibleName("How many calls are shown")
-        self.filter.add_beside(label, self.times, self.count)
+        self.filter.add_beside(self.times, self.count)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
         layout.setSpacing(4)
@@ -68,7 +63,7 @@ class CallsPane(QWidget):
         bench = self._workbench
         self.filter.applied.connect(self._on_filter)
         self.filter.left.connect(self.table.setFocus)
-        self.times.currentIndexChanged.connect(self._on_times)
+        self.times.style_chosen.connect(self.model.set_time_style)
         self.table.chosen.connect(self._on_chosen)
         self.table.copied.connect(self._on_copied)
         self.table.filter_wanted.connect(self.focus_filter)
@@ -198,14 +193,7 @@ class CallsPane(QWidget):
         if event.record >= 0:
             self.model.explain(event.record, event.failure)
 
-    @Slot(int)
-    def _on_times(self, place: int) -> None:
-        self.model.set_time_style(self.times.itemData(place))
-
     @Slot(int, int)
     def _on_copied(self, copied: int, selected: int) -> None:
         if copied < selected:
-            self._workbench.notice(
-                f"The first {copied:,} of {selected:,} selected rows were copied; that is as many as are copied at "
-                "once. File, Export writes all of them.", key="copied",
-            )  # fmt: skip
+            self._workbench.notice(copied_text(copied, selected), key="copied")

@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.capture.filters import WORDS, Filter, parse_filter
 from explorer.capture.messages import Messages, open_messages
@@ -18,10 +18,10 @@ from explorer.ui.models.message_filter import MessageFilter
 from explorer.ui.models.messages_model import MessagesModel, span_of
 from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
-from explorer.ui.time_format import TimeStyle
 from explorer.ui.units import count_text
 from explorer.ui.widgets.filter_box import FilterBox
-from explorer.ui.widgets.log_table import LogTable
+from explorer.ui.widgets.log_table import LogTable, copied_text
+from explorer.ui.widgets.time_choice import TimeChoice
 from explorer.ui.workbench import Workbench
 
 EMPTY = (
@@ -59,15 +59,10 @@ class MessagesPane(QWidget):
         self.header.setTextFormat(Qt.TextFormat.PlainText)
         self.header.setWordWrap(True)
         self.filter = FilterBox(self._parse, WORDS, theme, "Filter messages", EXAMPLE)
-        self.times = QComboBox()
-        for style in TimeStyle:
-            self.times.addItem(style.value, style)
-        self.times.setToolTip("How the time of a message is written")
-        label = QLabel("&Time")
-        label.setBuddy(self.times)
+        self.times = TimeChoice()
         self.count = QLabel()
         self.count.setAccessibleName("How many messages are shown")
-        self.filter.add_beside(label, self.times, self.count)
+        self.filter.add_beside(self.times, self.count)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
         layout.setSpacing(4)
@@ -81,7 +76,7 @@ class MessagesPane(QWidget):
         bench = self._workbench
         self.filter.applied.connect(self._on_filter)
         self.filter.left.connect(self.table.setFocus)
-        self.times.currentIndexChanged.connect(self._on_times)
+        self.times.style_chosen.connect(self.model.set_time_style)
         self.table.chosen.connect(self._on_chosen)
         self.table.copied.connect(self._on_copied)
         self.table.filter_wanted.connect(self.focus_filter)
@@ -295,14 +290,7 @@ class MessagesPane(QWidget):
         else:
             self.table.reveal(*rows)
 
-    @Slot(int)
-    def _on_times(self, place: int) -> None:
-        self.model.set_time_style(self.times.itemData(place))
-
     @Slot(int, int)
     def _on_copied(self, copied: int, selected: int) -> None:
         if copied < selected:
-            self._workbench.notice(
-                f"The first {copied:,} of {selected:,} selected rows were copied; that is as many as are copied at once.",
-                key="copied",
-            )
+            self._workbench.notice(copied_text(copied, selected), key="copied")

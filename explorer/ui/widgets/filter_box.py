@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from explorer.core.errors import InputError
 from explorer.ui.theme import Theme
@@ -24,7 +24,10 @@ class FilterEdit(QLineEdit):
         super().__init__(parent)
         self.words = tuple(words)
         self._offered = QStringListModel(self)
+        self._popup = QListView()
+        self._popup.setAccessibleName("Known words")
         self._completer = QCompleter(self._offered, self)
+        self._completer.setPopup(self._popup)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         # Not the line's own completer: that one would replace the whole line by one word.
         self._completer.setWidget(self)
@@ -32,11 +35,12 @@ class FilterEdit(QLineEdit):
         self.textEdited.connect(self._offer)
 
     @property
-    def completer_popup(self) -> QWidget:
-        return self._completer.popup()
+    def completer_popup(self) -> QListView:
+        """The list of known words."""
+        return self._popup
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        popup = self._completer.popup()
+        popup = self._popup
         if popup.isVisible():
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab) and popup.currentIndex().isValid():
                 self._take(str(popup.currentIndex().data()))
@@ -66,7 +70,7 @@ class FilterEdit(QLineEdit):
     def _offer(self, text: str, always: bool = False) -> None:
         _, word = self._word()
         found = [known for known in self.words if known.startswith(word.lower()) and known != word]
-        popup = self._completer.popup()
+        popup = self._popup
         if not found or not (word or always):
             popup.hide()
             return

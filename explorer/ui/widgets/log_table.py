@@ -8,16 +8,11 @@ and its scroll bar counts rows, not pixels, so that 2,147,483,647 of them fit.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from itertools import groupby
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
-    QColor,
     QFocusEvent,
-    QFontInfo,
-    QFontMetricsF,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -25,18 +20,24 @@ from PySide6.QtGui import (
     QPaintEvent,
     QRegion,
     QResizeEvent,
-)  # fmt: skip
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QHeaderView, QLabel, QPushButton, QTableView, QWidget
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
 
-from explorer.ui.models.log_model import Index, LogModel, Row, Tone
+from explorer.ui.models.log_model import Index, LogModel
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.row_painter import RowPainter
 
-PAD = 6  # pixels at both sides of a cell
-GUTTER = 4
 MOST_COPIED = 50_000  # rows
 CALM = 0.033  # seconds between two pictures while rows rush by: nobody reads them, and the engine needs the time
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 class LogTable(QTableView):
@@ -63,8 +64,8 @@ class LogTable(QTableView):
         self._anchor = 0
         self._rushing = False  # more than a page of rows came at once
         self._taken = 0.0
-        self._row_height = 20
-        self._char = 0.0  # pixels; 0 until the font is known
+        self._looks = RowPainter(theme)
+        self._sized = False  # columns have their first widths
         self.setModel(model)
         self._set_up()
         self._hint = QLabel(self.viewport())
@@ -113,7 +114,7 @@ class LogTable(QTableView):
     @property
     def page(self) -> int:
         """Whole rows that are visible."""
-        return max(1, self.viewport().height() // self._row_height)
+        return max(1, self.viewport().height() // self._looks.height)
 
     @property
     def first(self) -> int:
@@ -122,7 +123,7 @@ class LogTable(QTableView):
 
     def row_at(self, y: int) -> int:
         """The row at a height of the viewport; -1 for none."""
-        row = self.first + y // self._row_height
+        row = self.first + y // self._looks.height
         return row if 0 <= row < self._model.rowCount() else -1
 
     def indexAt(self, pos: QPoint) -> QModelIndex:
@@ -136,7 +137,7 @@ class LogTable(QTableView):
         away = max(-2, min(index.row() - self.first, self.page + 2))
         column = index.column()
         return QRect(
-            self.columnViewportPosition(column), away * self._row_height, self.columnWidth(column), self._row_height
+            self.columnViewportPosition(column), away * self._looks.height, self.columnWidth(column), self._looks.height
         )
 
     def visualRegionForSelection(self, selection: object) -> QRegion:
@@ -175,7 +176,7 @@ class LogTable(QTableView):
         header.setGeometry(seen.left(), seen.top() - height, seen.width(), height)
         across = self.horizontalScrollBar()
         across.setPageStep(seen.width())
-        across.setSingleStep(max(1, int(self._char * 4)))
+        across.setSingleStep(max(1, int(self._looks.char * 4)))
         across.setRange(0, max(0, header.length() - seen.width()))
         down = self.verticalScrollBar()
         self._moving = True
@@ -332,7 +333,7 @@ class LogTable(QTableView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._go(self.first + int(event.position().y()) // self._row_height, True)
+            self._go(self.first + int(event.position().y()) // self._looks.height, True)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -376,7 +377,8 @@ class LogTable(QTableView):
 
     def selected_rows(self) -> list[range]:
         """Selected rows, as ranges in order."""
-        ranges = [range(part.top(), part.bottom() + 1) for part in self.selectionModel().selection()]
+        selection = self.selectionModel().selection()
+        ranges = [range(part.top(), part.bottom() + 1) for part in map(selection.at, range(selection.count()))]
         return sorted(ranges, key=lambda part: part.start)
 
     def _is_selected(self, row: int) -> bool:
@@ -400,26 +402,17 @@ class LogTable(QTableView):
     # -- looks ----------------------------------------------------------------------------------
 
     def _on_theme_changed(self) -> None:
-        font = self._theme.mono
-        metrics = QFontMetricsF(font)
-        before, self._char = self._char, metrics.horizontalAdvance("0")
-        self._even = QFontInfo(font).fixedPitch()
-        self._row_height = round(metrics.height() * 1.3)
-        self._baseline = round((self._row_height + metrics.ascent() - metrics.descent()) / 2)
-        self.setFont(font)
+        before = self._looks.char
+        self._looks.refresh()
+        self.setFont(self._looks.font)
         self.horizontalHeader().setFont(QApplication.font())
         for place, column in enumerate(self._model.columns[:-1]):
-            if before:
-                self.setColumnWidth(place, round(self.columnWidth(place) * self._char / before))
+            if self._sized:
+                self.setColumnWidth(place, round(self.columnWidth(place) * self._looks.char / before))
             else:
-                self.setColumnWidth(place, round(column.width * self._char) + 2 * PAD)
+                self.setColumnWidth(place, self._looks.width(column.width))
+        self._sized = True
         colors = self._theme.colors
-        self._pens = {tone: QColor(getattr(colors, tone.value)) for tone in Tone}
-        self._marks = self._pens | {Tone.RECEIVED: QColor(colors.received), Tone.SENT: QColor(colors.sent)}
-        self._serious = QColor(colors.error_tint)
-        self._accent = QColor(colors.accent)
-        self._chosen = QColor(colors.accent)
-        self._chosen.setAlphaF(0.30 if colors.dark else 0.17)
         self._hint.setStyleSheet(f"color: {colors.muted};")
         self._hint.setFont(QApplication.font())
         self._newer.setStyleSheet(
@@ -435,10 +428,10 @@ class LogTable(QTableView):
         """Wide enough for what is visible (a double click between two headings asks)."""
         rows = self._model.rows(self.first, self.page)
         longest = max((len(row.cells[column]) for row in rows), default=self._model.columns[column].width)
-        return round(min(longest, 200) * self._char) + 2 * PAD
+        return self._looks.width(min(longest, 200))
 
     def sizeHint(self) -> QSize:
-        return QSize(round(90 * self._char), 14 * self._row_height)
+        return QSize(self._looks.width(90), 14 * self._looks.height)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -455,62 +448,25 @@ class LogTable(QTableView):
     # -- painting -------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
         rows = self._model.rows(self.first, self.page + 1)
-        self._paint_grounds(painter, rows)
+        columns = [
+            (self.columnViewportPosition(place), self.columnWidth(place), column.right)
+            for place, column in enumerate(self._model.columns)
+        ]
+        painter = QPainter(self.viewport())
         painter.setFont(self.font())
-        # Cells by colour: a pen is set once, and every cell is one call.
-        by_tone: dict[Tone, list[tuple[int, int, str, int, bool]]] = {}
-        height = self._row_height
-        for place, column in enumerate(self._model.columns):
-            left, width = self.columnViewportPosition(place) + PAD, self.columnWidth(place) - 2 * PAD
-            if left + width <= 0 or left >= self.viewport().width():
-                continue
-            most = int(width / self._char + 0.01)
-            for line, row in enumerate(rows):
-                text = row.cells[place]
-                if text:
-                    if len(text) > most:
-                        text = text[: max(0, most - 1)] + "…"
-                    by_tone.setdefault(row.tones[place], []).append((left, line * height, text, width, column.right))
-        for tone, cells in by_tone.items():
-            painter.setPen(self._pens[tone])
-            for cell in cells:
-                self._paint_cell(painter, *cell)
+        width = self.viewport().width()
+        self._looks.paint_grounds(painter, rows, width)
+        current = self.currentIndex().row() - self.first if self.hasFocus() else -1
+        chosen = [range(part.start - self.first, part.stop - self.first) for part in self.selected_rows()]
+        self._looks.paint_chosen(painter, chosen, current, len(rows), width)
+        self._looks.paint_cells(painter, rows, columns, width)
         painter.end()
 
-    def _paint_cell(self, painter: QPainter, left: int, top: int, text: str, width: int, right: bool) -> None:
-        if self._even and text.isascii():
-            if right:
-                left += width - round(len(text) * self._char)
-            painter.drawText(left, top + self._baseline, text)
-        else:  # characters of other fonts may be wider: this way keeps them in their cell
-            painter.drawText(QRect(left, top, width, self._row_height), _RIGHT if right else _LEFT, text)
 
-    def _paint_grounds(self, painter: QPainter, rows: list[Row]) -> None:
-        """Backgrounds, gutters, and what is selected."""
-        width, height = self.viewport().width(), self._row_height
-        for line, row in enumerate(rows):
-            if row.serious:
-                painter.fillRect(0, line * height, width, height, self._serious)
-        for mark, begin, end in _runs(rows):
-            painter.fillRect(0, begin * height, GUTTER, (end - begin) * height, self._marks[mark])
-        first = self.first
-        for part in self.selected_rows():
-            begin, end = max(part.start, first) - first, min(part.stop, first + len(rows)) - first
-            if begin < end:
-                painter.fillRect(GUTTER, begin * height, width, (end - begin) * height, self._chosen)
-        current = self.currentIndex().row() - first
-        if self.hasFocus() and 0 <= current < len(rows):
-            painter.setPen(self._accent)
-            painter.drawRect(GUTTER, current * height, width - GUTTER - 1, height - 1)
-
-
-def _runs(rows: list[Row]) -> Iterator[tuple[Tone, int, int]]:
-    """Neighbours with the same gutter: (mark, from, to)."""
-    begin = 0
-    for mark, group in groupby(rows, key=lambda row: row.mark):
-        end = begin + len(list(group))
-        if mark is not None:
-            yield mark, begin, end
-        begin = end
+def copied_text(copied: int, selected: int) -> str:
+    """What to say when not all selected rows were copied."""
+    return (
+        f"The first {copied:,} of {selected:,} selected rows were copied; that is as many as are copied at once. "
+        "Choose Export in the File menu to write everything."
+    )

@@ -42,8 +42,8 @@ class NodeDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         node = index.data(NODE)
-        area = option.rect  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        area = option.rect
+        state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, self.chosen)
         if state & QStyle.StateFlag.State_HasFocus:
@@ -111,7 +111,7 @@ class NodeDelegate(QStyledItemDelegate):
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        area = option.rect  # type: ignore[attr-defined]
+        area = option.rect
         editor.setGeometry(area.left(), area.top(), area.width(), max(self._line + 2 * PAD, editor.sizeHint().height()))
 
 

@@ -1,0 +1,105 @@
+"""Paints rows of a log table: grounds and gutters first, then each cell with one call, colour by colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QPainter
+
+from explorer.ui.models.log_model import Row, Tone
+from explorer.ui.theme import Theme
+
+PAD = 6  # pixels at both sides of a cell
+GUTTER = 4
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+class RowPainter:
+    """Fonts, colours and measures (pixels), looked up once for each change of the theme.
+
+    height: of a row. char: width of a digit.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look at the theme again."""
+        self.font = self._theme.mono
+        metrics = QFontMetricsF(self.font)
+        self.char = metrics.horizontalAdvance("0")
+        self.height = round(metrics.height() * 1.3)
+        self._baseline = round((self.height + metrics.ascent() - metrics.descent()) / 2)
+        self._even = QFontInfo(self.font).fixedPitch()
+        colors = self._theme.colors
+        self._pens = {tone: QColor(getattr(colors, tone.value)) for tone in Tone}
+        self._marks = self._pens | {Tone.RECEIVED: QColor(colors.received), Tone.SENT: QColor(colors.sent)}
+        self._serious = QColor(colors.error_tint)
+        self._accent = QColor(colors.accent)
+        self._chosen = QColor(colors.accent)
+        self._chosen.setAlphaF(0.30 if colors.dark else 0.17)
+
+    def width(self, characters: int) -> int:
+        """Of a cell with room for so many characters."""
+        return round(characters * self.char) + 2 * PAD
+
+    def paint_grounds(self, painter: QPainter, rows: Sequence[Row], width: int) -> None:
+        """Backgrounds of errors, and the gutters."""
+        for line, row in enumerate(rows):
+            if row.serious:
+                painter.fillRect(0, line * self.height, width, self.height, self._serious)
+        for mark, begin, end in _runs(rows):
+            painter.fillRect(0, begin * self.height, GUTTER, (end - begin) * self.height, self._marks[mark])
+
+    def paint_chosen(self, painter: QPainter, chosen: Sequence[range], current: int, count: int, width: int) -> None:
+        """Selected lines, and a frame around the one that has the keyboard."""
+        for part in chosen:
+            begin, end = max(part.start, 0), min(part.stop, count)
+            if begin < end:
+                painter.fillRect(GUTTER, begin * self.height, width, (end - begin) * self.height, self._chosen)
+        if 0 <= current < count:
+            painter.setPen(self._accent)
+            painter.drawRect(GUTTER, current * self.height, width - GUTTER - 1, self.height - 1)
+
+    def paint_cells(
+        self, painter: QPainter, rows: Sequence[Row], columns: Sequence[tuple[int, int, bool]], width: int
+    ) -> None:
+        """columns: (left, width, whether at the right) of each."""
+        by_tone: dict[Tone, list[tuple[int, int, str, int, bool]]] = {}
+        for place, (left, wide, right) in enumerate(columns):
+            if left + wide <= 0 or left >= width:
+                continue
+            left, wide = left + PAD, wide - 2 * PAD
+            most = int(wide / self.char + 0.01)
+            for line, row in enumerate(rows):
+                text = row.cells[place]
+                if text:
+                    if len(text) > most:
+                        text = text[: max(0, most - 1)] + "…"
+                    by_tone.setdefault(row.tones[place], []).append((left, line * self.height, text, wide, right))
+        for tone, cells in by_tone.items():
+            painter.setPen(self._pens[tone])
+            for cell in cells:
+                self._paint_cell(painter, *cell)
+
+    def _paint_cell(self, painter: QPainter, left: int, top: int, text: str, width: int, right: bool) -> None:
+        if self._even and text.isascii():
+            if right:
+                left += width - round(len(text) * self.char)
+            painter.drawText(left, top + self._baseline, text)
+        else:  # characters of other fonts may be wider: this way keeps them in their cell
+            painter.drawText(QRect(left, top, width, self.height), _RIGHT if right else _LEFT, text)
+
+
+def _runs(rows: Sequence[Row]) -> Iterator[tuple[Tone, int, int]]:
+    """Neighbours with the same gutter: (mark, from, to)."""
+    begin = 0
+    for mark, group in groupby(rows, key=lambda row: row.mark):
+        end = begin + len(list(group))
+        if mark is not None:
+            yield mark, begin, end
+        begin = end
