@@ -13,6 +13,7 @@ from pathlib import Path
 
 from explorer import __version__
 from explorer.core.errors import ShownError
+from explorer.display import display_problem
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -71,22 +72,14 @@ def _window(arguments: list[str]) -> int:
         from explorer.self_test import run_self_test
 
         return run_self_test(Path(chosen.self_test) if chosen.self_test else None)
-    if not has_display():
+    if problem := display_problem():
         _complain(
-            "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). Start it from a "
-            "desktop session, or check the installation with: socket-explorer --self-test"
+            f"{problem} Start it from a desktop session, or check the installation with: socket-explorer --self-test"
         )
         return FAILED
     from explorer.app import run_window
 
     return run_window(chosen.workspace, chosen.start)
-
-
-def has_display() -> bool:
-    """Whether a window can be expected to open."""
-    if not sys.platform.startswith(("linux", "freebsd")):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 # -- commands without one ---------------------------------------------------------------------------

@@ -37,6 +37,14 @@ def test_without_a_display_one_sentence_and_no_traceback() -> None:
     assert "--self-test" in line
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
+def test_a_display_that_does_not_answer_is_a_sentence_not_an_abort() -> None:
+    done = call(DISPLAY=":65000")
+    assert done.returncode == 1
+    (line,) = done.stderr.decode().splitlines()
+    assert "':65000'" in line
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from explorer.bridge.jobs import Cancelled, Job, Progress
 from explorer.capture.catalog import Catalog
-from explorer.capture.export import registry as exporters
 from explorer.capture.library import Library, Stored, open_capture, save_as
 from explorer.capture.reader import Reader
 from explorer.ui.units import count_text, size_text
@@ -75,6 +74,8 @@ class CaptureFiles(QObject):
 
     @Slot()
     def export(self) -> None:
+        from explorer.capture.export import registry as exporters  # seldom wanted: not at every start
+
         forms = exporters.FORMATS
         filters = ";;".join(f"{form.label} (*{form.suffix})" for form in forms)
         start = str(Path.home() / f"capture{forms[0].suffix}")
@@ -88,6 +89,8 @@ class CaptureFiles(QObject):
 
     def export_to(self, path: Path) -> None:
         """Export what the selection is about (everything, a socket, a connection)."""
+        from explorer.capture.export import registry as exporters
+
         reader, scope = self._workbench.reader, self._workbench.selection.scope
 
         def work(progress: Progress) -> str:

@@ -24,8 +24,6 @@ from explorer.core.socket_spec import Role, SocketSpec
 from explorer.settings import Settings
 from explorer.ui.actions import Actions
 from explorer.ui.capture_files import CaptureFiles
-from explorer.ui.dialogs.about_dialog import show_about
-from explorer.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from explorer.ui.entries import Notice
 from explorer.ui.panes.registry import PANES, PaneSpec
 from explorer.ui.panes.welcome_pane import WelcomePane
@@ -39,6 +37,7 @@ from explorer.ui.workspace_files import WorkspaceFiles
 
 LAYOUT = 1  # version of the saved layout
 FIRST_PORT = 9000
+SIZES = (300, 270, 120)  # heights of tables, bytes and send, in proportion
 
 
 class Live(Protocol):
@@ -98,6 +97,7 @@ class MainWindow(QMainWindow):
         for spec in PANES:
             if not (spec.live and self.workbench.viewing):
                 self._add_pane(spec)
+        self.splitter.setSizes(list(SIZES[: self.splitter.count()]))
         self._middle.addWidget(self.splitter, 1)
         central = QWidget()
         column = QVBoxLayout(central)
@@ -119,6 +119,7 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine(self.workbench)
         self.job_bar = JobBar()
         bar = self.statusBar()
+        bar.setContentsMargins(8, 0, 0, 0)
         bar.addWidget(self.status_line, 1)
         bar.addPermanentWidget(self.job_bar)
 
@@ -280,10 +281,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def show_shortcuts(self) -> None:
+        from explorer.ui.dialogs.shortcuts_dialog import ShortcutsDialog  # seldom wanted: not at every start
+
         ShortcutsDialog(self.actions_.listing(), self).show()
 
     @Slot()
     def show_about(self) -> None:
+        from explorer.ui.dialogs.about_dialog import show_about
+
         show_about(self)
 
     @Slot()

@@ -38,7 +38,7 @@ class WelcomePane(QWidget):
         self._open.clicked.connect(self.open_wanted)
         card = QFrame()
         grid = QGridLayout(card)
-        grid.setSpacing(14)
+        grid.setSpacing(16)
         grid.addWidget(self._title, 0, 0, 1, 2, Qt.AlignmentFlag.AlignHCenter)
         grid.addWidget(self._server, 1, 0)
         grid.addWidget(self._client, 1, 1)
@@ -58,7 +58,7 @@ class WelcomePane(QWidget):
         button.setText(f"{title}\n\n{text}")
         button.setAccessibleName(title)
         button.setAccessibleDescription(text.replace("\n", " "))
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button
 
@@ -75,9 +75,10 @@ class WelcomePane(QWidget):
         for button, name in ((self._server, "add-server"), (self._client, "add-client")):
             button.setIcon(themed_icon(name, self._theme, colors.accent))
             button.setIconSize(QSize(side * 3, side * 3))
-            button.setMinimumSize(side * 15, side * 11)
+            button.setMinimumWidth(side * 15)
+            button.setFixedHeight(side * 11)
         self._try.setIcon(themed_icon("try", self._theme, colors.on_accent))
-        self._try.setMinimumHeight(side * 3)
+        self._try.setFixedHeight(side * 3)
         self._try.setStyleSheet(
             f"QPushButton {{ background: {colors.accent}; color: {colors.on_accent}; border-radius: 4px;"
             f" border: 2px solid {colors.accent}; font-weight: bold; padding: 6px; }}"

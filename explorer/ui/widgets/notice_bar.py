@@ -28,6 +28,7 @@ class NoticeBar(QFrame):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._action = QPushButton()
+        self._action.setAccessibleName("Way out")
         self._action.clicked.connect(self._on_action)
         self._close = QToolButton()
         self._close.setAutoRaise(True)
@@ -72,6 +73,7 @@ class NoticeBar(QFrame):
         more = len(self._notices) - 1
         self._text.setText(notice.text + (f"  ({more} earlier)" if more else ""))
         self._action.setText(notice.action)
+        self._action.setAccessibleName(notice.action or "Way out")
         self._action.setVisible(bool(notice.action))
         self._on_theme()
         self.setAccessibleDescription(notice.text)
