@@ -241,10 +241,13 @@ def test_ten_thousand_connections_are_cheap_and_reachable(
     assert len(shown) == SHOWN + 1
     assert shown[-2].title == "127.0.0.1:10000"
     assert shown[-1].title == "… 9,800 more connections"
-    begun = time.perf_counter()
-    tell(workbench, link, opened(echo, 10_001, 0))
-    pane._on_calm()
-    assert time.perf_counter() - begun < 0.1
+    spent = []
+    for number in range(10_001, 10_006):
+        begun = time.perf_counter()
+        tell(workbench, link, opened(echo, number, 0))
+        pane._on_calm()
+        spent.append(time.perf_counter() - begun)
+    assert min(spent) < 0.05
     # One that is not shown can be chosen all the same, and is shown then.
     workbench.selection.choose_scope(Scope(echo, 5))
     assert children(pane, echo)[0].title == "127.0.0.1:5"
