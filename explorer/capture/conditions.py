@@ -170,6 +170,8 @@ class Contains:
         return any(pattern in data for pattern in self._patterns)
 
     def _found(self, columns: Columns) -> bytes | None:
+        if self._nowhere(columns):
+            return bytes(columns.count)
         offsets, sizes = columns.offsets.tolist(), columns.sizes.tolist()
         ends = list(accumulate(sizes))
         mask = bytearray(columns.count)
@@ -185,6 +187,16 @@ class Contains:
                 mask[start:stop] = self._judge(data, begins, list(map(operator.add, begins, sizes[start:stop])))
             start = stop
         return bytes(mask)
+
+    def _nowhere(self, columns: Columns) -> bool:
+        """The usual case, told quickly: the bytes from the first call to the last hold no pattern at all."""
+        offsets = columns.offsets
+        first, size = offsets[0], offsets[-1] + columns.sizes[-1] - offsets[0]
+        length = self._reader.header.segment_bytes
+        if not 0 < size <= _BATCH or first % length + size > length:
+            return False
+        data = self._reader.data(first, size)
+        return not self._in(data.lower() if self._lower else data)
 
     def _batch(self, offsets: list[int], sizes: list[int], ends: list[int], start: int) -> int:
         """How far calls go on whose bytes stand together with those of call `start`, up to `_BATCH` bytes."""

@@ -11,15 +11,18 @@ import struct
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable
-from itertools import compress
+from dataclasses import replace
+from itertools import accumulate, compress
+from operator import itemgetter
 
 from explorer.capture.catalog import Catalog
+from explorer.capture.layout import RECORD
 from explorer.capture.match import any_of, both, carries, kinds, of_connections
 from explorer.capture.messages import Message
-from explorer.capture.reader import Reader
+from explorer.capture.reader import Columns, Reader
 from explorer.capture.row_file import RowFile
 from explorer.capture.stream import Scope
-from explorer.core.calls import Call, CallFlag, CallKind
+from explorer.core.calls import RECEIVING, CallFlag, CallKind
 from explorer.core.errors import InputError
 from explorer.core.fields import check
 from explorer.core.socket_spec import Choice
@@ -31,28 +34,47 @@ _LOOK = 2048  # records looked at in one step
 _BYTES_A_RECORD = 1024  # `advance(most)` looks at no more than this many times `most` bytes
 # first call, completing call, stream offset, framing, skip in first call, size, payload size, error
 _ROW = struct.Struct("<QQQIIIII")
+_DATAGRAM, _CUT, _END, _DETAIL = map(int, (CallFlag.DATAGRAM, CallFlag.CUT, CallFlag.END, CallFlag.DETAIL))
 _WHOLE = frozenset({CallKind.recvfrom, CallKind.sendto})
 
 MakeFramer = Callable[[], Framer]
+_Call = tuple[int, int, int]  # number, offset in the byte log, size
+_Row = tuple[int, int, int, int, int, int, int, int]  # as in _ROW
 
 
 class _Flow:
     """One direction of one connection: its framer, and where the bytes it holds back came from."""
 
-    __slots__ = ("calls", "framer", "framing", "make", "size", "starts")
+    __slots__ = ("calls", "each_call", "framer", "framing", "make", "size", "starts", "waiting")
 
     def __init__(self, make: MakeFramer, framing: int) -> None:
         self.make = make
         self.framing = framing
         self.framer = make()
+        self.each_call = isinstance(self.framer, _EachCall)  # its messages depend on where calls ended
         self.size = 0  # bytes of the stream so far
         self.starts = array("Q")  # stream offsets at which calls begin whose bytes may be held back
         self.calls = array("Q")  # their numbers
+        self.waiting: list[_Call] = []  # calls whose bytes the framer has not been given yet
+
+    def take(self, call: _Call) -> None:
+        """Remember where the call's bytes stand in the stream."""
+        self.starts.append(self.size)
+        self.calls.append(call[0])
+        self.size += call[2]
 
     def origin(self, offset: int) -> tuple[int, int]:
         """(call, skip): which call carries stream offset `offset`, and how far in."""
         place = max(0, bisect_right(self.starts, offset) - 1)
         return self.calls[place], max(0, offset - self.starts[place])
+
+    def row(self, found: Found, error: int, least: int) -> _Row:
+        """The row of what was found; `least`: the first call that can have completed it."""
+        first, skip = self.origin(found.offset)
+        size = found.size or 0
+        last = self.calls[bisect_right(self.starts, found.offset + max(0, size - 1)) - 1]
+        payload_size = len(found.payload) if isinstance(found, Frame) else 0
+        return first, max(last, least), found.offset, self.framing, skip, size, payload_size, error
 
     def forget(self, offset: int) -> None:
         """No message will begin before stream offset `offset`."""
@@ -87,6 +109,7 @@ class FramedMessages:
         self._match = any_of(self._payload, both(scope.match(), kinds([CallKind.close])))
         self._flows: dict[tuple[int, int, bool], _Flow] = {}
         self._rows = RowFile(_ROW)
+        self._new: list[_Row] = []  # rows of the part that is being looked at
         self._errors: dict[str, int] = {"": 0}
         self._sentences = [""]
 
@@ -102,78 +125,94 @@ class FramedMessages:
         budget = most * _BYTES_A_RECORD
         while self.done < target and budget > 0:
             columns = self.reader.columns(self.done, min(target, self.done + _LOOK))
-            mask = self._match(columns)
-            span = range(columns.start, columns.start + columns.count)
-            for number in span if mask is None else compress(span, mask):
-                call = self.reader.call(number)
-                self._take(call)
-                budget -= call.size
-                if budget <= 0:
-                    self.done = number + 1
-                    break
-            else:
-                self.done = span.stop
+            sizes = list(accumulate(columns.sizes))
+            fit = max(1, bisect_right(sizes, budget))
+            if fit < columns.count:
+                columns = self.reader.columns(self.done, self.done + fit)
+            self._take_part(columns)
+            self.done += columns.count
+            budget -= sizes[columns.count - 1]
         return self.done < there
 
-    def _take(self, call: Call) -> None:
-        if call.kind is CallKind.close:
-            self._forget(call)
-            return
-        if call.errno or call.flags & CallFlag.DETAIL:
-            return
-        flow = self._flow(call)
-        flow.starts.append(flow.size)
-        flow.calls.append(call.number)
-        if call.flags & CallFlag.DATAGRAM or call.kind in _WHOLE:
-            self._take_datagram(call, flow)
-            flow.forget(flow.size)
-        elif call.flags & CallFlag.END:
-            self._take_end(call, flow)
-        else:
-            self._take_stream(call, flow)
+    def _take_part(self, columns: Columns) -> None:
+        """Flows do not depend on each other, and a framer finds the same in any chunks: so each flow's calls
+        of a part are framed at once, and the rows are then brought into the order of the calls."""
+        mask = self._match(columns)
+        waiting: dict[_Flow, None] = {}
+        numbered = enumerate(RECORD.iter_unpack(columns.raw), columns.start)
+        for number, fields in numbered if mask is None else compress(numbered, mask):
+            _, offset, size, _, socket, connection, errno, kind, flags, *_ = fields
+            if kind == CallKind.close:
+                self._forget(socket, connection)
+            elif not errno and not flags & _DETAIL:
+                flow = self._flow(socket, connection, kind)
+                call = (number, offset, size)
+                if flags & _DATAGRAM or kind in _WHOLE:
+                    self._take_datagram(call, flow, bool(flags & _CUT))
+                elif flags & _END:
+                    self._take_end(call, flow)
+                elif flow.each_call:
+                    flow.waiting.append(call)
+                    self._feed(flow)
+                else:
+                    flow.waiting.append(call)
+                    waiting[flow] = None
+        for flow in waiting:
+            self._feed(flow)
+        self._new.sort(key=itemgetter(1))
+        self._rows.extend(self._new)
+        self._new.clear()
 
-    def _take_stream(self, call: Call, flow: _Flow) -> None:
-        start = flow.size
-        flow.size += call.size
-        found = flow.framer.feed(self._bytes(call))
-        for one in found:
-            self._add(call, flow, one, 0)
+    def _feed(self, flow: _Flow) -> None:
+        """Give the framer what waits."""
+        calls, flow.waiting = flow.waiting, []
+        if not calls:
+            return
+        for call in calls:
+            flow.take(call)
+        least = calls[0][0]
+        found = flow.framer.feed(self._joined(calls))
+        self._new += [flow.row(one, self._error_of(one), least) for one in found]
         if not flow.framer.pending:
-            flow.forget(start)
+            flow.forget(flow.starts[-1])
         elif found:
-            last = found[-1]
-            flow.forget(last.offset + (last.size or 0))
+            flow.forget(found[-1].offset + (found[-1].size or 0))
 
-    def _take_end(self, call: Call, flow: _Flow) -> None:
-        for one in flow.framer.end():
-            self._add(call, flow, one, 0)
+    def _joined(self, calls: list[_Call]) -> bytes | memoryview:
+        """The bytes of calls; without a copy where they stand together."""
+        (_, first, _), (_, last, size) = calls[0], calls[-1]
+        total = sum(call[2] for call in calls)
+        length = self.reader.header.segment_bytes
+        if last + size - first == total and first // length == last // length:
+            return self._bytes(first, total)
+        return b"".join(self._bytes(offset, size) for _, offset, size in calls)
+
+    def _take_end(self, call: _Call, flow: _Flow) -> None:
+        self._feed(flow)
+        flow.take(call)
+        found = flow.framer.end()
         if left := flow.framer.pending:
-            self._add_left(call, flow, left, f"The stream ended in the middle of a message: {_count(left)} over.")
+            sentence = f"The stream ended in the middle of a message: {_count(left)} over."
+            found.append(FramingError(flow.size - left, left, sentence))
+        self._new += [flow.row(one, self._error_of(one), call[0]) for one in found]
         flow.framer = flow.make()
 
-    def _take_datagram(self, call: Call, flow: _Flow) -> None:
+    def _take_datagram(self, call: _Call, flow: _Flow, cut: bool) -> None:
         """A datagram is framed on its own: what is left at its end is no beginning of the next."""
         framer = flow.make()
         start = flow.size
-        for one in framer.feed(self._bytes(call)):
-            self._add(call, flow, one, start)
-        for one in framer.end():
-            self._add(call, flow, one, start)
-        flow.size += call.size
+        flow.take(call)
+        found = [*framer.feed(self._bytes(*call[1:])), *framer.end()]
         if left := framer.pending:
-            why = "was cut because it did not fit into the buffer" if call.flags & CallFlag.CUT else "ended"
-            self._add_left(call, flow, left, f"The datagram {why} in the middle of a message: {_count(left)} over.")
+            why = "was cut because it did not fit into the buffer" if cut else "ended"
+            sentence = f"The datagram {why} in the middle of a message: {_count(left)} over."
+            found.append(FramingError(call[2] - left, left, sentence))
+        for one in found:
+            self._new.append(flow.row(replace(one, offset=start + one.offset), self._error_of(one), call[0]))
+        flow.forget(flow.size)
 
-    def _add(self, call: Call, flow: _Flow, found: Found, base: int) -> None:
-        first, skip = flow.origin(base + found.offset)
-        if isinstance(found, Frame):
-            sizes = (found.size, len(found.payload), 0)
-        else:
-            sizes = (found.size or 0, 0, self._error(found.message))
-        self._rows.append(first, call.number, base + found.offset, flow.framing, skip, *sizes)
-
-    def _add_left(self, call: Call, flow: _Flow, left: int, sentence: str) -> None:
-        self._add(call, flow, FramingError(flow.size - left, left, sentence), 0)
+    def _error_of(self, found: Found) -> int:
+        return self._error(found.message) if isinstance(found, FramingError) else 0
 
     def _error(self, sentence: str) -> int:
         if sentence not in self._errors and len(self._sentences) >= MOST_ERRORS:
@@ -183,18 +222,18 @@ class FramedMessages:
             self._sentences.append(sentence)
         return found
 
-    def _bytes(self, call: Call) -> bytes | memoryview:
+    def _bytes(self, offset: int, size: int) -> bytes | memoryview:
         """Zeros stand in for what a damaged capture lacks, so that what follows keeps its place."""
-        found = self.reader.view(call.offset, call.size)
-        return found if len(found) == call.size else bytes(found).ljust(call.size, b"\0")
+        found = self.reader.view(offset, size)
+        return found if len(found) == size else bytes(found).ljust(size, b"\0")
 
     # -- flows ----------------------------------------------------------------------------------
 
-    def _flow(self, call: Call) -> _Flow:
-        key = (call.socket, call.connection, call.received)
+    def _flow(self, socket: int, connection: int, kind: int) -> _Flow:
+        key = (socket, connection, kind in RECEIVING)
         flow = self._flows.get(key)
         if flow is None:
-            framing = 0 if self._framing else self._own(call.socket)
+            framing = 0 if self._framing else self._own(socket)
             flow = self._flows[key] = _Flow(self._makers[framing], framing)
         return flow
 
@@ -214,13 +253,15 @@ class FramedMessages:
             sentence = f"The framing {framing.kind!r} of socket {socket} cannot be used: {error.message}"
             return lambda: _EachCall(sentence)
 
-    def _forget(self, call: Call) -> None:
-        if call.connection:
-            keys = [(call.socket, call.connection, received) for received in (True, False)]
+    def _forget(self, socket: int, connection: int) -> None:
+        """A connection, or with connection 0 all of a socket, is closed."""
+        if connection:
+            keys = [(socket, connection, received) for received in (True, False)]
         else:
-            keys = [key for key in self._flows if key[0] == call.socket]
+            keys = [key for key in self._flows if key[0] == socket]
         for key in keys:
-            self._flows.pop(key, None)
+            if flow := self._flows.pop(key, None):
+                self._feed(flow)
 
     # -- look-ups -------------------------------------------------------------------------------
 
@@ -258,7 +299,7 @@ class FramedMessages:
             for number in span if mask is None else compress(span, mask):
                 part = self.reader.call(number)
                 if part.socket == message.socket:
-                    parts += self._bytes(part)[skip : skip + message.size - len(parts)]
+                    parts += self._bytes(part.offset, part.size)[skip : skip + message.size - len(parts)]
                     skip = 0
             start = span.stop
         return bytes(parts)

@@ -7,10 +7,14 @@ turn. `wake` is called whenever there may be something new (the window does so a
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Protocol
 
-SLICE = 4096  # records an index may look at in one go
+SLICE_TIME = 0.003  # seconds that a slice should take; its size follows
+_PAUSE = 0.25  # of the time worked, for the other threads
+_LONGEST_PAUSE = 0.002  # seconds
+_SMALLEST, _FIRST, _LARGEST = 64, 1024, 1 << 20  # units of an index
 
 
 class Advances(Protocol):
@@ -27,11 +31,11 @@ class Indexer:
     With no `failed`, the exception is raised by `stop`.
     """
 
-    def __init__(self, failed: Callable[[Advances, Exception], None] | None = None, slice_size: int = SLICE) -> None:
+    def __init__(self, failed: Callable[[Advances, Exception], None] | None = None) -> None:
         self.errors: list[Exception] = []
         self._failed = failed
-        self._slice = slice_size
         self._indexes: tuple[Advances, ...] = ()
+        self._slices: dict[int, int] = {}  # by the id of an index: units of its next slice
         self._lock = threading.Lock()
         self._working = threading.Lock()  # held while an index is advanced
         self._awake = threading.Event()
@@ -58,6 +62,7 @@ class Indexer:
         """When this returns, the index is not advanced any more (unless its own slice made this call)."""
         with self._lock:
             self._indexes = tuple(one for one in self._indexes if one is not index)
+            self._slices.pop(id(index), None)
         if threading.current_thread() is not self._thread:
             with self._working:
                 pass
@@ -78,23 +83,37 @@ class Indexer:
     def _run(self) -> None:
         while not self._stopping:
             self._awake.wait()
-            self._active = True
             self._awake.clear()
-            while not self._stopping and self._round():
-                pass
-            self._active = False
+            more = True
+            while more and not self._stopping:
+                begun = time.perf_counter()
+                more = self._round()
+                time.sleep(min(_LONGEST_PAUSE, _PAUSE * (time.perf_counter() - begun)))
 
     def _round(self) -> bool:
         """One slice of each index. Whether any has more to do."""
         more = False
         for index in self._indexes:
             with self._working:
-                if self._stopping or index not in self._indexes:
+                if self._stopping or not any(one is index for one in self._indexes):
                     continue
                 try:
-                    more = index.advance(self._slice) or more
+                    more = self._advance(index) or more
                 except Exception as error:
                     self._drop(index, error)
+        return more
+
+    def _advance(self, index: Advances) -> bool:
+        """One slice, whose time decides the size of the next one."""
+        size = self._slices.get(id(index), _FIRST)
+        begun = time.perf_counter()
+        more = index.advance(size)
+        taken = time.perf_counter() - begun
+        if taken > SLICE_TIME:
+            size = max(_SMALLEST, int(size * SLICE_TIME / taken))
+        elif more and taken < SLICE_TIME / 2:
+            size = min(_LARGEST, size * 2)
+        self._slices[id(index)] = size
         return more
 
     def _drop(self, index: Advances, error: Exception) -> None:

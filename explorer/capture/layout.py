@@ -10,8 +10,9 @@ A capture is a folder, readable by its owner only:
 A folder and not one file, because each segment can be preallocated whole, mapped whole, and dropped
 whole, and because after a crash the folder is the capture, with nothing to repair.
 
-Files are preallocated with zeros. A record whose kind is 0 has not been written: the first one ends
-the log. No count is stored that could disagree with what is there.
+Files are preallocated with zeros. A record whose kind is 0 has not been written: the log ends with the
+last one that was, and the next file of records may stand ready, all zeros. No count is stored that could
+disagree with what is there.
 
 Record (little-endian): time u64 ns since the header's start · offset u64 in the byte log · size u32 ·
 asked u32 · socket u32 · connection u32 · errno u16 · kind u8 · flags u8 · duration u32 µs ·

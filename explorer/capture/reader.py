@@ -26,6 +26,7 @@ from explorer.core.calls import Call, CallFlag, CallKind
 MAPPED = 6  # segments of each sort that stay mapped
 _WIDEST_GAP = 16
 _CHECKED = 1 << 16  # records checked in one step
+SegmentName = Callable[[Path, int], Path]
 _KINDS = {int(kind): kind for kind in CallKind}
 
 
@@ -122,7 +123,7 @@ class Reader:
         if not 0 <= number < self.count:
             raise IndexError(number)
         segment, place = divmod(number, self.header.segment_records)
-        records = self._map(self._calls, calls_file(self.folder, segment), segment)
+        records = self._map(self._calls, calls_file, segment)
         if records is None or len(records) < (place + 1) * RECORD.size:
             return self._decode(number, (0,) * 12)
         fields = RECORD.unpack_from(records, place * RECORD.size)
@@ -162,7 +163,7 @@ class Reader:
     def _raw(self, start: int, count: int) -> memoryview:
         """Records of one segment as they stand there; zeros where the file is missing or cut short."""
         segment, place = divmod(start, self.header.segment_records)
-        records = self._map(self._calls, calls_file(self.folder, segment), segment)
+        records = self._map(self._calls, calls_file, segment)
         begin, size = place * RECORD.size, count * RECORD.size
         found = memoryview(records)[begin : begin + size] if records is not None else memoryview(b"")
         if len(found) == size:
@@ -191,18 +192,18 @@ class Reader:
     def view(self, offset: int, size: int) -> memoryview:
         """The same without a copy, within one segment. Let go of it soon: it keeps the segment mapped."""
         segment, place = divmod(offset, self.header.segment_bytes)
-        found = self._map(self._bytes, bytes_file(self.folder, segment), segment)
+        found = self._map(self._bytes, bytes_file, segment)
         return memoryview(found)[place : place + size] if found else memoryview(b"")
 
     def traffic(self, call: Call) -> bytes:
         """The bytes that went through a call; b"" for calls that carry none."""
         return b"" if call.flags & CallFlag.DETAIL else self.data(call.offset, call.size)
 
-    def _map(self, mapped: OrderedDict[int, mmap.mmap], path: Path, segment: int) -> mmap.mmap | None:
+    def _map(self, mapped: OrderedDict[int, mmap.mmap], name: SegmentName, segment: int) -> mmap.mmap | None:
         with self._lock:
             found = mapped.get(segment)
             if found is None:
-                found = segments.open_readable(path)
+                found = segments.open_readable(name(self.folder, segment))
                 if found is None:
                     return None
                 mapped[segment] = found
@@ -223,7 +224,7 @@ class Reader:
         """Records on disk: up to the last one written. Holes before it are damage that `verify` finds."""
         total = 0
         for segment in _consecutive(self.folder, calls_file):
-            records = self._map(self._calls, calls_file(self.folder, segment), segment)
+            records = self._map(self._calls, calls_file, segment)
             if records is None:
                 continue
             here = min(len(records) // RECORD.size, self.header.segment_records)
@@ -321,7 +322,7 @@ class Reader:
             )
 
 
-def _consecutive(folder: Path, name: Callable[[Path, int], Path]) -> list[int]:
+def _consecutive(folder: Path, name: SegmentName) -> list[int]:
     """Numbers of the segment files that are there, up to a gap too wide to be a few lost files."""
     found: list[int] = []
     segment = 0

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import IO
 
 PAGE = 4096  # rows
@@ -32,12 +33,13 @@ class RowFile:
     def __len__(self) -> int:
         return self._count
 
-    def append(self, *values: int) -> None:
+    def extend(self, rows: Iterable[tuple[int, ...]]) -> None:
         with self._lock:
-            if len(self._tail) >= PAGE * self._layout.size:
-                self._spill()
-            self._tail += self._layout.pack(*values)
-            self._count += 1
+            for row in rows:
+                if len(self._tail) >= PAGE * self._layout.size:
+                    self._spill()
+                self._tail += self._layout.pack(*row)
+                self._count += 1
 
     def get(self, row: int) -> tuple[int, ...]:
         """Raises IndexError."""

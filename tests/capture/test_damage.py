@@ -240,10 +240,10 @@ number = 0
 while True:
     traffic(writer, CallKind.recv, number.to_bytes(4, "big") * 50)
     number += 1
-    if number == 1000:
-        print("going", flush=True)
     if number % 1000 == 0:
         print(number, file=sys.stderr, flush=True)
+    if number == 1000:
+        print("going", flush=True)
 """
 
 

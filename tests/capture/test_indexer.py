@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -17,16 +18,18 @@ SOON = 5.0  # seconds
 
 
 class Counting:
-    """Has `units` of work; tells when it is finished."""
+    """Has `units` of work, each of which takes `seconds`; tells when it is finished."""
 
-    def __init__(self, units: int) -> None:
+    def __init__(self, units: int, seconds: float = 0.0) -> None:
         self.left = units
+        self.seconds = seconds
         self.finished = threading.Event()
         self.slices: list[int] = []
 
     def advance(self, most: int) -> bool:
         self.slices.append(min(most, self.left))
         self.left -= self.slices[-1]
+        time.sleep(self.slices[-1] * self.seconds)
         if not self.left:
             self.finished.set()
         return self.left > 0
@@ -37,16 +40,18 @@ class Broken:
         raise ZeroDivisionError("broken index")
 
 
-def test_everything_is_advanced_in_slices():
-    indexer = Indexer(slice_size=10)
-    works = [Counting(35), Counting(12)]
-    indexer.register(works[0])
-    indexer.register(works[1], first=True)
-    indexer.register(works[0])
+def test_everything_is_advanced_in_short_slices():
+    indexer = Indexer()
+    quick, slow = Counting(1 << 18), Counting(3_000, seconds=1e-5)
+    indexer.register(quick)
+    indexer.register(slow, first=True)
+    indexer.register(quick)
     indexer.start()
-    assert all(work.finished.wait(SOON) for work in works)
+    assert quick.finished.wait(SOON)
+    assert slow.finished.wait(SOON)
     indexer.stop()
-    assert works[0].slices[:4] == [10, 10, 10, 5]
+    assert max(quick.slices) > 10 * quick.slices[0]
+    assert slow.slices[1] < slow.slices[0]
 
 
 def test_waking_brings_news(tmp_path):
