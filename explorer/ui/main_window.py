@@ -94,11 +94,11 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
         self.stack.addWidget(middle)
+        self._middle.addWidget(self.splitter, 1)
         for spec in PANES:
             if not (spec.live and self.workbench.viewing):
                 self._add_pane(spec)
         self.splitter.setSizes(list(SIZES[: self.splitter.count()]))
-        self._middle.addWidget(self.splitter, 1)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -136,6 +136,8 @@ class MainWindow(QMainWindow):
             self.addDockWidget(side, dock)
             self.resizeDocks([dock], [270], Qt.Orientation.Horizontal)
         elif spec.area == "top":
+            self._middle.insertWidget(self._middle.indexOf(self.splitter), pane)
+        elif spec.area == "bottom":
             self._middle.addWidget(pane)
         elif spec.area == "tables":
             self.tables.addTab(pane, spec.title)

@@ -420,3 +420,16 @@ def test_the_form_fits_a_narrow_window(pane: SettingsPane, echo: int) -> None:
     for widget in (pane.host, pane.port, pane.buffer_size, pane.options, pane.header.action):
         right = widget.mapTo(pane, widget.rect().topRight()).x()
         assert right <= pane.width()
+
+
+def test_after_a_failure_the_keyboard_is_back_where_it_was(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink, echo: int
+) -> None:
+    pane.port.setFocus()
+    QTest.keyClick(pane.port, Qt.Key.Key_Return)
+    run(workbench, link, echo)
+    assert pane.header.action.hasFocus()
+    link.news.append(events.SocketFailed(echo, 0, Failure("bind()", "EACCES", "", "Not allowed.", ""), True))
+    link.news.append(events.SocketChanged(echo, State.FAILED))
+    workbench.poll()
+    assert pane.port.hasFocus()

@@ -17,14 +17,15 @@ from explorer.ui.panes.sockets_pane import SocketsPane
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
 
-Area = Literal["left", "top", "tables", "below", "right"]
+Area = Literal["left", "top", "tables", "below", "bottom", "right"]
 
 
 @dataclass(frozen=True, slots=True)
 class PaneSpec:
     """name: for saved layouts and tests; title: what the user reads; live: useless without an engine.
 
-    area: left and right are docks, tables become tabs, top and below stand in the middle.
+    area: left and right are docks, tables become tabs; in the middle stand top, below (the user sets its height)
+    and bottom.
     """
 
     name: str
@@ -41,5 +42,5 @@ PANES = (
     PaneSpec("calls", "Calls", "tables", CallsPane),
     PaneSpec("messages", "Messages", "tables", MessagesPane),
     PaneSpec("bytes", "Bytes", "below", BytesPane, stretch=3),
-    PaneSpec("send", "Send", "below", SendPane, stretch=0, live=True),
+    PaneSpec("send", "Send", "bottom", SendPane, live=True),
 )

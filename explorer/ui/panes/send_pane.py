@@ -419,6 +419,7 @@ def _beside(label: str, field: QWidget) -> QWidget:
     row.setSpacing(5)
     name = QLabel(label)
     name.setBuddy(field)
+    name.setContentsMargins(0, 0, 2, 0)  # the last letter may be drawn a little wider than it is measured
     row.addWidget(name)
     row.addWidget(field)
     box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

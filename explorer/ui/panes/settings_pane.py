@@ -70,6 +70,7 @@ class SettingsPane(FittedPane):
         self._step_field = ""
         self._hosts: list[str] = []
         self._dialog: OptionsDialog | None = None
+        self._left_field: QWidget | None = None  # it had the keyboard when starting disabled it
         self._build()
         self._connect()
         self._on_scope()
@@ -218,6 +219,7 @@ class SettingsPane(FittedPane):
         number = entry.number if entry is not None else None
         if number != self._shown:
             self._end_step()
+            self._left_field = None
             self._shown = number
             if self._dialog is not None:
                 self._dialog.close()
@@ -285,7 +287,12 @@ class SettingsPane(FittedPane):
         self.program.set_enabled(not viewing)
         self.options.setEnabled(not viewing)
         if held and entry.running:  # Qt would move the keyboard to whatever comes next
+            self._left_field = focus
             self.header.action.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif entry.failure is not None and not entry.running and self.header.action.hasFocus():
+            if self._left_field is not None:  # back to where it was started from, to put it right
+                self._left_field.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._left_field = None
 
     def _check(self) -> None:
         """Read the form, and show what is wrong with it."""

@@ -10,7 +10,7 @@ from explorer.ui.composer import Mode, pasted
 from explorer.ui.theme import Theme
 
 MOST_LINES = 6
-LONGEST_PASTE = 1 << 20  # characters
+LONGEST_PASTE = 1 << 16  # characters; a longer text would make every key press slow
 
 _NEW_LINE = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 _PLAIN = Qt.KeyboardModifier.KeypadModifier

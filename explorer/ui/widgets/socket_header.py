@@ -90,7 +90,12 @@ class SocketHeader(QWidget):
         self.title.setStyleSheet("font-weight: bold;")
         running = entry is not None and entry.running
         self.action.setText("Stop" if running else "Start")
-        self.action.setIcon(themed_icon("stop" if running else "start", self._theme))
+        icon = (
+            themed_icon("stop", self._theme, colors.error)
+            if running
+            else themed_icon("start", self._theme, colors.good)
+        )
+        self.action.setIcon(icon)
 
 
 def _status(entry: SocketEntry, viewing: bool) -> str:
