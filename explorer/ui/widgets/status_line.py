@@ -21,7 +21,6 @@ class StatusLine(QLabel):
         self._workbench = workbench
         self._last = (time.monotonic(), 0)
         self._rate = 0.0
-        self.setAccessibleName("Status")
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY)
         self._timer.timeout.connect(self.refresh)
