@@ -1,12 +1,13 @@
 """The sockets and connections that a capture tells of, found from its rare records.
 
 Traffic is passed over at the speed of C; only rare calls (socket, bind, accept, close, …) are decoded.
-`advance` is called as the capture grows, from one thread; the look-ups from any. What is kept is one
-value for each socket and connection, whatever the traffic.
+`advance` is called as the capture grows; that and the look-ups may be called from any thread. What is kept
+is one value for each socket and connection, whatever the traffic.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import compress
@@ -66,6 +67,7 @@ class Catalog:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.done = 0
+        self._growing = threading.Lock()
         self._sockets: dict[int, CapturedSocket] = {}
         self._connections: dict[int, CapturedConnection] = {}
 
@@ -94,7 +96,17 @@ class Catalog:
 
     def advance(self, most: int = 1 << 62) -> bool:
         """Look at up to `most` further records. Whether there are more to look at."""
-        target = min(self.reader.count, self.done + most)
+        with self._growing:
+            self._look(min(self.reader.count, self.done + most))
+        return self.done < self.reader.count
+
+    def reach(self, count: int) -> None:
+        """Know all that the first `count` records tell."""
+        if self.done < count:
+            with self._growing:
+                self._look(min(self.reader.count, count))
+
+    def _look(self, target: int) -> None:
         while self.done < target:
             columns = self.reader.columns(self.done, min(target, self.done + _LOOK))
             mask = columns.kinds.translate(_RARE)
@@ -102,7 +114,6 @@ class Catalog:
                 for number in compress(range(columns.start, columns.start + columns.count), mask):
                     self._learn(self.reader.call(number))
             self.done = columns.start + columns.count
-        return self.done < self.reader.count
 
     def _learn(self, call: Call) -> None:
         if call.kind is CallKind.socket:

@@ -1,7 +1,7 @@
 """The single conditions of a filter: each can judge calls (as a mask over columns) and messages.
 
 A verdict about a socket or connection, once given, stays: an index that decodes a block again must find
-the same rows. So the catalog has to be ahead of the index that uses these (see `Indexer.register`).
+the same rows. So before a verdict the catalog is brought as far as the records that are looked at.
 """
 
 from __future__ import annotations
@@ -120,12 +120,18 @@ class Peers:
             found = catalog.connection(connection)
             return connection == number or (found is not None and port in (found.remote.port, found.local.port))
 
+        self._catalog = catalog
         self._verdicts = _Verdicts(wanted)
 
     def match(self) -> Match:
-        return lambda columns: bytes(map(self._verdicts.__getitem__, columns.connections))
+        def of_peers(columns: Columns) -> bytes:
+            self._catalog.reach(columns.start + columns.count)
+            return bytes(map(self._verdicts.__getitem__, columns.connections))
+
+        return of_peers
 
     def accepts(self, message: Message, payload: Payload) -> bool:
+        self._catalog.reach(message.call + 1)
         return self._verdicts[message.connection]
 
 
@@ -137,12 +143,18 @@ class OfSocket:
             found = catalog.socket(socket)
             return found is not None and found.name.casefold() == name.casefold()
 
+        self._catalog = catalog
         self._verdicts = _Verdicts(wanted)
 
     def match(self) -> Match:
-        return lambda columns: bytes(map(self._verdicts.__getitem__, columns.sockets))
+        def of_sockets(columns: Columns) -> bytes:
+            self._catalog.reach(columns.start + columns.count)
+            return bytes(map(self._verdicts.__getitem__, columns.sockets))
+
+        return of_sockets
 
     def accepts(self, message: Message, payload: Payload) -> bool:
+        self._catalog.reach(message.call + 1)
         return self._verdicts[message.socket]
 
 
