@@ -45,17 +45,17 @@ def unused_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 def read(peer: socket.socket, size: int) -> bytes:
     """Exactly `size` bytes, fewer only at the end of the stream."""
-    got = b""
+    got = bytearray()
     while len(got) < size and (part := peer.recv(min(1 << 16, size - len(got)))):
         got += part
-    return got
+    return bytes(got)
 
 
 def read_all(peer: socket.socket) -> bytes:
-    got = b""
+    got = bytearray()
     while part := peer.recv(1 << 16):
         got += part
-    return got
+    return bytes(got)
 
 
 def reset(peer: socket.socket) -> None:

@@ -227,7 +227,7 @@ def test_a_program_that_sends_and_closes(
     programs: list[Script] = []
 
     def make(choice: Choice) -> Script:
-        programs.append(Script([Answer(bytes(3 * MIB if transport == "tcp" else 3)), Close()]))
+        programs.append(Script([Answer(bytes(24 * MIB if transport == "tcp" else 3)), Close()]))
         return programs[-1]
 
     monkeypatch.setattr("explorer.net.conversation.make_program", make)
@@ -242,7 +242,7 @@ def test_a_program_that_sends_and_closes(
             peer.sendall(b"x")
             running.opened(number)
             peer.sendall(b"more, which nobody answers")
-            assert len(read_all(peer)) == 3 * MIB
+            assert len(read_all(peer)) == 24 * MIB
     assert running.wait(ConnectionClosed).reason is CloseReason.LOCAL
     running.until(lambda: programs[-1].over, "the program was told")
 
