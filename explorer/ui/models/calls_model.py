@@ -86,13 +86,19 @@ class CallsModel(LogModel):
         if self._index is None:
             return []
         before = 1 if first and self._style is TimeStyle.SINCE_PREVIOUS else 0
-        calls = [self._reader.call(number) for number in self._index.numbers(first - before, count + before)]
+        calls = self._calls(self._index.numbers(first - before, count + before))
         previous = calls.pop(0).time if before and calls else None
         rows = []
         for call in calls:
             rows.append(self._make_row(call, previous))
             previous = call.time
         return rows
+
+    def _calls(self, numbers: list[int]) -> list[Call]:
+        """Those that stand together in one go: single looks wait for other threads too often."""
+        if numbers and numbers[-1] - numbers[0] == len(numbers) - 1:
+            return list(self._reader.calls(numbers[0], numbers[-1] + 1))
+        return [self._reader.call(number) for number in numbers]
 
     def _make_row(self, call: Call, previous: int | None) -> Row:
         text = describe(call, self._reader.detail(call), self._catalog)
