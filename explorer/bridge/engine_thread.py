@@ -41,7 +41,10 @@ class EngineThread(QThread):
 
     def shut_down(self, timeout: float = PATIENCE) -> bool:
         """Close everything and wait for the thread, at most `timeout` seconds. Whether it has ended."""
+        if self.isFinished():
+            return True
         if not self.isRunning():
+            self._engine.abandon()
             return True
         self._engine.post(Shutdown())
         return self.wait(QDeadlineTimer(int(timeout * 1000)))

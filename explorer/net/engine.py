@@ -74,6 +74,10 @@ class Engine:
             self._reactor.close()
             self._sink(EngineStopped(problem))
 
+    def abandon(self) -> None:
+        """Let go of an engine that never ran."""
+        self._reactor.close()
+
     # -- commands -----------------------------------------------------------------------------------
 
     def _carry_out(self, command: Command) -> None:

@@ -11,7 +11,6 @@ the port as well.
 from __future__ import annotations
 
 import errno
-import os
 import socket
 import struct
 import sys
@@ -22,7 +21,7 @@ from explorer.core.calls import CallKind
 from explorer.core.failure import Failure
 from explorer.core.socket_spec import SocketSpec
 from explorer.net.call_log import CallLog, clock
-from explorer.net.os_errors import explain
+from explorer.net.os_errors import error_of, explain
 
 LARGEST = 1 << 31  # beyond a C int
 NOT_HERE = "not available on this system"
@@ -62,7 +61,7 @@ def _pack_linger(seconds: int) -> bytes:
     try:
         return LINGER.pack(1, seconds)
     except struct.error:
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from None
+        raise error_of(errno.EINVAL) from None
 
 
 def _linger(value: int | bytes) -> str:
@@ -132,7 +131,7 @@ def _set(
     started = clock()
     try:
         if not -LARGEST <= value < LARGEST:
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+            raise error_of(errno.EINVAL)
         sock.setsockopt(level, constant, option.encode(value))
     except OSError as error:
         record = log.write(CallKind.setsockopt, {**detail, "got": "refused"}, error=error, started=started)

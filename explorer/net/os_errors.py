@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 
 from explorer.core.endpoint import Endpoint
 from explorer.core.failure import Failure
@@ -196,6 +197,15 @@ def said(error: OSError) -> str:
     if error.strerror:
         return error.strerror
     return os.strerror(error.errno) if error.errno is not None else str(error)
+
+
+def error_of(number: int) -> OSError:
+    """The exception for an error number that came as a number (SO_ERROR), with the system's own text."""
+    if sys.platform == "win32":
+        import ctypes
+
+        return OSError(number, ctypes.FormatError(number))  # strerror knows no socket errors there
+    return OSError(number, os.strerror(number))
 
 
 def record_number(error: OSError) -> int:

@@ -7,8 +7,6 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import psutil
-
 from explorer.core.endpoint import WILDCARDS, Endpoint
 from explorer.core.failure import Failure
 from explorer.core.socket_spec import Transport
@@ -37,6 +35,8 @@ def _overlap(one: Endpoint, other: Endpoint) -> bool:
 
 def process_at(transport: Transport, where: Endpoint) -> str:
     """The process that holds `where`, e.g. ``python3 (1234)``; "" when it cannot be told. Slow: may take 100 ms."""
+    import psutil  # seldom needed: not a part of every start
+
     kind = socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM
     try:
         table = psutil.net_connections(kind="inet")

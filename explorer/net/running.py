@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
 
-from explorer.core.calls import CallKind
+from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.events import OptionsApplied, SocketChanged, SocketFailed
 from explorer.core.failure import Failure
@@ -198,12 +198,27 @@ class RunningSocket:
     def close_socket(self, sock: socket.socket, reason: CloseReason, connection: int = 0) -> None:
         """close(2), recorded."""
         started = clock()
+        if connection and self.spec.transport == "tcp" and self.spec.options.linger:
+            self._close_beside(sock, reason, connection)
+            return
         error: OSError | None = None
         try:
             sock.close()
         except OSError as problem:  # the descriptor is gone all the same (close(2))
             error = problem
         self.log.write(CallKind.close, {"reason": reason.value}, connection=connection, error=error, started=started)
+
+    def _close_beside(self, sock: socket.socket, reason: CloseReason, connection: int) -> None:
+        """With SO_LINGER, close(2) may wait for the peer for as long as was asked for, even on a non-blocking
+        socket (Linux): not on the loop. Its record says that the call goes on."""
+
+        def close() -> None:
+            sock.setblocking(True)  # Windows refuses to close a lingering socket otherwise
+            sock.close()
+
+        detail = {"reason": reason.value}
+        self.log.write(CallKind.close, detail, connection=connection, flags=CallFlag.PENDING)
+        self.context.background.call("lingering close", close, lambda nothing: None)
 
     def fail_call(self, failed: CallFailed, tried: str = "") -> None:
         """A call on the socket itself failed for good. An address in use is explained by who uses it, which

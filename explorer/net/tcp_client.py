@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import socket
 from collections.abc import Mapping
 
@@ -14,7 +13,7 @@ from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.net.call_log import clock
 from explorer.net.context import Context
-from explorer.net.os_errors import error_name
+from explorer.net.os_errors import error_name, error_of
 from explorer.net.reactor import WRITE, Timer, Watch
 from explorer.net.resolver import Address, Addresses, numeric
 from explorer.net.running import CallFailed, RunningSocket
@@ -122,7 +121,7 @@ class TcpClient(RunningSocket):
                 self.bind(sock, local)
                 return
         if own.local_host:
-            error = OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
+            error = error_of(errno.EAFNOSUPPORT)
             record = self.log.note(f"{own.local_host} is not of the same kind as {address.endpoint}.")
             raise CallFailed(error, "bind", Endpoint(own.local_host, own.local_port or 0), record)
         self.bind(sock, Address(address.family, (WILDCARD[address.family], own.local_port or 0)))
@@ -134,13 +133,13 @@ class TcpClient(RunningSocket):
             return
         number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if number:
-            self._connect_failed(OSError(number, os.strerror(number)))
+            self._connect_failed(error_of(number))
         else:
             self._connected(sock)
 
     def _timed_out(self) -> None:
         self._timer = None
-        self._connect_failed(OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)))
+        self._connect_failed(error_of(errno.ETIMEDOUT))
 
     def _connect_failed(self, error: OSError) -> None:
         record = self.log.write(CallKind.connect, {"address": str(self._target)}, error=error, started=self._started)

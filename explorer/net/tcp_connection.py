@@ -97,6 +97,8 @@ class TcpConnection:
         """Wait for what can be done now."""
         if self._closed:
             return
+        if self._held_back and self._queue.held < LOW_WATER:
+            self._held_back = False
         wanted = 0
         if not self.context.blocked:
             if not (self._peer_finished or self._held_back):
@@ -249,8 +251,6 @@ class TcpConnection:
             if taken is None:
                 return
             budget -= taken
-        if self._held_back and self._queue.held < LOW_WATER:
-            self._held_back = False
         if not self._queue:
             self._after_sending()
 

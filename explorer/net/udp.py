@@ -8,7 +8,6 @@ read it is asked for by SO_MEMINFO (Linux; socket(7) describes the counter).
 from __future__ import annotations
 
 import errno
-import os
 import socket
 import struct
 import sys
@@ -27,7 +26,7 @@ from explorer.net.call_log import clock, since
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation
 from explorer.net.jobs import Job
-from explorer.net.os_errors import bug, explain
+from explorer.net.os_errors import bug, error_of, explain
 from explorer.net.reactor import READ, WRITE, Timer, Watch
 from explorer.net.resolver import Address, Addresses, numeric
 from explorer.net.running import CallFailed, How, RunningSocket
@@ -135,7 +134,7 @@ class UdpSocket(RunningSocket):
         if local is not None:
             self.bind(sock, local)
         elif own.local_host:
-            error = OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
+            error = error_of(errno.EAFNOSUPPORT)
             record = self.log.note(f"{own.local_host} is not of the same kind as {address.endpoint}.")
             raise CallFailed(error, "bind", Endpoint(own.local_host, own.local_port or 0), record)
         elif own.local_port:
@@ -155,8 +154,10 @@ class UdpSocket(RunningSocket):
         return number
 
     def refresh(self) -> None:
-        if self._watch is None:
+        if self._watch is None or self._sock is None:
             return
+        if self._held_back and all(peer.sending.held < LOW_WATER for peer in self._sending):
+            self._held_back = False
         wanted = 0
         if not self.context.blocked:
             wanted = 0 if self._held_back else READ
@@ -320,6 +321,7 @@ class UdpSocket(RunningSocket):
             )
         )
         talk.closed()
+        self.refresh()
 
     def end_peer(self, peer: UdpPeer, how: How) -> None:
         if how == "finish":
@@ -387,8 +389,6 @@ class UdpSocket(RunningSocket):
                 self._sending.rotate(-1)
             elif self._sending and self._sending[0] is peer:
                 self._sending.popleft()
-        if self._held_back and all(peer.sending.held < LOW_WATER for peer in self._sending):
-            self._held_back = False
 
     def _offer(self, sock: socket.socket, peer: UdpPeer) -> bool:
         """One datagram of this peer's queue. Whether another may follow."""

@@ -59,6 +59,12 @@ def test_shut_down_right_after_start(qtbot: QtBot, writer: Writer) -> None:
     assert thread.mailbox.drain(10) == [EngineStopped("")]
 
 
+def test_a_thread_that_never_ran_leaves_nothing_open(qtbot: QtBot, writer: Writer) -> None:
+    thread = EngineThread(writer, Tally())
+    assert thread.shut_down()
+    assert not thread.post(Stop(1))
+
+
 def test_an_exception_on_the_thread_is_logged_and_does_not_abort(
     qtbot: QtBot, writer: Writer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

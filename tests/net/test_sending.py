@@ -11,7 +11,7 @@ import pytest
 
 from explorer.core.calls import CallKind
 from explorer.core.events import SendProgress
-from explorer.core.socket_spec import SocketOptions, SocketSpec
+from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import CloseReason
 from explorer.net import send_queue, sending
 from tests.fakes.running_engine import RunningEngine
@@ -77,6 +77,21 @@ def test_cancel_takes_back_what_is_not_sent(running: RunningEngine) -> None:
         assert running.job_done(second).problem == ""
         running.cancel(second)  # over already: nothing happens
         running.cancel(12_345)
+
+
+def test_after_a_cancel_an_echo_reads_on(running: RunningEngine) -> None:
+    number, local = running.listen(SocketSpec("echo", program=Choice("echo"), options=SMALL))
+    with connect("127.0.0.1", local.port) as peer:
+        connection = running.opened(number).connection
+        job = running.send(bytes(12 << 20), number, connection)
+        running.until(lambda: running.tally.sent > 0, "the beginning")
+        peer.sendall(b"held back")
+        running.received(connection, 9)
+        running.cancel(job)
+        sent = running.job_done(job).sent
+        assert read(peer, sent + 9)[sent:] == b"held back"
+        peer.sendall(b"read on")
+        assert read(peer, 7) == b"read on"
 
 
 def test_cancel_of_all_that_waits_lets_a_finish_happen(running: RunningEngine) -> None:

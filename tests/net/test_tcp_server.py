@@ -7,13 +7,14 @@ import select
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.commands import SetProgram, Start
-from explorer.core.events import AcceptPaused, ConnectionChanged, ConnectionOpened, SocketChanged
+from explorer.core.events import AcceptPaused, ConnectionChanged, ConnectionOpened, OptionsApplied, SocketChanged
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import CloseReason, State
 from tests.fakes.running_engine import RunningEngine
@@ -303,6 +304,38 @@ def test_another_program_goes_on_with_open_connections(running: RunningEngine) -
         assert "no such" in failure.means
         peer.sendall(b"one\ntwo\n")
         assert read(peer, 8) == b"one\ntwo\n"
+
+
+def test_a_lingering_close_does_not_hold_up_the_others(running: RunningEngine) -> None:
+    options = SocketOptions(linger=3, send_buffer=4096)
+    number, local = running.listen(SocketSpec("lingers", options=options))
+    _, other = running.listen(SocketSpec("echo", program=ECHO))
+    with connect("127.0.0.1", local.port) as deaf:
+        connection = running.opened(number).connection
+        running.send(bytes(8_000_000), number, connection)
+        running.until(lambda: running.tally.sent > 0, "the beginning")
+        running.end("close", number, connection)
+        begun = time.monotonic()
+        assert running.closed(connection).reason is CloseReason.LOCAL
+        with connect("127.0.0.1", other.port) as peer:
+            peer.sendall(b"x")
+            assert read(peer, 1) == b"x"
+        assert time.monotonic() - begun < 1.5
+        assert len(read_all(deaf)) == running.tally.of(connection)[1]
+    closing = next(call for call in running.calls(CallKind.close) if call.connection == connection)
+    assert closing.flags & CallFlag.PENDING
+
+
+def test_options_of_a_server(running: RunningEngine) -> None:
+    number, local = running.listen(SocketSpec("v6", host="::", options=SocketOptions(ipv6_only=True, backlog=9)))
+    applied = [row for event in running.all(OptionsApplied) if event.socket == number for row in event.options]
+    assert ("ipv6_only", "on", "on") in applied
+    assert ("reuse_address", "on", "on") in applied
+    if sys.platform == "linux":
+        assert ("backlog", "9", "9") in applied
+    with pytest.raises(ConnectionRefusedError):
+        connect("127.0.0.1", local.port)
+    connect("::1", local.port).close()
 
 
 def test_stop_closes_the_connections_first(running: RunningEngine) -> None:
