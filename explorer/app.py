@@ -13,6 +13,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from explorer import __version__
+from explorer.bridge.garbage import GarbageCollection
 from explorer.capture.library import Library
 from explorer.core.errors import ShownError
 from explorer.live_session import LiveSession
@@ -37,6 +38,7 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     app.setDesktopFileName("socket-explorer")
     app.setWindowIcon(QIcon(str(resource("icons", "socket-explorer.svg"))))
     sys.setswitchinterval(SWITCH_INTERVAL)
+    GarbageCollection(app)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,15 @@ class FakeLink:
 
     def drain(self, most: int) -> list[events.Event]:
         return [self.news.popleft() for _ in range(min(most, len(self.news)))]
+
+
+@pytest.fixture(autouse=True)
+def garbage_on_this_thread() -> Iterator[None]:
+    """As in the program (see `explorer.bridge.garbage`): a widget that goes on another thread is a crash."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture
