@@ -89,8 +89,8 @@ class BlockIndex:
             done = self.done + columns.count
             rows, size = self._rows[-1] + self._tail_rows, self._sizes[-1] + self._tail_size
             if done == block_end:
+                self._sizes.append(size)  # first: look-ups take the number of blocks from _rows
                 self._rows.append(rows)
-                self._sizes.append(size)
                 self._tail_rows = self._tail_size = 0
             self.done = done
             self._published = (rows, size)

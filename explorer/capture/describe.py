@@ -15,6 +15,7 @@ from typing import Any
 
 from explorer.capture.catalog import CapturedConnection, Catalog, endpoint
 from explorer.capture.reader import Reader
+from explorer.capture.words import counted
 from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.wire.escapes import escape
@@ -95,7 +96,7 @@ def as_text(data: bytes, encoding: str) -> str:
 def _traffic_call(call: Call, peer: CapturedConnection | None) -> str:
     if call.received:
         return f"{call.kind.name}({call.asked})"
-    offered = _bytes(max(call.asked, call.size))
+    offered = counted(max(call.asked, call.size), "byte")
     if call.kind is CallKind.sendto and peer is not None:
         return f"sendto({offered}, {address(peer.remote)})"
     return f"{call.kind.name}({offered})"
@@ -106,15 +107,13 @@ def _traffic_result(call: Call) -> str:
         return "0 bytes: the peer has finished"
     if call.flags & CallFlag.CUT:
         if call.extra > call.size:
-            return f"{call.size:,} of {_bytes(call.extra)}: the datagram was cut, {call.extra - call.size:,} lost"
-        return f"{_bytes(call.size)}: the datagram was cut, the rest is lost"
+            return (
+                f"{call.size:,} of {counted(call.extra, 'byte')}: the datagram was cut, {call.extra - call.size:,} lost"
+            )
+        return f"{counted(call.size, 'byte')}: the datagram was cut, the rest is lost"
     if call.sent and call.size < call.asked:
-        return f"{call.size:,} of {_bytes(call.asked)}"
-    return _bytes(call.size)
-
-
-def _bytes(size: int) -> str:
-    return "1 byte" if size == 1 else f"{size:,} bytes"
+        return f"{call.size:,} of {counted(call.asked, 'byte')}"
+    return counted(call.size, "byte")
 
 
 # -- rare calls ------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from explorer.capture.messages import Message
 from explorer.capture.reader import Columns, Reader
 from explorer.capture.row_file import RowFile
 from explorer.capture.stream import Scope
+from explorer.capture.words import counted
 from explorer.core.calls import RECEIVING, CallFlag, CallKind
 from explorer.core.errors import InputError
 from explorer.core.fields import check
@@ -192,7 +193,7 @@ class FramedMessages:
         flow.take(call)
         found = flow.framer.end()
         if left := flow.framer.pending:
-            sentence = f"The stream ended in the middle of a message: {_count(left)} over."
+            sentence = f"The stream ended in the middle of a message, {counted(left, 'byte')} after its beginning."
             found.append(FramingError(flow.size - left, left, sentence))
         self._new += [flow.row(one, self._error_of(one), call[0]) for one in found]
         flow.framer = flow.make()
@@ -205,7 +206,7 @@ class FramedMessages:
         found = [*framer.feed(self._bytes(*call[1:])), *framer.end()]
         if left := framer.pending:
             why = "was cut because it did not fit into the buffer" if cut else "ended"
-            sentence = f"The datagram {why} in the middle of a message: {_count(left)} over."
+            sentence = f"The datagram {why} in the middle of a message, {counted(left, 'byte')} after its beginning."
             found.append(FramingError(call[2] - left, left, sentence))
         for one in found:
             self._new.append(flow.row(replace(one, offset=start + one.offset), self._error_of(one), call[0]))
@@ -358,7 +359,3 @@ def maker(framing: Choice) -> MakeFramer:
     kind = find_kind(framing.kind)
     values = check(kind.fields, framing.settings)
     return lambda: kind.make(values)
-
-
-def _count(left: int) -> str:
-    return "1 byte is left" if left == 1 else f"{left:,} bytes are left"

@@ -20,6 +20,7 @@ from typing import Any
 from explorer.capture import segments
 from explorer.capture.layout import FLAGS_AT, KIND_AT, RECORD, Header, bytes_file, calls_file
 from explorer.capture.record_check import KNOWN_KINDS, RecordCheck, Row
+from explorer.capture.words import counted
 from explorer.capture.writer import Writer
 from explorer.core.calls import Call, CallFlag, CallKind
 
@@ -309,7 +310,7 @@ class Reader:
             self.warnings.append("The program ended without closing this capture; every whole record is here.")
         if self._damaged:
             self.warnings.append(
-                f"{len(self._damaged):,} damaged records were found and are shown as notes; all others are here."
+                f"Found {counted(len(self._damaged), 'damaged record')}, shown as notes; all others are here."
             )
         if cut:
             self.warnings.append(
@@ -317,7 +318,7 @@ class Reader:
             )
         if missing:
             self.warnings.append(
-                f"The bytes of {missing:,} calls are missing or incomplete, because a file of the capture was "
+                f"The bytes of {counted(missing, 'call')} are missing or incomplete, because a file of the capture was "
                 "cut short or removed; the calls themselves are here."
             )
 

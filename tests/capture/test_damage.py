@@ -17,6 +17,7 @@ from explorer.capture.library import open_capture
 from explorer.capture.match import everything
 from explorer.capture.reader import Reader
 from explorer.capture.stream import ByteStream, Scope
+from explorer.capture.words import counted
 from explorer.core.calls import Call, CallKind
 from tests.capture.making import SEGMENT_RECORDS, catalog_of, small_writer, socket_record, traffic
 
@@ -70,7 +71,7 @@ def check(reader: Reader, damaged: set[int], count: int = COUNT) -> None:
     assert len(stream.read(0, stream.size)) == stream.size
     catalog_of(reader)
     if damaged:
-        assert any(f"{len(damaged):,} damaged records" in warning for warning in reader.warnings)
+        assert any(f"Found {counted(len(damaged), 'damaged record')}" in warning for warning in reader.warnings)
     else:
         assert not any("damaged" in warning for warning in reader.warnings)
 
@@ -107,7 +108,7 @@ def test_one_damaged_record_takes_no_other_with_it(folder, number, what, data, a
     elif number == COUNT - 1 and what == "a size a little smaller":
         assert any("cut short at its end" in warning for warning in reader.warnings)
     elif number == COUNT - 1 and what == "a size a little larger":
-        assert any("bytes of 1 calls are missing" in warning for warning in reader.warnings)
+        assert any("bytes of 1 call are missing" in warning for warning in reader.warnings)
     else:
         check(reader, {number})
 
@@ -199,7 +200,7 @@ def test_bytes_cut_short(folder, segment, size):
     told = [warning for warning in reader.warnings if "are missing or incomplete" in warning]
     assert len(told) == (cut > 0)
     if cut:
-        assert f"The bytes of {cut:,} calls" in told[0]
+        assert f"The bytes of {counted(cut, 'call')} are" in told[0]
     stream = ByteStream(reader, Scope())
     stream.index.advance()
     whole = stream.read(0, stream.size)

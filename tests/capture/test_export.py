@@ -123,7 +123,7 @@ def test_raw_bytes_of_one_direction(tmp_path):
     path = writer.folder / "bytes-000000.bin"
     path.write_bytes(path.read_bytes()[:-2])
     result = export(Reader(writer.folder), Catalog(Reader(writer.folder)), Scope(connection=1), tmp_path / "out.bin")
-    assert result.remarks == ("1 bytes are missing from the capture, and so from this file.",)
+    assert result.remarks == ("Missing from the capture, and so from this file: 1 byte.",)
 
 
 def test_the_ending_chooses(reader, tmp_path):

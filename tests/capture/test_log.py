@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from explorer.capture import block_index
 from explorer.capture.block_index import BlockIndex
+from explorer.capture.indexer import Indexer
 from explorer.capture.library import open_capture
 from explorer.capture.match import any_of, both, carries, everything, failed, inverse, kinds, of_connections, of_sockets
 from explorer.capture.reader import Reader
@@ -260,4 +262,55 @@ def test_many_segments_are_read_with_few_mapped(tmp_path, monkeypatch):
     for number in (*range(300), *range(299, -1, -7)):
         assert reader.traffic(reader.call(number)) == bytes([number % 256]) * 10_000
     assert len(reader._bytes) <= 2
+    writer.close()
+
+
+def test_more_than_one_block(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    for number in range(5000):
+        traffic(writer, CallKind.recv, bytes(number % 5), 1 + number % 2)
+    stream = ByteStream(Reader.of(writer), Scope(connection=2))
+    while stream.index.advance(777):
+        pass
+    assert stream.index.rows == 2500
+    assert stream.index.numbers(0, 5000) == list(range(1, 5000, 2))
+    assert stream.size == sum(number % 5 for number in range(1, 5000, 2))
+    assert [stream.index.number(row) for row in (0, 1100, 2499)] == [1, 2201, 4999]
+    assert stream.index.at(stream.index.offset(4999)) == (4999, 0)
+    writer.close()
+
+
+def test_what_grows_can_be_looked_at_from_another_thread(tmp_path):
+    """One thread receives, another indexes, this one looks: no row is ever wrong."""
+    writer = small_writer(tmp_path / "capture", segment_bytes=1 << 20)
+    reader = Reader.of(writer)
+    stream = ByteStream(reader, Scope())
+    total = 20_000
+
+    def receive(view: memoryview) -> int:
+        view[:] = writer.count.to_bytes(4, "big") * (len(view) // 4)
+        return len(view)
+
+    def write_all() -> None:
+        while writer.count < total:
+            writer.pull(receive, 1, 1, 40, 1)
+
+    indexer = Indexer()
+    indexer.register(stream.index)
+    indexer.start()
+    receiving = threading.Thread(target=write_all)
+    receiving.start()
+    looked = 0
+    while stream.index.rows < total:
+        indexer.wake()
+        rows, size = stream.index.rows, stream.size
+        if rows:
+            call = reader.call(stream.index.number(rows - 1))
+            assert reader.traffic(call) == call.number.to_bytes(4, "big") * 10
+            assert stream.read(size - 40, size) == (size // 40 - 1).to_bytes(4, "big") * 10
+            looked += 1
+    receiving.join()
+    indexer.stop()
+    assert looked
+    assert writer.count == total
     writer.close()

@@ -115,8 +115,8 @@ def test_each_datagram_is_framed_on_its_own(tmp_path):
     assert payloads(messages) == [b"a", b"b", b"rest", b"c", b"d", b"x", b"e", b"xyz"]
     rows = all_of(messages)
     assert [row.offset for row in rows] == [0, 2, 4, 8, 10, 12, 13, 15]
-    assert rows[2].error == "The datagram ended in the middle of a message: 4 bytes are left over."
-    assert rows[5].error == "The datagram ended in the middle of a message: 1 byte is left over."
+    assert rows[2].error == "The datagram ended in the middle of a message, 4 bytes after its beginning."
+    assert rows[5].error == "The datagram ended in the middle of a message, 1 byte after its beginning."
     assert "was cut" in rows[7].error
     assert messages.pending(1) == (0, 0)
     writer.close()
@@ -130,7 +130,7 @@ def test_the_end_of_a_stream_tells_what_is_left_over(tmp_path):
     assert messages.pending(1) == (2, 0)
     writer.add(CallKind.recv, 1, 1, asked=10, flags=CallFlag.END)
     assert payloads(messages) == [b"one", b"tw"]
-    assert messages.message(1).error.startswith("The stream ended in the middle of a message: 2 bytes")
+    assert messages.message(1).error.startswith("The stream ended in the middle of a message, 2 bytes")
     assert messages.pending(1) == (0, 0)
     writer.close()
 

@@ -18,6 +18,7 @@ from explorer.capture.catalog import CapturedConnection
 from explorer.capture.export.api import ExportFormat, ExportJob
 from explorer.capture.export.conversation import TcpConversation
 from explorer.capture.export.packets import Addresses, addresses, udp_packet
+from explorer.capture.words import counted
 from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
 
 COMMENT = (
@@ -157,15 +158,15 @@ def write(job: ExportJob, out: BinaryIO) -> None:
         export.take(call)
     if export.twins:
         job.remarks.append(
-            f"Both ends of {export.twins:,} connections are in the capture; each is written once, "
+            f"Both ends are in the capture for {counted(export.twins, 'connection')}: written once, "
             "as the accepting end saw it."
         )
     if export.unknown:
         job.remarks.append(
-            f"{export.unknown:,} calls are left out: the capture does not tell which peer they talked to."
+            f"Left out, because the capture does not tell the peer: {counted(export.unknown, 'call')} with traffic."
         )
     if export.missing:
-        job.remarks.append(f"{export.missing:,} bytes are missing from the capture; zeros stand in for them.")
+        job.remarks.append(f"Missing from the capture, zeros stand in: {counted(export.missing, 'byte')}.")
 
 
 FORMAT = ExportFormat(".pcapng", "pcapng", "Packets for Wireshark and tshark, reconstructed from the calls.", write)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from explorer.capture.export.api import ExportFormat, ExportJob
+from explorer.capture.words import counted
 
 
 def write(job: ExportJob, out: BinaryIO) -> None:
@@ -26,7 +27,7 @@ def write(job: ExportJob, out: BinaryIO) -> None:
             "export one connection alone to keep them apart."
         )
     if lost:
-        job.remarks.append(f"{lost:,} bytes are missing from the capture, and so from this file.")
+        job.remarks.append(f"Missing from the capture, and so from this file: {counted(lost, 'byte')}.")
 
 
 FORMAT = ExportFormat(".bin", "Raw bytes", "The bytes of one direction, as they came.", write)
