@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
     def start(self) -> None:
         entry = self.workbench.current
         if entry is not None:
-            self.workbench.start(entry.number)
+            self.panes["settings"].start()  # type: ignore[attr-defined]
         else:
             self.workbench.start_all()
 

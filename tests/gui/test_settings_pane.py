@@ -433,3 +433,11 @@ def test_after_a_failure_the_keyboard_is_back_where_it_was(
     link.news.append(events.SocketChanged(echo, State.FAILED))
     workbench.poll()
     assert pane.port.hasFocus()
+
+
+def test_start_with_a_mistake_goes_to_it(pane: SettingsPane, link: FakeLink, echo: int) -> None:
+    retype(pane.port, "x")
+    pane.header.name.setFocus()
+    pane.start()
+    assert pane.port.hasFocus()
+    assert link.posted == []

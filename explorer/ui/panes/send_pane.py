@@ -104,7 +104,7 @@ class SendPane(FittedPane):
     def _lay_out(self) -> None:
         bar = QWidget()
         flow = FlowLayout(bar, gap=12)
-        for label, field in (("", self.mode), ("&To", self.to), ("End&ing", self.ending)):
+        for label, field in (("", self.mode), ("Send &to", self.to), ("End&ing", self.ending)):
             flow.addWidget(_beside(label, field) if label else field)
         flow.addWidget(self.framed)
         flow.addWidget(self.file)
@@ -419,7 +419,6 @@ def _beside(label: str, field: QWidget) -> QWidget:
     row.setSpacing(5)
     name = QLabel(label)
     name.setBuddy(field)
-    name.setContentsMargins(0, 0, 2, 0)  # the last letter may be drawn a little wider than it is measured
     row.addWidget(name)
     row.addWidget(field)
     box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

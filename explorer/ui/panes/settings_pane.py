@@ -86,12 +86,12 @@ class SettingsPane(FittedPane):
         self.host.setEditable(True)
         self.host.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.host.setCompleter(None)  # type: ignore[arg-type]
-        self.host.setMinimumContentsLength(13)
+        self.host.setMinimumContentsLength(11)
         self.host.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.host.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.host.setMaximumWidth(320)
         self.port = ShortEdit(6, "Port")
-        self.buffer_size = ShortEdit(8, "Buffer size in bytes")
+        self.buffer_size = ShortEdit(7, "Buffer size in bytes")
         self.buffer_size.setToolTip("Bytes that recv or recvfrom is asked for, from 1 to 1,048,576")
         self.encoding = QuietCombo("Encoding")
         self.encoding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -155,7 +155,7 @@ class SettingsPane(FittedPane):
             edit.setObjectName(name)
             edit.textEdited.connect(self._on_typed)
             edit.editingFinished.connect(self._on_left)
-            edit.returnPressed.connect(self._on_enter)
+            edit.returnPressed.connect(self.start)
         self.host.activated.connect(self._on_host_chosen)
         self.transport.chosen.connect(self._on_transport)
         self.role.chosen.connect(self._on_role)
@@ -163,7 +163,7 @@ class SettingsPane(FittedPane):
         for form in (self.framing, self.program):
             form.edited.connect(self._on_choice_edited)
             form.left.connect(self._end_step)
-            form.entered.connect(self._on_enter)
+            form.entered.connect(self.start)
         self.options.clicked.connect(self.open_options)
         self.header.action.clicked.connect(self._on_action)
         self.errors.wanted.connect(self.focus_field)
@@ -199,6 +199,20 @@ class SettingsPane(FittedPane):
             field.setFocus(Qt.FocusReason.OtherFocusReason)
             if isinstance(field, QLineEdit):
                 field.selectAll()
+
+    @Slot()
+    def start(self) -> None:
+        """Start the chosen socket; if the form holds a mistake, move the keyboard there instead."""
+        entry = self._workbench.socket(self._shown)
+        if entry is None or entry.running or self._workbench.viewing:
+            return
+        if self._read is not None and self._read.problems:
+            self.focus_field(next(iter(self._read.problems)))
+            return
+        host = entry.spec.host
+        if host not in HOSTS:
+            self.set_hosts([host, *(known for known in self._hosts if known != host)])
+        self._workbench.start(entry.number)
 
     @Slot()
     def open_options(self) -> None:
@@ -418,26 +432,12 @@ class SettingsPane(FittedPane):
         self._apply(f"{form.title}.{name}" if isinstance(form, ChoiceForm) else "")
 
     @Slot()
-    def _on_enter(self) -> None:
-        entry = self._workbench.socket(self._shown)
-        if entry is not None and not entry.running and not self._workbench.viewing:
-            self._start(entry)
-
-    @Slot()
     def _on_action(self) -> None:
         entry = self._workbench.socket(self._shown)
         if entry is not None and entry.running:
             self._workbench.stop(entry.number)
-        elif entry is not None:
-            self._start(entry)
-
-    def _start(self, entry: SocketEntry) -> None:
-        if self.start_problem:
-            return
-        host = entry.spec.host
-        if host not in HOSTS:
-            self.set_hosts([host, *(known for known in self._hosts if known != host)])
-        self._workbench.start(entry.number)
+        else:
+            self.start()
 
     @Slot(int)
     def _on_call_wanted(self, record: int) -> None:
