@@ -363,6 +363,18 @@ def test_zoom_makes_rows_higher(pane: CallsPane, writer: Writer, theme: Theme, q
         theme.zoom_reset()
 
 
+def test_columns_take_the_room_there_is_until_the_user_sets_them(pane: CallsPane, qtbot: QtBot) -> None:
+    narrow = pane.table.columnWidth(CALL)
+    pane.resize(1600, 400)
+    wide = pane.table.columnWidth(CALL)
+    assert wide > narrow
+    pane.resize(900, 400)
+    assert pane.table.columnWidth(CALL) == narrow
+    pane.table.horizontalHeader().resizeSection(CALL, narrow + 7)
+    pane.resize(1600, 400)
+    assert pane.table.columnWidth(CALL) == narrow + 7
+
+
 class Numbers(LogModel):
     """As many rows as one likes."""
 

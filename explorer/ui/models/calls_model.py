@@ -15,9 +15,9 @@ from explorer.ui.time_format import TimeStyle, format_time
 
 COLUMNS = (
     Column("Time", 15, tip="When the call returned"),
-    Column("Who", 15, tip="The socket, and the peer's port"),
-    Column("Call", 26, tip="← received   → sent   ✕ failed"),
-    Column("Result", 15),
+    Column("Who", 15, tip="The socket, and the peer's port", roomy=18),
+    Column("Call", 26, tip="← received   → sent   ✕ failed", roomy=34),
+    Column("Result", 15, roomy=22),
     Column("Bytes", 8, right=True),
     Column("Preview", 40),
 )

@@ -32,12 +32,16 @@ class Tone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """width: in characters, to begin with. right: numbers stand at the right."""
+    """width: in characters, to begin with; roomy: where the window is wide enough for it.
+
+    right: numbers stand at the right.
+    """
 
     title: str
     width: int
     right: bool = False
     tip: str = ""
+    roomy: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ class LogTable(QTableView):
         self._rushing = False  # more than a page of rows came at once
         self._taken = 0.0
         self._looks = RowPainter(theme)
-        self._sized = False  # columns have their first widths
+        self._fitting = False
+        self._by_hand = False  # the user has changed a width
         self.setModel(model)
         self._set_up()
         self._hint = QLabel(self.viewport())
@@ -94,7 +95,7 @@ class LogTable(QTableView):
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(24)
-        header.sectionResized.connect(self.viewport().update)
+        header.sectionResized.connect(self._on_section_resized)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -188,6 +189,8 @@ class LogTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if not self._by_hand:
+            self._fit_columns()
         self._place_overlays()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
@@ -406,12 +409,10 @@ class LogTable(QTableView):
         self._looks.refresh()
         self.setFont(self._looks.font)
         self.horizontalHeader().setFont(QApplication.font())
-        for place, column in enumerate(self._model.columns[:-1]):
-            if self._sized:
-                self.setColumnWidth(place, round(self.columnWidth(place) * self._looks.char / before))
-            else:
-                self.setColumnWidth(place, self._looks.width(column.width))
-        self._sized = True
+        if self._by_hand:
+            self._set_widths([round(width * self._looks.char / before) for width in self._widths()])
+        else:
+            self._fit_columns()
         colors = self._theme.colors
         self._hint.setStyleSheet(f"color: {colors.muted};")
         self._hint.setFont(QApplication.font())
@@ -422,6 +423,31 @@ class LogTable(QTableView):
         self._newer.setFont(QApplication.font())
         self.updateGeometries()
         self._place_overlays()
+        self.viewport().update()
+
+    def _widths(self) -> list[int]:
+        """Of all columns but the last, which takes what is left."""
+        return [self.columnWidth(place) for place in range(len(self._model.columns) - 1)]
+
+    def _set_widths(self, widths: list[int]) -> None:
+        self._fitting = True
+        for place, width in enumerate(widths):
+            if self.columnWidth(place) != width:
+                self.setColumnWidth(place, width)
+        self._fitting = False
+
+    def _fit_columns(self) -> None:
+        """First widths of the columns: roomy ones in a wide window."""
+        columns = self._model.columns
+        roomy = [self._looks.width(column.roomy or column.width) for column in columns]
+        if sum(roomy) <= self.viewport().width():
+            self._set_widths(roomy[:-1])
+        else:
+            self._set_widths([self._looks.width(column.width) for column in columns[:-1]])
+
+    def _on_section_resized(self, section: int, before: int, after: int) -> None:
+        if not self._fitting and not self._arranging and section < len(self._model.columns) - 1:
+            self._by_hand = True
         self.viewport().update()
 
     def sizeHintForColumn(self, column: int) -> int:
