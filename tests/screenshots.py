@@ -24,8 +24,7 @@ PATIENCE = 60.0
 
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--one"]:
-        _, mode, scale, folder = arguments
-        _draw_all(mode, int(scale), Path(folder))
+        _draw_all(arguments[1], int(arguments[2]), Path(arguments[3]))
         return 0
     folder = Path(arguments[0]) if arguments else ROOT / "resources" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)

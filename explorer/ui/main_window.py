@@ -429,7 +429,7 @@ class MainWindow(QMainWindow):
             self._live.close()
         super().closeEvent(event)
 
-    def createPopupMenu(self) -> QMenu | None:  # type: ignore[override]
+    def createPopupMenu(self) -> QMenu | None:
         return None  # hiding the toolbar by a stray right click would be a trap
 
 
