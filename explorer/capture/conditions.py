@@ -24,6 +24,8 @@ Payload = Callable[[], bytes]
 
 _BATCH = 1 << 20  # bytes searched at once
 
+_WHERE_FOUND = (-1).__ne__  # of what bytes.find returns
+
 COMPARE: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -182,8 +184,20 @@ class Contains:
         return any(pattern in data for pattern in self._patterns)
 
     def _found(self, columns: Columns) -> bytes | None:
-        if self._nowhere(columns):
-            return bytes(columns.count)
+        """The usual cases first: the calls' bytes stand together, and hold no pattern at all."""
+        offsets = columns.offsets
+        first, size = offsets[0], offsets[-1] + columns.sizes[-1] - offsets[0]
+        length = self._reader.header.segment_bytes
+        if 0 < size <= _BATCH and first % length + size <= length:
+            data = self._data(first, size)
+            if not self._in(data):
+                return bytes(columns.count)
+            ends = list(accumulate(columns.sizes))
+            if ends[-1] == size:
+                return self._judge(data, [0, *ends[:-1]], ends)
+        return self._found_in_parts(columns)
+
+    def _found_in_parts(self, columns: Columns) -> bytes:
         offsets, sizes = columns.offsets.tolist(), columns.sizes.tolist()
         ends = list(accumulate(sizes))
         mask = bytearray(columns.count)
@@ -191,24 +205,16 @@ class Contains:
         while start < columns.count:
             stop = self._batch(offsets, sizes, ends, start)
             first = offsets[start]
-            data = self._reader.data(first, offsets[stop - 1] + sizes[stop - 1] - first)
-            if self._lower:
-                data = data.lower()
+            data = self._data(first, offsets[stop - 1] + sizes[stop - 1] - first)
             if self._in(data):
                 begins = [offset - first for offset in offsets[start:stop]]
                 mask[start:stop] = self._judge(data, begins, list(map(operator.add, begins, sizes[start:stop])))
             start = stop
         return bytes(mask)
 
-    def _nowhere(self, columns: Columns) -> bool:
-        """The usual case, told quickly: the bytes from the first call to the last hold no pattern at all."""
-        offsets = columns.offsets
-        first, size = offsets[0], offsets[-1] + columns.sizes[-1] - offsets[0]
-        length = self._reader.header.segment_bytes
-        if not 0 < size <= _BATCH or first % length + size > length:
-            return False
-        data = self._reader.data(first, size)
-        return not self._in(data.lower() if self._lower else data)
+    def _data(self, offset: int, size: int) -> bytes:
+        data = self._reader.data(offset, size)
+        return data.lower() if self._lower else data
 
     def _batch(self, offsets: list[int], sizes: list[int], ends: list[int], start: int) -> int:
         """How far calls go on whose bytes stand together with those of call `start`, up to `_BATCH` bytes."""
@@ -228,6 +234,6 @@ class Contains:
         found = bytes(len(begins))
         for pattern in self._patterns:
             places = map(data.find, repeat(pattern), begins, stops)
-            hits = bytes(map(operator.ge, places, repeat(0)))
+            hits = bytes(map(_WHERE_FOUND, places))
             found = bytes(map(operator.or_, found, hits)) if found.count(1) else hits
         return found

@@ -58,6 +58,8 @@ def rows() -> list[Row]:
         for text in FILTERS:
             value = measure(reader, catalog, text)
             found.append(Row(f"filter 1,000,000 calls by {text}", value, "ms", f"<= {TARGET:.0f} ms", value <= TARGET))
+        value = measure(reader, catalog, "quick")
+        found.append(Row("filter 1,000,000 calls by quick, which every call contains", value, "ms", "(told)", True))
         reader.close()
         writer.close()
     return found
