@@ -7,7 +7,7 @@ import time
 
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -361,6 +361,16 @@ def test_zoom_makes_rows_higher(pane: CallsPane, writer: Writer, theme: Theme, q
         assert pane.table.columnWidth(CALL) > width
     finally:
         theme.zoom_reset()
+
+
+def test_a_screen_reader_finds_headings_and_cells(pane: CallsPane, writer: Writer, qtbot: QtBot) -> None:
+    receive(writer, b"hello")
+    wait_for_rows(qtbot, pane, 1)
+    table = QAccessible.queryAccessibleInterface(pane.table)
+    assert table.role() == QAccessible.Role.Table
+    assert table.text(QAccessible.Text.Name) == "Calls"
+    texts = [table.child(place).text(QAccessible.Text.Name) for place in range(table.childCount())]
+    assert {"Time", "Preview", "← recv(1024)", "hello"} <= set(texts)
 
 
 def test_columns_take_the_room_there_is_until_the_user_sets_them(pane: CallsPane, qtbot: QtBot) -> None:

@@ -19,7 +19,7 @@ COLUMNS = (
     Column("Call", 26, tip="← received   → sent   ✕ failed", roomy=34),
     Column("Result", 15, roomy=22),
     Column("Bytes", 8, right=True),
-    Column("Preview", 40),
+    Column("Preview", 28),
 )
 MOST_FAILURES = 10_000  # sentences kept; the newest
 

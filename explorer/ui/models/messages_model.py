@@ -22,7 +22,7 @@ COLUMNS = (
     Column("Connection", 15, tip="The socket, and the peer's port"),
     Column("Direction", 11),
     Column("Size", 8, right=True, tip="Bytes of the message itself, without what frames it"),
-    Column("Preview", 40),
+    Column("Preview", 28),
 )
 PREVIEW = 80  # bytes
 LONG = 16_384  # bytes of a message from which on only its first bytes are read for the preview

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from itertools import islice
+from operator import itemgetter
 
 from explorer.core.tally import Tally
 from explorer.ui.entries import ConnectionEntry
@@ -64,12 +65,9 @@ class Peers:
 
     def totals(self, tally: Tally) -> tuple[int, int]:
         """(received, sent) bytes over all connections since the socket was started."""
-        received, sent = self._closed_received, self._closed_sent
-        for number in self.open:
-            more_received, more_sent = tally.of(number)
-            received += more_received
-            sent += more_sent
-        return received, sent
+        amounts = list(map(tally.of, self.open))
+        received, sent = sum(map(itemgetter(0), amounts)), sum(map(itemgetter(1), amounts))
+        return self._closed_received + received, self._closed_sent + sent
 
     def take(self, entries: dict[int, ConnectionEntry], tally: Tally) -> set[int]:
         """Learn what came, went and changed. The numbers of those that changed."""

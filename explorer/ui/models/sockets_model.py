@@ -315,7 +315,7 @@ class SocketsModel(QAbstractItemModel):
             status = f"not running · {_wanted_address(entry)}"
         elif entry.running and entry.spec.role == "server" and peers.open:
             status += f" · {len(peers.open):,} open"
-        problem = failed or bool(entry.paused)
+        problem = failed or bool(entry.paused) or entry.lost > 0
         detail_tone = Tone.ERROR if failed else Tone.WARNING if problem else Tone.MUTED
         lines = [f"{entry.spec.name}: {entry.spec.title}", status]
         if entry.failure is not None:
