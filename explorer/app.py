@@ -17,6 +17,7 @@ from explorer.bridge.garbage import GarbageCollection
 from explorer.capture.library import Library
 from explorer.core.errors import ShownError
 from explorer.live_session import LiveSession
+from explorer.net.limits import raise_open_files
 from explorer.paths import captures_dir, data_dir, resource
 from explorer.settings import Settings
 from explorer.ui.main_window import MainWindow
@@ -124,6 +125,7 @@ def run_window(workspace: Path | None, start: bool) -> int:
     app = make_application()
     try:
         set_up_logging()
+        raise_open_files()
         program = Program()
     except (ShownError, OSError) as error:
         QMessageBox.critical(None, "Socket Explorer", f"Socket Explorer cannot start. {error}")

@@ -43,7 +43,8 @@ def parse_escaped(text: str, encoding: str) -> bytes:
 
 def escape(data: bytes, encoding: str) -> str:
     r"""Text that `parse_escaped` turns into `data` again: unseen characters and ``\`` escaped, non-text as ``\xHH``."""
-    return data.decode(encoding, _KEEP_BYTES).translate(_ESCAPED)
+    table = _ESCAPED_BYTES if "\x01".encode(encoding) == b"\x01" else _ESCAPED
+    return data.decode(encoding, _KEEP_BYTES).translate(table)
 
 
 def _characters(piece: re.Match[str], at: int) -> str:
@@ -106,7 +107,16 @@ codecs.register_error(_KEEP_BYTES, _keep_bytes)
 
 
 class _Escaped(dict[int, int | str]):
-    """A table for str.translate that works out each character when it is asked for."""
+    """A table for str.translate that works out each character when it is asked for.
+
+    single: ASCII characters are one byte in the encoding, so unseen ones are written the short way, ``\\xHH``.
+    """
+
+    def __init__(self, single: bool) -> None:
+        super().__init__()
+        self._single = single
+        for code in (*range(0x100), *range(0xDC00, 0xDD00)):  # the usual ones, for speed
+            self[code] = self.__missing__(code)
 
     def __missing__(self, code: int) -> int | str:
         if 0xDC00 <= code <= 0xDCFF:
@@ -114,8 +124,10 @@ class _Escaped(dict[int, int | str]):
         character = chr(code)
         if character in _NAMES:
             return _NAMES[character]
-        return code if is_seen(character) else f"\\u{{{code:x}}}"
+        if is_seen(character):
+            return code
+        return f"\\x{code:02x}" if self._single and code < 0x80 else f"\\u{{{code:x}}}"
 
 
-_ESCAPED = _Escaped()
-_ESCAPED.update({code: _ESCAPED[code] for code in (*range(0x100), *range(0xDC00, 0xDD00))})  # the usual ones, for speed
+_ESCAPED = _Escaped(single=False)
+_ESCAPED_BYTES = _Escaped(single=True)

@@ -68,22 +68,37 @@ def _pings(name: str, pinger: Pinger) -> list[Row]:
     ]
 
 
+ROUNDS = 3  # both sides vary widely on a shared machine: the best of each is compared
+
+
 def rows() -> list[Row]:
-    made: list[Row] = []
-    bare: Speed = receive(65_536, 1_000_000_000, to_file=True)
-    speed, pinger, growth = _stream(65_536, 2_000_000_000)
+    bare, speed, pinger, growth = _rounds(65_536, 1_000_000_000, 2_000_000_000, to_file=True)
     ratio = speed / bare.bytes
-    made.append(
-        Row(f"64 KiB buffer, window open ({speed / 1e6:,.0f} of {bare.bytes / 1e6:,.0f} MB/s)", ratio, "×", "≥ 0.5",
-            ratio >= 0.5)
-    )  # fmt: skip
-    made += _pings("64 KiB buffer", pinger)
-    made.append(Row("private memory growth while 2 GB arrive", growth / 1e6, "MB", "≤ 50", growth <= 50e6))
-    bare = receive(64, 60_000_000, to_file=False)
-    speed, pinger, _ = _stream(64, 150_000_000)
+    made = [
+        Row(
+            f"64 KiB buffer, window open ({speed / 1e6:,.0f} of {bare.bytes / 1e6:,.0f} MB/s)",
+            ratio, "×", "≥ 0.5", ratio >= 0.5,
+        ),
+        *_pings("64 KiB buffer", pinger),
+        Row("private memory growth while 2 GB arrive", growth / 1e6, "MB", "≤ 50", growth <= 50e6),
+    ]  # fmt: skip
+    bare, speed, pinger, _ = _rounds(64, 60_000_000, 150_000_000, to_file=False)
     ratio = speed / 64 / bare.calls
     made.append(
-        Row(f"64-byte buffer, window open ({speed / 64 / 1e3:,.0f} of {bare.calls / 1e3:,.0f} thousand calls/s)", ratio,
-            "×", "≥ 0.4", ratio >= 0.4)
+        Row(
+            f"64-byte buffer, window open ({speed / 64e3:,.0f} of {bare.calls / 1e3:,.0f} thousand calls/s)",
+            ratio, "×", "≥ 0.4", ratio >= 0.4,
+        )
     )  # fmt: skip
-    return made + _pings("64-byte buffer", pinger)
+    return [*made, *_pings("64-byte buffer", pinger)]
+
+
+def _rounds(buffer_size: int, bare_total: int, total: int, to_file: bool) -> tuple[Speed, float, Pinger, int]:
+    """(best bare loop, best speed, the pings of the round with the median p99, worst growth of memory)."""
+    bares, streams = [], []
+    for _ in range(ROUNDS):
+        bares.append(receive(buffer_size, bare_total, to_file))
+        streams.append(_stream(buffer_size, total))
+    pinger = sorted((pinger for _, pinger, _ in streams), key=lambda one: one.at(0.99))[ROUNDS // 2]
+    best = max(bares, key=lambda one: one.bytes)
+    return best, max(speed for speed, _, _ in streams), pinger, max(growth for _, _, growth in streams)
