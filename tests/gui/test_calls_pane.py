@@ -277,6 +277,27 @@ def test_without_a_selection_arrows_begin_with_what_is_visible(pane: CallsPane, 
     assert pane.table.first == 50
 
 
+def test_a_frozen_window_can_be_looked_around_in(
+    pane: CallsPane, writer: Writer, workbench: Workbench, qtbot: QtBot
+) -> None:
+    for number in range(20):
+        receive(writer, b"%d" % number)
+    wait_for_rows(qtbot, pane, 20)
+    workbench.set_frozen(True)
+    for number in range(5):
+        receive(writer, b"1%d" % number)
+    workbench.poll()
+    assert rows(pane) == 20
+    pane.filter.set_text("text:1")
+    wait_for_rows(qtbot, pane, 16)
+    qtbot.waitUntil(lambda: not pane._catch_up._timer.isActive())
+    receive(writer, b"1")
+    workbench.poll()
+    assert rows(pane) == 16
+    workbench.set_frozen(False)
+    wait_for_rows(qtbot, pane, 17)
+
+
 def test_rows_are_copied_as_lines_with_tabs(
     pane: CallsPane, writer: Writer, workbench: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

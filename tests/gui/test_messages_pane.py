@@ -208,6 +208,18 @@ def test_it_works_only_while_it_is_seen(
     wait_for_rows(qtbot, pane, 2)
 
 
+def test_a_frozen_window_can_be_looked_around_in(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    put(writer, b"one\ntwo\n")
+    wait_for_rows(qtbot, pane, 2)
+    workbench.set_frozen(True)
+    workbench.selection.choose_scope(Scope(echo))
+    wait_for_rows(qtbot, pane, 2)
+    pane.filter.set_text("two")
+    wait_for_rows(qtbot, pane, 1)
+
+
 def test_a_long_message_is_previewed_by_its_first_bytes(
     pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
 ) -> None:

@@ -43,9 +43,14 @@ class Peers:
         self._closed_sent = 0
 
     @property
+    def count(self) -> int:
+        """Connections since the socket was started."""
+        return len(self.open) + self.closed_count
+
+    @property
     def hidden(self) -> int:
         """Connections that are not shown."""
-        return len(self.open) + self.closed_count - len(self.shown)
+        return self.count - len(self.shown)
 
     def wanted(self) -> list[int]:
         """The connections to show now."""

@@ -309,7 +309,7 @@ class SocketsModel(QAbstractItemModel):
 
     def _socket(self, entry: SocketEntry, peers: Peers) -> Node:
         shape, tone = _socket_mark(entry)
-        status = entry.status if not self._workbench.viewing else f"{count_text(len(peers.shown), 'connection')}"
+        status = entry.status if not self._workbench.viewing else count_text(peers.count, "connection")
         failed = entry.failure is not None and not entry.running
         if not entry.running and not failed and not self._workbench.viewing:
             status = f"not running · {_wanted_address(entry)}"

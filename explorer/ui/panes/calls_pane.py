@@ -13,6 +13,7 @@ from explorer.capture.filters import WORDS, Filter, parse_filter
 from explorer.capture.match import both
 from explorer.capture.stream import Scope
 from explorer.core.events import SocketFailed
+from explorer.ui.catch_up import CatchUp
 from explorer.ui.models.calls_model import CallsModel
 from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
@@ -56,6 +57,7 @@ class CallsPane(QWidget):
         layout.addWidget(self.filter)
         layout.addWidget(self.table, 1)
         self.setFocusProxy(self.table)
+        self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
         self._connect()
         self._look_again()
 
@@ -94,7 +96,12 @@ class CallsPane(QWidget):
         self.model.show(bench.reader, bench.catalog, index)
         bench.indexer.register(index)
         bench.refresh()
+        self._catch_up.start()
         self._tell()
+
+    def _looked_at(self) -> int:
+        """Calls looked at."""
+        return min(self.model.found.done, self._workbench.catalog.done) if self.model.found else 0
 
     @Slot(object)
     def _on_filter(self, chosen: Filter) -> None:
@@ -126,6 +133,7 @@ class CallsPane(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._workbench.refresh()
+        self._catch_up.start()
 
     def _reached(self, number: int) -> bool:
         """Whether the call is looked at, and its row announced."""

@@ -13,6 +13,7 @@ from explorer.capture.messages import Messages, open_messages
 from explorer.capture.stream import Scope
 from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice
+from explorer.ui.catch_up import CatchUp
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.message_filter import MessageFilter
 from explorer.ui.models.messages_model import MessagesModel, span_of
@@ -70,6 +71,7 @@ class MessagesPane(QWidget):
         layout.addWidget(self.header)
         layout.addWidget(self.table, 1)
         self.setFocusProxy(self.table)
+        self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -140,7 +142,16 @@ class MessagesPane(QWidget):
             if index is not None:
                 self._workbench.indexer.register(index)
         self._workbench.refresh()
+        self._catch_up.start()
         self._tell()
+
+    def _looked_at(self) -> int:
+        """Calls whose messages are found and held against the filter."""
+        messages, shown = self._messages, self._shown
+        if messages is None:
+            return self._workbench.reader.count
+        done = min(messages.done, self._workbench.catalog.done)
+        return done if not isinstance(shown, MessageFilter) or shown.looked >= messages.rows else 0
 
     def _show_header(self) -> None:
         if self._problem:
