@@ -98,7 +98,7 @@ def _is_ipv4(host: str) -> bool:
 LARGEST_INT = (1 << 31) - 1
 OPTION_FIELDS = (
     OptionField(
-        "reuse_address", "Reuse address", "Start again while old connections of the port still linger (TIME_WAIT).",
+        "reuse_address", "Reuse address", "Start despite old connections (TIME_WAIT). TCP servers have it by default.",
         "switch", "Address", "SO_REUSEADDR",
     ),
     OptionField(

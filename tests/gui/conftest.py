@@ -31,6 +31,13 @@ class FakeLink:
         return [self.news.popleft() for _ in range(min(most, len(self.news)))]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def modules_stay() -> None:
+    """Collecting after each test need not look through everything that was imported."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def garbage_on_this_thread() -> Iterator[None]:
     """As in the program (see `explorer.bridge.garbage`): a widget that goes on another thread is a crash."""

@@ -27,7 +27,6 @@ def collection(qapp: QApplication) -> Iterator[GarbageCollection]:
     owner = QObject()
     yield GarbageCollection(owner)
     owner.deleteLater()
-    gc.unfreeze()
     gc.set_threshold(*thresholds)
     if enabled:
         gc.enable()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.capture.stream import Scope
@@ -414,3 +415,17 @@ def test_every_control_has_a_name(pane: SendPane) -> None:
     QTest.keyClick(pane.editor, Qt.Key.Key_Tab)
     assert not pane.editor.hasFocus()
     assert pane.editor.text == ""
+
+
+def test_zoom_reaches_every_text(workbench: Workbench, qtbot: QtBot, theme: Theme) -> None:
+    pane = SendPane(workbench, theme)  # not shown yet, as behind the first page
+    qtbot.addWidget(pane)
+    try:
+        theme.zoom_in()
+        theme.zoom_in()
+        pane.show()
+        texts = (pane.button, pane.file, pane.status, pane.editor, pane.to)
+        size = QApplication.font().pointSizeF()
+        qtbot.waitUntil(lambda: {text.font().pointSizeF() for text in texts} == {size})
+    finally:
+        theme.zoom_reset()

@@ -337,6 +337,7 @@ def test_an_encoding_that_is_not_listed_is_shown(pane: SettingsPane, workbench: 
 def test_a_failure_is_told_whole_and_can_be_hidden(
     qtbot: QtBot, pane: SettingsPane, workbench: Workbench, link: FakeLink, writer: Writer, echo: int
 ) -> None:
+    QApplication.processEvents()  # the form was just filled: let its layout settle
     high = pane.heightForWidth(900)
     assert not pane.failure.isVisible()
     record = writer.add_detail(CallKind.bind, echo, 0, {"host": "127.0.0.1", "port": 9000}, errno=98)

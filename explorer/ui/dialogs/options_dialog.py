@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from explorer.ui.entries import SocketEntry
 from explorer.ui.option_fields import OPTION_FIELDS, OptionField, with_texts
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, mark_wrong
+from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, make_bold, mark_wrong
 from explorer.ui.workbench import Workbench
 
 DEFAULT = "system default"
@@ -73,9 +73,7 @@ class OptionsDialog(QDialog):
             if field.group != group:
                 group = field.group
                 heading = QLabel(group)
-                font = heading.font()
-                font.setBold(True)
-                heading.setFont(font)
+                make_bold(heading)
                 heading.setContentsMargins(0, 8 if self._headings else 0, 0, 2)
                 self._headings.append(heading)
                 grid.addWidget(heading, grid.rowCount(), 0, 1, 3)

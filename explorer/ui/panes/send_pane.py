@@ -9,7 +9,7 @@ import itertools
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -32,7 +32,7 @@ from explorer.ui.units import size_text
 from explorer.ui.widgets.composer_edit import ComposerEdit
 from explorer.ui.widgets.fitted import FittedPane
 from explorer.ui.widgets.flow_layout import FlowLayout
-from explorer.ui.widgets.inputs import QuietCombo
+from explorer.ui.widgets.inputs import QuietCombo, make_bold
 from explorer.ui.widgets.segmented import SegmentedButtons
 from explorer.ui.widgets.send_progress import SendProgressLine
 from explorer.ui.workbench import Workbench
@@ -381,6 +381,7 @@ class SendPane(FittedPane):
         if reason or entry is None or self._outgoing.data is None:
             self._insisted = True
             self._update()
+            QAccessible.updateAccessibility(QAccessibleEvent(self.editor, QAccessible.Event.Alert))
             return
         data = self._outgoing.data
         job = self._workbench.send(Target(entry.number, self._chosen), data)
@@ -401,8 +402,9 @@ class SendPane(FittedPane):
         palette = self.count.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colors.muted))
         self.count.setPalette(palette)
+        make_bold(self.button)
         self.button.setStyleSheet(
-            f"QPushButton {{ background: {colors.accent}; color: {colors.on_accent}; font-weight: bold;"
+            f"QPushButton {{ background: {colors.accent}; color: {colors.on_accent};"
             f" border: 2px solid {colors.accent}; border-radius: 4px; padding: 3px 16px; }}"
             f"QPushButton:focus {{ border-color: {colors.text}; }}"
             f"QPushButton:disabled {{ background: {colors.window}; color: {colors.muted};"

@@ -93,6 +93,6 @@ class FailureBox(QFrame):
             f"#failure_box {{ background: {colors.error_tint}; border: 1px solid {colors.error}; border-radius: 4px; }}"
             f"QLabel {{ color: {colors.text}; }}"
         )
-        self._mark.setStyleSheet(f"color: {colors.error}; font-weight: bold;")
+        self._mark.setStyleSheet(f"color: {colors.error};")
         self._call.setFont(self._theme.mono)
         self._call.setStyleSheet(f"color: {colors.muted};")

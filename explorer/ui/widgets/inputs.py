@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QColor, QPalette, QStandardItemModel, QWheelEvent
+from PySide6.QtGui import QColor, QFont, QPalette, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.ui.theme import Theme
@@ -84,6 +84,15 @@ class LabelledField(QWidget):
         palette = self.label.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
         self.label.setPalette(palette)
+
+
+def make_bold(widget: QWidget) -> None:
+    """Bold at the present zoom; to be called again when that changes. A widget with a style sheet that is not
+    shown yet would otherwise keep the size of the moment."""
+    font = QFont(QApplication.font())
+    font.setPointSizeF(font.pointSizeF())
+    font.setBold(True)
+    widget.setFont(font)
 
 
 def mark_wrong(field: QWidget, sentence: str, theme: Theme) -> None:

@@ -10,7 +10,7 @@ from explorer.core.states import State
 from explorer.ui.entries import SocketEntry
 from explorer.ui.icons import themed_icon
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.inputs import ShortEdit
+from explorer.ui.widgets.inputs import ShortEdit, make_bold
 
 
 class ElidedLabel(QLabel):
@@ -80,6 +80,7 @@ class SocketHeader(QWidget):
     @Slot()
     def _on_theme(self) -> None:
         colors, entry = self._theme.colors, self._entry
+        make_bold(self.title)
         color = colors.muted
         if entry is not None and entry.running:
             waiting = entry.state in (State.RESOLVING, State.SYN_SENT) or entry.paused
@@ -87,7 +88,6 @@ class SocketHeader(QWidget):
         elif entry is not None and entry.failure is not None:
             color = colors.error
         self.dot.setStyleSheet(f"color: {color};")
-        self.title.setStyleSheet("font-weight: bold;")
         running = entry is not None and entry.running
         self.action.setText("Stop" if running else "Start")
         icon = (
