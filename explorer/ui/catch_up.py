@@ -12,6 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from explorer.ui.workbench import FRAME, Workbench
 
+LAST = 5  # frames once everything is there: a view may let some pass while rows rush by
+
 
 class CatchUp(QObject):
     """Calls `frame` until `done()` records are looked at, as many as there were at `start`."""
@@ -24,6 +26,7 @@ class CatchUp(QObject):
         self._frame = frame
         self._done = done
         self._goal = 0
+        self._left = 0
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME)
         self._timer.timeout.connect(self._on_frame)
@@ -31,13 +34,15 @@ class CatchUp(QObject):
     def start(self) -> None:
         """A view looks anew. Without a freeze there are ticks, and nothing to do here."""
         if self._workbench.frozen:
+            self._left = LAST
             self._goal = self._workbench.reader.count
             self._workbench.indexer.wake()
             self._timer.start()
 
     @Slot()
     def _on_frame(self) -> None:
-        arrived = self._done() >= self._goal  # asked first: the frame then shows all of it
+        if self._done() >= self._goal:
+            self._left -= 1
         self._frame()
-        if arrived or not self._workbench.frozen:
+        if self._left <= 0 or not self._workbench.frozen:
             self._timer.stop()
