@@ -53,7 +53,8 @@ def test_mistakes_have_a_place(text: str, encoding: str, position: int, words: s
 
 
 def test_escape_shows_what_cannot_be_seen() -> None:
-    assert escape(b"a\\b\r\n\0\x1b\xff", "utf-8") == r"a\\b\r\n\0\u{1b}\xff"
+    assert escape(b"a\\b\r\n\0\x1b\xff", "utf-8") == r"a\\b\r\n\0\x1b\xff"
+    assert escape("\x1b".encode("utf-16-le"), "utf-16-le") == r"\u{1b}"
     assert escape("pay\u202efdp".encode(), "utf-8") == r"pay\u{202e}fdp"
     assert escape("naïve €".encode(), "utf-8") == "naïve €"
     assert escape(b"\x81", "cp1252") == r"\x81"
