@@ -20,6 +20,7 @@ from explorer.workspace import parse, render
 VERSION = 1
 RECENT = 8
 HISTORY = 100
+HOSTS = 20
 KEEP_CAPTURES = 5
 
 
@@ -90,6 +91,15 @@ class Settings:
     def history(self, lines: list[str]) -> None:
         kept = [line for line in lines if len(line) <= 4096][-HISTORY:]
         self._store.setValue("send/history", json.dumps(kept))
+
+    @property
+    def hosts(self) -> list[str]:
+        """Hosts typed lately, the latest first."""
+        return self._texts("hosts/recent")[:HOSTS]
+
+    @hosts.setter
+    def hosts(self, hosts: list[str]) -> None:
+        self._store.setValue("hosts/recent", json.dumps(hosts[:HOSTS]))
 
     @property
     def session(self) -> list[SocketSpec] | None:

@@ -19,6 +19,7 @@ def settings(tmp_path: Path) -> Settings:
 def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) -> None:
     settings.theme, settings.zoom, settings.quota = "dark", 1.5, 7_000
     settings.history = ["one", "two\n"]
+    settings.hosts = ["device.example"]
     settings.session = [SocketSpec("a", port=5)]
     settings.add_recent(Path("/w/a.json"))
     settings.set_blob("state", QByteArray(b"\1\2"))
@@ -26,6 +27,7 @@ def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) 
     again = Settings(tmp_path)
     assert (again.theme, again.zoom, again.quota) == ("dark", 1.5, 7_000)
     assert again.history == ["one", "two\n"]
+    assert again.hosts == ["device.example"]
     assert again.session == [SocketSpec("a", port=5)]
     assert again.recent == [Path("/w/a.json")]
     assert again.blob("state") == QByteArray(b"\1\2")

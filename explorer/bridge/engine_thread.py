@@ -27,7 +27,7 @@ class EngineThread(QThread):
         super().__init__(parent)
         self.setObjectName("engine")
         self.mailbox = Mailbox()
-        self._engine = Engine(writer, self.mailbox.put, tally)
+        self._engine = Engine(writer, self.mailbox.put, tally, counting=False)  # views find messages themselves
 
     def run(self) -> None:
         try:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.capture_writer import CaptureWriter
-from explorer.net.os_errors import error_name, record_number, said
+from explorer.core.endpoint import Endpoint
+from explorer.net.os_errors import error_name, explain, record_number, said
 
 clock = time.perf_counter_ns
 
@@ -39,6 +40,7 @@ class CallLog:
         exception."""
         if isinstance(error, OSError):
             errno = record_number(error)
+            detail = {**detail, "meaning": _meaning(error, kind, detail)}
             if kind is CallKind.getaddrinfo:
                 detail = {**detail, "error": error_name(error), "message": said(error)}
         return self._writer.add_detail(
@@ -53,3 +55,10 @@ class CallLog:
 
     def note(self, text: str, connection: int = 0) -> int:
         return self.write(CallKind.note, {"text": text}, connection=connection)
+
+
+def _meaning(error: OSError, kind: CallKind, detail: Mapping[str, object]) -> str:
+    """What a failed call means and what to try, kept with it so that a saved capture tells it too."""
+    address = detail.get("address")
+    where = Endpoint.parse(address) if isinstance(address, str) else None
+    return explain(error, kind.name, where).sentence

@@ -22,14 +22,18 @@ class Context:
     """The loop, the capture, the running sockets, and whether the capture takes traffic at present.
 
     sockets: the running ones by their numbers.
+    counting: messages are counted even where no program wants them.
     blocked: the capture is full, so nothing is read, accepted or sent.
     """
 
-    def __init__(self, reactor: Reactor, writer: CaptureWriter, emit: Callable[[Event], None], tally: Tally) -> None:
+    def __init__(
+        self, reactor: Reactor, writer: CaptureWriter, emit: Callable[[Event], None], tally: Tally, counting: bool
+    ) -> None:
         self.reactor = reactor
         self.writer = writer
         self.emit = emit
         self.tally = tally
+        self.counting = counting
         self.background = Background(reactor.post)
         self.jobs = Jobs(reactor, emit)
         self.reserve = FileReserve()

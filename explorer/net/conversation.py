@@ -14,13 +14,15 @@ from explorer.wire.framing.registry import make_framer
 class Conversation:
     """Serves one connection. Raises InputError when the framing or the program is not valid.
 
+    counting: find messages even where no program wants them, only to count them.
     messages_in, messages_out: how many messages came and went so far.
     """
 
-    __slots__ = ("_program", "_wants_messages", "framer", "messages_in", "messages_out", "peer", "raw")
+    __slots__ = ("_counting", "_program", "_wants_messages", "framer", "messages_in", "messages_out", "peer", "raw")
 
-    def __init__(self, framing: Choice, program: Choice, peer: str) -> None:
+    def __init__(self, framing: Choice, program: Choice, peer: str, counting: bool = True) -> None:
         self.peer = peer
+        self._counting = counting
         self.messages_in = 0
         self.messages_out = 0
         self.framer: Framer
@@ -35,8 +37,9 @@ class Conversation:
 
     @property
     def tight(self) -> bool:
-        """Whether nothing need look at what is received: each recv is a message, and nobody answers."""
-        return self.raw and not self._wants_messages
+        """Whether nothing need look at what is received: nobody answers, and each recv is a message or
+        messages are not counted."""
+        return not self._wants_messages and (self.raw or not self._counting)
 
     def opened(self) -> Iterator[Action]:
         yield from self._program.opened(self.peer)

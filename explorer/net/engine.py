@@ -48,12 +48,16 @@ class Engine:
     writer: the capture; the engine's thread is its only user from `run` on, until `run` returns.
     sink: told of each event, on the engine's thread; it must be quick and must not raise.
     tally: running totals, written by the engine alone.
+    counting: False when nobody wants to know how many messages came (`ConnectionClosed.messages_in` then
+    counts only what programs were told); a stream that no program answers is received faster.
     """
 
-    def __init__(self, writer: CaptureWriter, sink: Callable[[Event], None], tally: Tally) -> None:
+    def __init__(
+        self, writer: CaptureWriter, sink: Callable[[Event], None], tally: Tally, counting: bool = True
+    ) -> None:
         self._sink = sink
         self._reactor = Reactor(self._trouble)
-        self._context = Context(self._reactor, writer, sink, tally)
+        self._context = Context(self._reactor, writer, sink, tally, counting)
 
     def post(self, command: Command) -> bool:
         """Have a command carried out; from any thread. False when the engine has ended."""

@@ -76,7 +76,7 @@ class TcpConnection:
         self.remote = remote
         self.received = 0
         self.sent = 0
-        self.talk = Conversation(owner.spec.framing, owner.spec.program, str(remote))
+        self.talk = Conversation(owner.spec.framing, owner.spec.program, str(remote), owner.context.counting)
         self._watch = self.context.reactor.watch(sock, self)
         self._queue = SendQueue()
         self._state = State.ESTABLISHED

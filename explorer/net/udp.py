@@ -287,7 +287,7 @@ class UdpSocket(RunningSocket):
         return peer
 
     def _add_peer(self, number: int, address: tuple[object, ...]) -> UdpPeer:
-        talk = Conversation(self.spec.framing, self.spec.program, str(Endpoint.of(address)))
+        talk = Conversation(self.spec.framing, self.spec.program, str(Endpoint.of(address)), self.context.counting)
         peer = UdpPeer(self, number, address, talk)
         self._peers.add(peer)
         local = self.local or Endpoint("", 0)

@@ -26,6 +26,9 @@ from explorer.ui.actions import Actions
 from explorer.ui.capture_files import CaptureFiles
 from explorer.ui.entries import Notice
 from explorer.ui.panes.registry import PANES, PaneSpec
+from explorer.ui.panes.send_pane import SendPane
+from explorer.ui.panes.settings_pane import SettingsPane
+from explorer.ui.panes.sockets_pane import SocketsPane
 from explorer.ui.panes.welcome_pane import WelcomePane
 from explorer.ui.theme import Theme
 from explorer.ui.try_it import TryIt
@@ -197,6 +200,9 @@ class MainWindow(QMainWindow):
         self.notices.acted.connect(self._on_notice_acted)
         self.workspace_files.title_changed.connect(self._update_title)
         self.capture_files.opened.connect(self.show_capture)
+        sockets = self.panes["sockets"]
+        assert isinstance(sockets, SocketsPane)
+        sockets.send_wanted.connect(self._on_send_wanted)
         self.theme.changed.connect(self._on_theme)
 
     # -- what the actions do ----------------------------------------------------------------------
@@ -229,7 +235,9 @@ class MainWindow(QMainWindow):
     def start(self) -> None:
         entry = self.workbench.current
         if entry is not None:
-            self.panes["settings"].start()  # type: ignore[attr-defined]
+            settings = self.panes["settings"]
+            assert isinstance(settings, SettingsPane)
+            settings.start()
         else:
             self.workbench.start_all()
 
@@ -309,6 +317,10 @@ class MainWindow(QMainWindow):
                 dock.show()
                 dock.raise_()
         pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot(object)
+    def _on_send_wanted(self, target: object) -> None:
+        self._focus("send")
 
     @Slot(object)
     def show_capture(self, reader: object) -> None:
@@ -395,8 +407,11 @@ class MainWindow(QMainWindow):
         state = self.settings.blob("state")
         if state is not None:
             self.restoreState(state, LAYOUT)
-        if hasattr(self.panes.get("send"), "set_history"):
-            self.panes["send"].set_history(self.settings.history)  # type: ignore[attr-defined]
+        send, settings = self.panes.get("send"), self.panes.get("settings")
+        if isinstance(send, SendPane):
+            send.set_history(self.settings.history)
+        if isinstance(settings, SettingsPane):
+            settings.set_hosts(self.settings.hosts)
 
     @Slot()
     def reset_layout(self) -> None:
@@ -413,7 +428,11 @@ class MainWindow(QMainWindow):
         self.settings.zoom = self.theme.zoom
         if not self.workbench.viewing:
             self.settings.session = self.workbench.specs
-            self.settings.history = self.panes["send"].history()  # type: ignore[attr-defined]
+            send, settings = self.panes["send"], self.panes["settings"]
+            assert isinstance(send, SendPane)
+            assert isinstance(settings, SettingsPane)
+            self.settings.history = send.history()
+            self.settings.hosts = settings.hosts
         self.settings.save()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -30,6 +30,7 @@ from explorer.ui.undo import SpecsChanged
 FRAME = 16  # milliseconds
 FAST = 40  # calls a frame; when more arrive, nobody can follow them, and every third frame is painted
 EVENTS_A_FRAME = 2000
+CLOSED_KEPT = 1000  # closed connections of a socket that stay listed
 
 
 class EngineLink(Protocol):
@@ -98,6 +99,7 @@ class Workbench(QObject):
             events.EngineStopped: self._on_engine_stopped,
         }
         self._touched: set[int] = set()
+        self._closed: dict[int, int] = {}  # closed connections among those of each socket
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME)
         self._timer.timeout.connect(self._on_frame)
@@ -219,6 +221,7 @@ class Workbench(QObject):
         if not entry.running:
             self._sockets[number] = replace(entry, failure=None, failed_record=-1, local=None, remote=None, options=())
             self._connections.pop(number, None)
+            self._closed.pop(number, None)
             self._touched.add(number)
             self._post(commands.Start(number, entry.spec))
 
@@ -329,6 +332,17 @@ class Workbench(QObject):
         self._change_connection(
             event.socket, event.connection, state=State.CLOSED, reason=event.reason, failure=event.failure
         )
+        self._forget_old(event.socket)
+
+    def _forget_old(self, socket: int) -> None:
+        """A server may run for months: of its closed connections only the newest stay (the capture has all)."""
+        known = self._connections.get(socket, {})
+        self._closed[socket] = self._closed.get(socket, 0) + 1
+        if self._closed[socket] >= 2 * CLOSED_KEPT:
+            closed = [number for number, entry in known.items() if not entry.open]
+            for number in closed[:-CLOSED_KEPT]:
+                del known[number]
+            self._closed[socket] = min(len(closed), CLOSED_KEPT)
 
     def _change_connection(self, socket: int, connection: int, **fields: object) -> None:
         known = self._connections.get(socket, {})
@@ -372,6 +386,7 @@ class Workbench(QObject):
         self.catalog = Catalog(reader)
         self.indexer.register(self.catalog)
         self._connections.clear()
+        self._closed.clear()
         self._seen = -1
         self.selection.clear()
         for number in self._sockets:

@@ -224,8 +224,15 @@ def test_freeze_stands_still_while_sockets_go_on(program: Program, qtbot: QtBot)
 
 def test_every_control_has_a_name_for_screen_readers(program: Program) -> None:
     from PySide6.QtGui import QAccessible
-    from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QAbstractSpinBox, QComboBox, QLabel, QLineEdit
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import (
+        QAbstractButton,
+        QAbstractScrollArea,
+        QAbstractSpinBox,
+        QComboBox,
+        QLabel,
+        QLineEdit,
+        QWidget,
+    )
 
     program.window.actions_["new_server"].trigger()
     program.window.actions_["new_client"].trigger()
@@ -245,3 +252,39 @@ def test_every_control_has_a_name_for_screen_readers(program: Program) -> None:
         if interface is None or (not interface.text(QAccessible.Text.Name) and widget not in buddies):
             nameless.append(f"{type(widget).__name__} {widget.objectName()} in {type(inner).__name__}")
     assert not nameless
+
+
+def test_a_server_that_runs_for_months_lists_its_newest_closed_connections_only(program: Program) -> None:
+    from explorer.core import events
+    from explorer.core.endpoint import Endpoint
+    from explorer.core.states import CloseReason
+    from explorer.ui.workbench import CLOSED_KEPT
+
+    bench = program.workbench
+    number = bench.add_socket(SocketSpec("server", port=9000))
+    here, there = Endpoint("127.0.0.1", 9000), Endpoint("127.0.0.1", 50_000)
+    total = 5 * CLOSED_KEPT
+    bench._on_connection_opened(events.ConnectionOpened(number, 1, here, there, True))
+    for connection in range(2, total):
+        bench._on_connection_opened(events.ConnectionOpened(number, connection, here, there, True))
+        bench._on_connection_closed(events.ConnectionClosed(number, connection, CloseReason.EOF, 0, 0, 0, 0))
+    known = bench.connections(number)
+    assert known[1].open
+    assert total - 1 in known
+    assert CLOSED_KEPT <= len(known) <= 2 * CLOSED_KEPT + 1
+
+
+def test_a_failed_call_tells_its_meaning_in_a_saved_capture_too(program: Program, qtbot: QtBot, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    bench = program.workbench
+    number = bench.add_socket(SocketSpec("client", "tcp", "client", "127.0.0.1", port))
+    bench.start(number)
+    qtbot.waitUntil(lambda: _state(program, number) is State.FAILED, timeout=10_000)
+    program.window.capture_files.save_to(tmp_path / "saved")
+    qtbot.waitUntil((tmp_path / "saved").is_dir, timeout=10_000)
+    with qtbot.waitSignal(program.window.capture_files.opened, timeout=10_000) as opened:
+        program.window.capture_files.open_folder(tmp_path / "saved")
+    reader = opened.args[0]
+    (failed,) = [call for call in reader.calls(0, reader.count) if call.errno and not call.flags & 8]
+    assert "Nothing listens" in reader.detail(failed)["meaning"]

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.catalog import Catalog
-from explorer.capture.describe import describe, preview
+from explorer.capture.describe import CallText, describe, preview
 from explorer.capture.reader import Reader
 from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
 from explorer.core.failure import Failure
@@ -101,10 +101,11 @@ class CallsModel(LogModel):
         return [self._reader.call(number) for number in numbers]
 
     def _make_row(self, call: Call, previous: int | None) -> Row:
-        text = describe(call, self._reader.detail(call), self._catalog)
+        detail = self._reader.detail(call)
+        text = describe(call, detail, self._catalog)
         when = format_time(self._style, call.time, self._reader.header.started, previous)
         if text.failed:
-            return self._failed_row(call, when, text.who, text.call, text.result)
+            return self._failed_row(call, when, text, str(detail.get("meaning", "")))
         if call.kind is CallKind.note:
             whose = text.who if call.socket else ""
             return Row(call.number, (when, whose, "  note", "", "", text.call), _OTHER, None, text.call)
@@ -119,11 +120,13 @@ class CallsModel(LogModel):
         mark = Tone.RECEIVED if call.received else Tone.SENT if call.sent else None
         return Row(call.number, (when, text.who, arrow + text.call, text.result, size, shown), tones, mark, tip)
 
-    def _failed_row(self, call: Call, when: str, who: str, written: str, result: str) -> Row:
+    def _failed_row(self, call: Call, when: str, text: CallText, recorded: str) -> Row:
+        """recorded: the sentence that stands in the capture; what the engine told live may say more."""
         failure = self._failures.get(call.number)
-        sentence = failure.sentence if failure else ""
-        tip = f"{written} failed: {result}. {sentence}".strip()
-        return Row(call.number, (when, who, "✕ " + written, result, "", sentence), _FAILED, Tone.ERROR, tip, True)
+        sentence = failure.sentence if failure else recorded
+        tip = f"{text.call} failed: {text.result}. {sentence}".strip()
+        texts = (when, text.who, "✕ " + text.call, text.result, "", sentence)
+        return Row(call.number, texts, _FAILED, Tone.ERROR, tip, True)
 
 
 _OTHER = (Tone.MUTED, Tone.TEXT, Tone.TEXT, Tone.TEXT, Tone.TEXT, Tone.TEXT)

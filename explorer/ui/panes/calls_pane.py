@@ -49,7 +49,6 @@ class CallsPane(QWidget):
         self.filter = FilterBox(self._parse, WORDS, theme, "Filter calls", EXAMPLE)
         self.times = TimeChoice()
         self.count = QLabel()
-        self.count.setAccessibleName("How many calls are shown")
         self.filter.add_beside(self.times, self.count)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)

@@ -62,7 +62,6 @@ class MessagesPane(QWidget):
         self.filter = FilterBox(self._parse, WORDS, theme, "Filter messages", EXAMPLE)
         self.times = TimeChoice()
         self.count = QLabel()
-        self.count.setAccessibleName("How many messages are shown")
         self.filter.add_beside(self.times, self.count)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)

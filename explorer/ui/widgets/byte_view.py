@@ -74,6 +74,7 @@ class ByteView(QAbstractScrollArea):
         self.verticalScrollBar().setAccessibleName("Place in the bytes")
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.tail_button = QPushButton(self.viewport())
+        self.tail_button.setAccessibleName("Show the newest bytes")
         self.tail_button.setCursor(Qt.CursorShape.ArrowCursor)
         self.tail_button.setToolTip("Go to the newest bytes and stay there (Ctrl+End)")
         self.tail_button.clicked.connect(self.follow)

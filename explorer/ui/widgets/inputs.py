@@ -66,7 +66,9 @@ class LabelledField(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.label = QLabel(label)
-        self.label.setBuddy(field)
+        proxy = field.focusProxy()
+        # A screen reader finds a combo box by its label alone, so the label must point at it and not around it.
+        self.label.setBuddy(proxy if isinstance(proxy, QComboBox) else field)
         self.field = field
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -74,6 +74,7 @@ class LogTable(QTableView):
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._newer = QPushButton(self)
+        self._newer.setAccessibleName("Show the newest rows")
         self._newer.setCursor(Qt.CursorShape.PointingHandCursor)
         self._newer.setToolTip("Go to the newest row and follow (End)")
         self._newer.clicked.connect(self.follow)
