@@ -150,6 +150,8 @@ class Theme(QObject):
         font.setPointSizeF(self._base_font.pointSizeF() * self.zoom)
         app.setFont(font)
         app.setPalette(make_palette(self.colors))
+        for kind in ("QLineEdit", "QPlainTextEdit"):
+            app.setPalette(make_input_palette(self.colors), kind)
         self.changed.emit()
 
 
@@ -157,6 +159,15 @@ def _application() -> QApplication:
     app = QApplication.instance()
     assert isinstance(app, QApplication), "a theme needs an application"
     return app
+
+
+def make_input_palette(colors: Colors) -> QPalette:
+    """For fields to type in. Fusion draws their frame 1.4 times darker than the window, which nobody sees on a
+    dark one; a field paints nothing else in this role."""
+    palette = make_palette(colors)
+    if colors.dark:
+        palette.setColor(QPalette.ColorRole.Window, QColor(colors.muted))
+    return palette
 
 
 def make_palette(colors: Colors) -> QPalette:

@@ -48,7 +48,7 @@ class BytesHeader(QWidget):
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
         row = QHBoxLayout(self)
-        row.setContentsMargins(6, 3, 6, 3)
+        row.setContentsMargins(0, 3, 0, 3)
         row.addWidget(self._scope)
         row.addSpacing(8)
         for name, text, tip in _DIRECTIONS:

@@ -58,7 +58,7 @@ class BytesPane(QWidget):
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(6, 0, 6, 0)
         column.setSpacing(0)
         for widget in (self.header, self.find_bar, self.goto_bar, self.notice):
             column.addWidget(widget)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.ui.icons import themed_icon
 from explorer.ui.theme import Theme
@@ -26,9 +26,8 @@ class WelcomePane(QWidget):
         self._try = QPushButton("&Try it: echo server and client")
         self._try.setDefault(True)
         self._hint = QLabel(
-            "Starts both on this computer only, sends a line, and shows every socket call and every byte of it."
+            "Starts both on this computer only, sends a line,\nand shows every socket call and every byte of it."
         )
-        self._hint.setWordWrap(True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._open = QPushButton("&Open a workspace…")
         self._open.setFlat(True)
@@ -37,14 +36,17 @@ class WelcomePane(QWidget):
         self._try.clicked.connect(self.try_wanted)
         self._open.clicked.connect(self.open_wanted)
         card = QFrame()
-        grid = QGridLayout(card)
-        grid.setSpacing(16)
-        grid.addWidget(self._title, 0, 0, 1, 2, Qt.AlignmentFlag.AlignHCenter)
-        grid.addWidget(self._server, 1, 0)
-        grid.addWidget(self._client, 1, 1)
-        grid.addWidget(self._try, 2, 0, 1, 2)
-        grid.addWidget(self._hint, 3, 0, 1, 2)
-        grid.addWidget(self._open, 4, 0, 1, 2, Qt.AlignmentFlag.AlignHCenter)
+        column = QVBoxLayout(card)
+        column.setSpacing(16)
+        column.addWidget(self._title, 0, Qt.AlignmentFlag.AlignHCenter)
+        choices = QHBoxLayout()
+        choices.setSpacing(16)
+        choices.addWidget(self._server)
+        choices.addWidget(self._client)
+        column.addLayout(choices)
+        for widget in (self._try, self._hint):
+            column.addWidget(widget)
+        column.addWidget(self._open, 0, Qt.AlignmentFlag.AlignHCenter)
         outer = QVBoxLayout(self)
         outer.addStretch(2)
         outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
