@@ -151,7 +151,7 @@ class Theme(QObject):
         app.setFont(font)
         app.setPalette(make_palette(self.colors))
         for kind in ("QLineEdit", "QPlainTextEdit"):
-            app.setPalette(make_input_palette(self.colors), kind)
+            app.setPalette(make_input_palette(self.colors), kind)  # type: ignore[arg-type]  # the stub says bytes
         self.changed.emit()
 
 

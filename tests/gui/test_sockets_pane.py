@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 
@@ -247,7 +248,7 @@ def test_ten_thousand_connections_are_cheap_and_reachable(
         tell(workbench, link, opened(echo, number, 0))
         pane._on_calm()
         spent.append(time.perf_counter() - begun)
-    assert min(spent) < 0.05
+    assert min(spent) < (0.05 if sys.gettrace() is None else 0.25)  # coverage makes every line several times dearer
     # One that is not shown can be chosen all the same, and is shown then.
     workbench.selection.choose_scope(Scope(echo, 5))
     assert children(pane, echo)[0].title == "127.0.0.1:5"
