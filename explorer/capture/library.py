@@ -5,6 +5,7 @@ Nothing here removes a capture unasked, except an empty one that was closed in g
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -76,6 +77,17 @@ class Library:
         return [
             stored(folder) for folder in self.all() if not Header.load(folder).closed and not is_being_written(folder)
         ]
+
+    def discard_empty(self) -> None:
+        """Delete what killed programs left that holds no call: nothing is lost with it."""
+        for folder in self.all():
+            with contextlib.suppress(CaptureError):
+                if not is_being_written(folder) and Reader(folder).count == 0:
+                    self.remove(folder)
+
+    def acknowledge(self, folder: Path) -> None:
+        """The user has seen this leftover; it counts as an ordinary capture from now on. Raises OSError."""
+        replace(Header.load(folder), closed=True).save(folder)
 
     def old(self) -> list[Stored]:
         """Captures beyond the `keep` newest, which the user may be asked to remove. Never one in use."""

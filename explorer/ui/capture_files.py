@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class CaptureFiles(QObject):
         self._library = library
         self._window = window
         self._old: list[Stored] = []
+        self._leftover: Path | None = None
 
     # -- open -----------------------------------------------------------------------------------
 
@@ -45,6 +47,10 @@ class CaptureFiles(QObject):
 
     @Slot(object)
     def _on_opened(self, reader: Reader) -> None:
+        if reader.folder == self._leftover:
+            with contextlib.suppress(OSError):  # it will be offered once more
+                self._library.acknowledge(reader.folder)
+            self._leftover = None
         self.opened.emit(reader)
 
     @Slot(str)
@@ -118,24 +124,36 @@ class CaptureFiles(QObject):
 
     def offer_leftovers(self) -> None:
         """After a crash: say what was left and offer to reopen it. Old captures: offer to remove them."""
-        leftovers = self._library.leftovers()
-        if leftovers:
-            newest = leftovers[0]
-            self._leftover = newest.folder
-            self._workbench.notice(
-                f"The program ended unexpectedly. Its capture is whole: {count_text(newest.calls, 'call')}, "
-                f"{size_text(newest.size)}, begun {newest.started.astimezone():%d %b %H:%M}.",
-                action="Reopen it",
-                key="leftover",
-            )
-        self._old = self._library.old()
+        library = self._library
+
+        def work(progress: Progress) -> tuple[list[Stored], list[Stored]]:
+            library.discard_empty()
+            return library.leftovers(), library.old()
+
+        job = self._workbench.jobs.start("Looking for captures of earlier starts", work)
+        job.succeeded.connect(self._on_found)
+        job.failed.connect(self._on_failed)
+
+    @Slot(object)
+    def _on_found(self, found: tuple[list[Stored], list[Stored]]) -> None:
+        leftovers, self._old = found
         if self._old:
-            total = sum(found.size for found in self._old)
+            total = sum(one.size for one in self._old)
             self._workbench.notice(
-                f"{count_text(len(self._old), 'older capture')} ({size_text(total)}) lie in your data folder beyond "
+                f"{count_text(len(self._old), 'older capture')} ({size_text(total)}) in your data folder: more than "
                 f"the {self._library.keep} that are kept.",
                 action="Remove them…",
                 key="old-captures",
+            )
+        if leftovers:
+            newest = leftovers[0]
+            self._leftover = newest.folder
+            others = f" ({count_text(len(leftovers) - 1, 'more')} lie beside it.)" if len(leftovers) > 1 else ""
+            self._workbench.notice(
+                f"The program ended unexpectedly. Its capture is whole: {count_text(newest.calls, 'call')}, "
+                f"{size_text(newest.size)}, begun {newest.started.astimezone():%d %b %H:%M}.{others}",
+                action="Reopen it",
+                key="leftover",
             )
 
     def handlers(self) -> dict[str, Callable[[], None]]:
@@ -143,7 +161,8 @@ class CaptureFiles(QObject):
         return {"leftover": self._reopen, "old-captures": self._ask_remove}
 
     def _reopen(self) -> None:
-        self.open_folder(self._leftover)
+        if self._leftover is not None:
+            self.open_folder(self._leftover)
 
     def _ask_remove(self) -> None:
         button = QMessageBox.StandardButton

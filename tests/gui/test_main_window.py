@@ -198,7 +198,8 @@ def test_after_a_crash_the_capture_is_offered(program: Program, tmp_path: Path, 
     writer = Writer(program.library.new_folder())
     writer.add_detail(CallKind.note, 1, 0, {"text": "before the crash"})
     writer._lock.release()  # the program has died: nobody holds it, and it was never closed
-    program.window.capture_files.offer_leftovers()
+    with qtbot.waitSignal(program.workbench.noticed, timeout=10_000):
+        program.window.capture_files.offer_leftovers()
     notice = program.window.notices.current
     assert notice is not None
     assert notice.action == "Reopen it"
@@ -208,6 +209,7 @@ def test_after_a_crash_the_capture_is_offered(program: Program, tmp_path: Path, 
     reader = opened.args[0]
     assert reader.count == 1
     assert any("without closing" in warning for warning in reader.warnings)
+    assert program.library.leftovers() == []  # it was seen, and is not offered again
 
 
 def test_freeze_stands_still_while_sockets_go_on(program: Program, qtbot: QtBot) -> None:
@@ -288,3 +290,15 @@ def test_a_failed_call_tells_its_meaning_in_a_saved_capture_too(program: Program
     reader = opened.args[0]
     (failed,) = [call for call in reader.calls(0, reader.count) if call.errno and not call.flags & 8]
     assert "Nothing listens" in reader.detail(failed)["meaning"]
+
+
+def test_an_empty_capture_of_a_killed_program_is_not_offered(program: Program, qtbot: QtBot) -> None:
+    from explorer.capture.writer import Writer
+
+    folder = program.library.new_folder()
+    writer = Writer(folder)
+    writer._lock.release()
+    program.window.capture_files.offer_leftovers()
+    qtbot.waitUntil(lambda: not folder.exists(), timeout=10_000)
+    assert program.live.folder.exists()
+    assert program.window.notices.current is None
