@@ -18,6 +18,7 @@ from pathlib import Path
 
 from explorer.capture import segments
 from explorer.capture.layout import (
+    FLAGS_AT,
     LOCK,
     RECORD,
     SEGMENT_BYTES,
@@ -27,6 +28,7 @@ from explorer.capture.layout import (
     bytes_file,
     calls_file,
 )
+from explorer.capture.staging import AVAILABLE, LARGE, Staging
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.capture_writer import Pulled
 
@@ -76,6 +78,7 @@ class Writer:
         self._records_end = segment_records * RECORD.size
         self._reserved = min(RESERVE_RECORDS, segment_records // 4) * RECORD.size
         self._traffic_end = self._records_end - self._reserved
+        self._staging = Staging()
         self._spare: mmap.mmap | None = None  # the next record segment, made before it is needed
         self._taken = segment_bytes + self._records_end
         try:
@@ -229,45 +232,80 @@ class Writer:
     def pull(
         self, receive: Callable[[memoryview], int], socket: int, connection: int, buffer_size: int, most: int
     ) -> Pulled:
-        view = self._bytes
-        calls = self._calls
-        base = self._bytes_segment * self._segment_bytes
-        position = first = self._position
-        record = self._record
+        begun, first = self._record, self._position
         last = self._segment_bytes - RESERVE - buffer_size
         # Records of this round: up to `most`, and up to the end of the record segment.
-        stop = min(record + most * 48, self._traffic_end)
+        stop = min(begun + most * RECORD.size, self._traffic_end)
+        take = self._take_staged if buffer_size >= LARGE and AVAILABLE else self._take
+        size, error = take(receive, socket, connection, buffer_size, last, stop)
+        made, received = (self._record - begun) // RECORD.size, self._position - first
+        ended = size == 0 and error is None
+        if ended:
+            self._calls[self._record - RECORD.size + FLAGS_AT] = _END
+        self.count += made
+        blocked = False
+        if error is not None:
+            self.add(CallKind.recv, socket, connection, asked=buffer_size, errno=error.errno or 0)
+        elif self._position > last or self._record >= self._traffic_end:
+            blocked = self.room(buffer_size) is None
+        return Pulled(made, received, ended, blocked, error)
+
+    def _take(
+        self, receive: Callable[[memoryview], int], socket: int, connection: int, asked: int, last: int, stop: int
+    ) -> tuple[int, OSError | None]:
+        """Receive straight into the segment, one record each, until a short read, `last` (a position in the byte
+        segment) or `stop` (one in the record segment). The last read's size (-1: none), and what failed."""
+        view, calls = self._bytes, self._calls
+        base = self._bytes_segment * self._segment_bytes
+        position, record, size = self._position, self._record, -1
         pack, clock, started = RECORD.pack_into, self._clock, self._started
-        ended = blocked = False
         error: OSError | None = None
-        begun = record
         try:
             while record < stop and position <= last:
-                size = receive(view[position : position + buffer_size])
+                size = receive(view[position : position + asked])
                 pack(
                     calls, record, clock() - started, base + position,
-                    size, buffer_size, socket, connection, 0, _RECV, 0, 0, 0, 0,
+                    size, asked, socket, connection, 0, _RECV, 0, 0, 0, 0,
                 )  # fmt: skip
                 record += 48
                 position += size
-                if size < buffer_size:
-                    ended = size == 0
+                if size < asked:
                     break
         except BlockingIOError:
             pass
         except OSError as problem:
             error = problem
-        made = (record - begun) // 48
-        if ended:
-            calls[record - 48 + 35] = _END
-        self._record = record
-        self._position = position
-        self.count += made
-        if error is not None:
-            self.add(CallKind.recv, socket, connection, asked=buffer_size, errno=error.errno or 0)
-        elif position > last or record >= self._traffic_end:
-            blocked = self.room(buffer_size) is None
-        return Pulled(made, position - first, ended, blocked, error)
+        self._record, self._position = record, position
+        return size, error
+
+    def _take_staged(
+        self, receive: Callable[[memoryview], int], socket: int, connection: int, asked: int, last: int, stop: int
+    ) -> tuple[int, OSError | None]:
+        """The same for large reads, through `Staging`."""
+        try:
+            buffer = self._staging.begin(bytes_file(self.folder, self._bytes_segment), asked)
+        except OSError:  # out of file descriptors, say
+            return self._take(receive, socket, connection, asked, last, stop)
+        error: OSError | None = None
+        size = -1
+        try:
+            while self._record < stop and self._position <= last:
+                size = receive(buffer)
+                self._staging.store(self._bytes, self._position, size)
+                RECORD.pack_into(
+                    self._calls, self._record, self._clock() - self._started,
+                    self._bytes_segment * self._segment_bytes + self._position,
+                    size, asked, socket, connection, 0, _RECV, 0, 0, 0, 0,
+                )  # fmt: skip
+                self._record += RECORD.size
+                self._position += size
+                if size < asked:
+                    break
+        except BlockingIOError:
+            pass
+        except OSError as problem:
+            error = problem
+        return size, error
 
     # -- the end --------------------------------------------------------------------------------
 
@@ -275,6 +313,7 @@ class Writer:
         """Give back the disk space that was not needed and mark the capture as whole."""
         if self.header.closed:
             return
+        self._staging.close()
         self._bytes.release()
         self._calls.release()
         for mapped in (self._bytes_map, self._calls_map, self._spare):

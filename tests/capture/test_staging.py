@@ -1,0 +1,116 @@
+"""Large reads go another way into the capture; what arrives is the same."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.capture.reader import Reader
+from explorer.capture.staging import AVAILABLE, LARGE
+from explorer.capture.writer import Writer
+
+pytestmark = pytest.mark.skipif(not AVAILABLE, reason="no pwrite on this system")
+
+
+class Source:
+    """Gives these reads, one after the other, then blocks."""
+
+    def __init__(self, reads: list[bytes]) -> None:
+        self.reads = list(reads)
+
+    def __call__(self, view: memoryview) -> int:
+        if not self.reads:
+            raise BlockingIOError
+        data = self.reads.pop(0)
+        view[: len(data)] = data
+        return len(data)
+
+
+def _pull_all(writer: Writer, source: Source, size: int) -> bool:
+    ended = False
+    while source.reads and not ended:
+        ended = writer.pull(source, 1, 1, size, 3).ended
+    return ended
+
+
+def _captured(folder: Path) -> list[bytes]:
+    reader = Reader(folder)
+    return [reader.traffic(call) for call in reader.calls(0, reader.count)]
+
+
+@given(
+    st.integers(LARGE, 3 * LARGE),
+    st.lists(st.integers(1, 3 * LARGE), max_size=12),
+    st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_every_read_stands_in_the_capture(
+    tmp_path_factory: pytest.TempPathFactory, asked: int, sizes: list[int], end: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("staging") / "capture"
+    reads = [bytes([place + 1]) * min(size, asked) for place, size in enumerate(sizes)] + [b""] * end
+    writer = Writer(folder, segment_bytes=256 << 10, segment_records=64)
+    assert _pull_all(writer, Source(reads), asked) is end
+    live = Reader.of(writer)
+    assert [live.traffic(call) for call in live.calls(0, live.count)] == reads
+    live.close()
+    writer.close()
+    assert _captured(folder) == reads
+
+
+def test_a_write_that_fails_or_falls_short_is_made_good_through_the_mapping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.pwrite
+    answers = iter(["fails", "short", "whole"])
+
+    def troubled(descriptor: int, data: memoryview, position: int) -> int:
+        answer = next(answers)
+        if answer == "fails":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(descriptor, data[: len(data) // 2] if answer == "short" else data, position)
+
+    monkeypatch.setattr(os, "pwrite", troubled)
+    reads = [bytes([value]) * LARGE for value in (1, 2, 3)]
+    writer = Writer(tmp_path / "capture", segment_bytes=256 << 10, segment_records=64)
+    pulled = writer.pull(Source(reads), 1, 1, LARGE, 3)
+    assert (pulled.calls, pulled.error) == (3, None)
+    writer.close()
+    assert _captured(tmp_path / "capture") == reads
+
+
+def test_without_a_free_file_descriptor_reads_go_straight_into_the_mapping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = Writer(tmp_path / "capture", segment_bytes=256 << 10, segment_records=64)
+
+    def exhausted(path: Path, size: int) -> memoryview:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(writer._staging, "begin", exhausted)
+    reads = [b"x" * LARGE, b"y" * 7]
+    assert writer.pull(Source(reads), 1, 1, LARGE, 3).size == LARGE + 7
+    writer.close()
+    assert _captured(tmp_path / "capture") == reads
+
+
+def test_an_error_of_the_socket_is_recorded_after_what_came(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "capture", segment_bytes=256 << 10, segment_records=64)
+    reads = [b"x" * LARGE]
+
+    def receive(view: memoryview) -> int:
+        if not reads:
+            raise ConnectionResetError(errno.ECONNRESET, "reset")
+        view[:] = reads.pop()
+        return len(view)
+
+    pulled = writer.pull(receive, 1, 1, LARGE, 9)
+    assert isinstance(pulled.error, ConnectionResetError)
+    assert (pulled.calls, pulled.ended) == (1, False)
+    writer.close()
+    assert [call.errno for call in Reader(tmp_path / "capture").calls(0, 2)] == [0, errno.ECONNRESET]
