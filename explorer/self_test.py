@@ -40,10 +40,11 @@ def run_self_test(picture: Path | None) -> int:
 def _run(picture: Path | None) -> None:
     from PySide6.QtCore import QCoreApplication
 
-    from explorer.app import Program, make_application
+    from explorer.app import Program, make_application, set_up_logging
     from explorer.core.states import State
     from explorer.ui.try_it import LINE
 
+    set_up_logging()
     app = make_application()
 
     def wait(what: str, condition: Callable[[], bool]) -> None:
