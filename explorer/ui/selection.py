@@ -19,12 +19,16 @@ class Span:
     """Bytes from byte `first_skip` of call `first_call` up to, not including, byte `last_skip` of `last_call`.
 
     A call without bytes is selected as the empty span (number, 0, number, 0).
+    connection, received: only the bytes of this connection and direction are meant, as of a message whose calls
+    others stand between; None: whatever the view shows.
     """
 
     first_call: int
     first_skip: int
     last_call: int
     last_skip: int
+    connection: int | None = None
+    received: bool | None = None
 
     @classmethod
     def of_call(cls, call: Call) -> Span:
