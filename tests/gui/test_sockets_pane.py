@@ -163,11 +163,16 @@ def test_keys_start_stop_rename_and_remove(
     pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink, qtbot: QtBot
 ) -> None:
     workbench.selection.choose_scope(Scope(echo))
-    qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
-    assert isinstance(link.posted[-1], commands.Start)
+    with qtbot.waitSignal(pane.start_wanted) as heard:
+        qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
+    assert heard.args == [echo]
+    assert link.posted == []  # whether it can start, its settings know
     tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE))
-    qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
-    assert link.posted[1:] == [commands.Stop(echo)]
+    with qtbot.waitSignal(pane.stop_wanted) as heard:
+        qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
+    assert heard.args == [echo]
+    with qtbot.waitSignal(pane.stop_wanted):
+        qtbot.keyClick(pane.tree, Qt.Key.Key_Return)
     qtbot.keyClick(pane.tree, Qt.Key.Key_F2)
     editor = pane.tree.findChild(QLineEdit)
     assert editor is not None
@@ -181,6 +186,30 @@ def test_keys_start_stop_rename_and_remove(
     workbench.undo.undo()
     assert [entry.spec.name for entry in workbench.sockets] == ["door"]
     assert pane.model.rowCount() == 2
+
+
+def test_a_double_click_and_the_menu_ask_to_start(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink, qtbot: QtBot
+) -> None:
+    place = pane.tree.visualRect(pane.model.index_of(Scope(echo))).center()
+    qtbot.mouseClick(pane.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    with qtbot.waitSignal(pane.start_wanted) as heard:
+        qtbot.mouseDClick(pane.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert heard.args == [echo]
+    with qtbot.waitSignal(pane.start_wanted) as heard:
+        trigger(pane, "Start")
+    assert heard.args == [echo]
+    assert link.posted == []
+
+
+def test_space_on_everything_starts_and_stops_all(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink, qtbot: QtBot
+) -> None:
+    qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
+    assert isinstance(link.posted[-1], commands.Start)
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE))
+    qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
+    assert link.posted[1:] == [commands.Stop(echo)]
 
 
 def test_an_empty_new_name_is_no_name(pane: SocketsPane, echo: int, workbench: Workbench) -> None:

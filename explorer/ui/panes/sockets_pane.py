@@ -67,9 +67,15 @@ class SocketsTree(QTreeView):
 
 
 class SocketsPane(QWidget):
-    """Signal: send_wanted(Target): the user wants to send to this one (its scope is chosen already)."""
+    """Signals:
+    send_wanted(Target): the user wants to send to this one (its scope is chosen already).
+    start_wanted(int), stop_wanted(int): the user wants this socket to run, or no longer. Starting is not done
+        here: the form of its settings may hold a mistake, or a change that is still being typed.
+    """
 
     send_wanted = Signal(object)
+    start_wanted = Signal(int)
+    stop_wanted = Signal(int)
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -248,10 +254,10 @@ class SocketsPane(QWidget):
 
     @Slot()
     def start_or_stop(self) -> None:
-        """Start the chosen socket, or stop it when it runs. On "Everything": all of them."""
+        """Ask to start the chosen socket, or to stop it when it runs. On "Everything": all of them."""
         entry = self._workbench.current
         if entry is not None:
-            (self._workbench.stop if entry.running else self._workbench.start)(entry.number)
+            (self.stop_wanted if entry.running else self.start_wanted).emit(entry.number)
         elif any(one.running for one in self._workbench.sockets):
             self._workbench.stop_all()
         else:
