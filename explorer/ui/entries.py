@@ -12,7 +12,10 @@ from explorer.core.states import CloseReason, State
 
 @dataclass(frozen=True, slots=True)
 class SocketEntry:
-    """A socket of the workspace. `number` is the engine's and the capture's."""
+    """A socket of the workspace. `number` is the engine's and the capture's.
+
+    spec: what is asked for now. started: what it was last started with on this capture.
+    """
 
     number: int
     spec: SocketSpec
@@ -24,6 +27,7 @@ class SocketEntry:
     options: tuple[tuple[str, str, str], ...] = ()
     paused: str = ""
     lost: int = 0  # datagrams the system dropped
+    started: SocketSpec | None = None
 
     @property
     def running(self) -> bool:

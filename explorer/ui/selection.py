@@ -63,6 +63,11 @@ class SelectionHub(QObject):
     def choose_call(self, call: Call, origin: QObject | None = None) -> None:
         self.choose_span(Span.of_call(call), origin)
 
+    def begin_anew(self) -> None:
+        """Another capture: only the chosen socket stays chosen. Tells nobody; whoever calls this does."""
+        self.scope = Scope(self.scope.socket)
+        self.span = None
+
     def clear(self) -> None:
         """Back to everything and nothing, as when another capture is opened."""
         self.choose_span(None)

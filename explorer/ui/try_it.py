@@ -37,7 +37,7 @@ class TryIt(QObject):
         if number == self._server and entry.state is State.LISTEN and entry.local and not self._client:
             # The port that the system chose becomes part of the settings, so that both can be started again.
             self._client = -1
-            self._workbench.put_spec(number, replace(entry.spec, port=entry.local.port))
+            self._workbench.edit_socket(number, replace(entry.spec, port=entry.local.port))
             spec = SocketSpec("client", "tcp", "client", entry.local.host, entry.local.port, framing=FRAMING)
             self._client = self._workbench.add_socket(spec)
             self._workbench.start(self._client)

@@ -12,7 +12,9 @@ from explorer.core.socket_spec import SocketSpec
 class Document(Protocol):
     """What a change is carried out on."""
 
-    def put_spec(self, number: int, spec: SocketSpec | None) -> None: ...
+    def place(self, number: int) -> int: ...
+
+    def put_spec(self, number: int, spec: SocketSpec | None, place: int | None = None) -> None: ...
 
 
 class SpecsChanged(QUndoCommand):
@@ -37,12 +39,13 @@ class SpecsChanged(QUndoCommand):
         self._number = number
         self._before = before
         self._after = after
+        self._place = document.place(number)
 
     def redo(self) -> None:
-        self._document.put_spec(self._number, self._after)
+        self._document.put_spec(self._number, self._after, self._place)
 
     def undo(self) -> None:
-        self._document.put_spec(self._number, self._before)
+        self._document.put_spec(self._number, self._before, self._place)
 
     def id(self) -> int:
         return self._step

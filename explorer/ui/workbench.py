@@ -7,7 +7,7 @@ signals. The workbench knows no widget.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -19,10 +19,13 @@ from explorer.bridge.jobs import JobRunner
 from explorer.capture.catalog import Catalog
 from explorer.capture.indexer import Indexer
 from explorer.capture.reader import Reader
+from explorer.capture.stream import Scope
 from explorer.core import commands, events
-from explorer.core.socket_spec import Choice, SocketSpec
-from explorer.core.states import CloseReason, State
+from explorer.core.socket_spec import SocketSpec
+from explorer.core.states import State
 from explorer.core.tally import Tally
+from explorer.ui.captured import Captured, list_captured
+from explorer.ui.connection_book import ConnectionBook
 from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
 from explorer.ui.selection import SelectionHub
 from explorer.ui.undo import SpecsChanged
@@ -30,7 +33,7 @@ from explorer.ui.undo import SpecsChanged
 FRAME = 16  # milliseconds
 FAST = 40  # calls a frame; when more arrive, nobody can follow them, and every third frame is painted
 EVENTS_A_FRAME = 2000
-CLOSED_KEPT = 1000  # closed connections of a socket that stay listed
+UNDO_STEPS = 500
 
 
 class EngineLink(Protocol):
@@ -63,22 +66,24 @@ class Workbench(QObject):
     capture_changed = Signal()
     document_changed = Signal()
 
-    def __init__(
-        self, reader: Reader, link: EngineLink | None, tally: Tally | None = None, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.reader = reader
+    def __init__(self, source: Reader | Captured, link: EngineLink | None, tally: Tally | None = None) -> None:
+        """source: the capture that the engine behind `link` writes, or one from disk (then link is None)."""
+        super().__init__()
+        if link is None and isinstance(source, Reader):
+            source = list_captured(source)
+        self.reader = source.reader if isinstance(source, Captured) else source
         self.link = link
         self.tally = tally or Tally()
         self.selection = SelectionHub(self)
         self.jobs = JobRunner(self)
         self.undo = QUndoStack(self)
-        self.catalog = Catalog(reader)
+        self.undo.setUndoLimit(UNDO_STEPS)
+        self.catalog = source.catalog if isinstance(source, Captured) else Catalog(source)
         self.indexer = Indexer(self._on_index_failed)
         self.indexer.start()
         self.indexer.register(self.catalog)
         self._sockets: dict[int, SocketEntry] = {}
-        self._connections: dict[int, dict[int, ConnectionEntry]] = {}
+        self._book = ConnectionBook()
         self._numbers = itertools.count(1)
         self._send_jobs = itertools.count(1)
         self._seen = -1
@@ -98,14 +103,13 @@ class Workbench(QObject):
             events.DatagramsLost: self._on_lost,
             events.EngineStopped: self._on_engine_stopped,
         }
-        self._touched: set[int] = set()
-        self._closed: dict[int, int] = {}  # closed connections among those of each socket
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME)
         self._timer.timeout.connect(self._on_frame)
         self._timer.start()
-        if link is None:
-            self._show_captured()
+        if isinstance(source, Captured):
+            self._sockets = {entry.number: entry for entry in source.sockets}
+            self._book = source.connections
 
     # -- looking --------------------------------------------------------------------------------
 
@@ -126,16 +130,12 @@ class Workbench(QObject):
     def socket(self, number: int | None) -> SocketEntry | None:
         return None if number is None else self._sockets.get(number)
 
-    def connections(self, socket: int) -> dict[int, ConnectionEntry]:
-        """By number, oldest first. Not to be changed."""
-        return self._connections.get(socket, {})
+    def connections(self, socket: int) -> Mapping[int, ConnectionEntry]:
+        """By number, oldest first."""
+        return self._book.of(socket)
 
     def connection(self, number: int | None) -> ConnectionEntry | None:
-        if number is not None:
-            for found in self._connections.values():
-                if number in found:
-                    return found[number]
-        return None
+        return None if number is None else self._book.find(number)
 
     @property
     def current(self) -> SocketEntry | None:
@@ -167,24 +167,34 @@ class Workbench(QObject):
         if spec != before:
             self.undo.push(SpecsChanged(self, f"change {before.name}", number, before, spec, step))
 
+    def duplicate(self, number: int) -> int:
+        """Add a socket with the same settings (undoable). Its number."""
+        return self.add_socket(self._sockets[number].spec)
+
     def remove_socket(self, number: int) -> None:
         """Stop and remove it (undoable; what it captured stays in the capture)."""
         spec = self._sockets[number].spec
-        self.stop(number)
         self.undo.push(SpecsChanged(self, f"remove {spec.name}", number, spec, None))
 
-    def put_spec(self, number: int, spec: SocketSpec | None) -> None:
-        """Carry out a change of the document (for undo commands)."""
+    def place(self, number: int) -> int:
+        """Where a socket stands among the others; behind them all if it is not there."""
+        return list(self._sockets).index(number) if number in self._sockets else len(self._sockets)
+
+    def put_spec(self, number: int, spec: SocketSpec | None, place: int | None = None) -> None:
+        """Carry out a change of the document (for undo commands). place: where a new socket goes; None: last."""
         entry = self._sockets.get(number)
         if spec is None:
             if entry is not None:
                 self.stop(number)
                 del self._sockets[number]
+                self._book.forget(number)
                 if self.selection.scope.socket == number:
                     self.selection.clear()
                 self.socket_removed.emit(number)
         elif entry is None:
-            self._sockets[number] = SocketEntry(number, spec)
+            entries = [*self._sockets.values()]
+            entries.insert(len(entries) if place is None else place, SocketEntry(number, spec))
+            self._sockets = {one.number: one for one in entries}
             self.socket_added.emit(number)
         else:
             self._sockets[number] = replace(entry, spec=spec)
@@ -196,7 +206,6 @@ class Workbench(QObject):
     def load(self, specs: Iterable[SocketSpec]) -> list[int]:
         """Replace the whole document, as when a workspace is opened. Their numbers."""
         for entry in self.sockets:
-            self.stop(entry.number)
             self.put_spec(entry.number, None)
         numbers = []
         for spec in specs:
@@ -219,20 +228,22 @@ class Workbench(QObject):
     def start(self, number: int) -> None:
         entry = self._sockets[number]
         if not entry.running:
-            self._sockets[number] = replace(entry, failure=None, failed_record=-1, local=None, remote=None, options=())
-            self._connections.pop(number, None)
-            self._closed.pop(number, None)
-            self._touched.add(number)
+            self._sockets[number] = SocketEntry(number, entry.spec, started=entry.spec)
+            self._book.forget(number)
+            if self.selection.scope.socket == number:
+                self.selection.choose_scope(Scope(number))  # its earlier connections are over
             self._post(commands.Start(number, entry.spec))
+            self.socket_changed.emit(number)
 
     def stop(self, number: int) -> None:
         if self._sockets[number].running:
             self._post(commands.Stop(number))
 
-    def start_all(self) -> None:
-        """Servers first, so that clients of the same workspace find them."""
+    def start_all(self, numbers: Collection[int] | None = None) -> None:
+        """Start these sockets (None: all), servers first, so that clients of the same workspace find them."""
         for entry in sorted(self.sockets, key=lambda entry: entry.spec.role != "server"):
-            self.start(entry.number)
+            if numbers is None or entry.number in numbers:
+                self.start(entry.number)
 
     def stop_all(self) -> None:
         for entry in self.sockets:
@@ -286,8 +297,7 @@ class Workbench(QObject):
         if self.link is not None:
             for event in self.link.drain(EVENTS_A_FRAME):
                 self._handlers[type(event)](event)
-        if self._touched:
-            touched, self._touched = self._touched, set()
+        if touched := self._book.take_touched():
             self.connections_changed.emit(touched)
             self._idle_frames = 0
         if self._frozen:
@@ -321,40 +331,22 @@ class Workbench(QObject):
         self._change(event.socket, state=event.state, local=event.local, remote=event.remote)
 
     def _on_connection_opened(self, event: events.ConnectionOpened) -> None:
-        entry = ConnectionEntry(event.connection, event.socket, event.local, event.remote, event.accepted)
-        self._connections.setdefault(event.socket, {})[event.connection] = entry
-        self._touched.add(event.socket)
+        if event.socket in self._sockets:  # else it was removed in the meantime
+            self._book.add(
+                ConnectionEntry(event.connection, event.socket, event.local, event.remote, event.accepted)
+            )  # fmt: skip
 
     def _on_connection_changed(self, event: events.ConnectionChanged) -> None:
-        self._change_connection(event.socket, event.connection, state=event.state)
+        self._book.change(event.socket, event.connection, state=event.state)
 
     def _on_connection_closed(self, event: events.ConnectionClosed) -> None:
-        self._change_connection(
-            event.socket, event.connection, state=State.CLOSED, reason=event.reason, failure=event.failure
-        )
-        self._forget_old(event.socket)
-
-    def _forget_old(self, socket: int) -> None:
-        """A server may run for months: of its closed connections only the newest stay (the capture has all)."""
-        known = self._connections.get(socket, {})
-        self._closed[socket] = self._closed.get(socket, 0) + 1
-        if self._closed[socket] >= 2 * CLOSED_KEPT:
-            closed = [number for number, entry in known.items() if not entry.open]
-            for number in closed[:-CLOSED_KEPT]:
-                del known[number]
-            self._closed[socket] = min(len(closed), CLOSED_KEPT)
-
-    def _change_connection(self, socket: int, connection: int, **fields: object) -> None:
-        known = self._connections.get(socket, {})
-        if connection in known:
-            known[connection] = replace(known[connection], **fields)  # type: ignore[arg-type]
-            self._touched.add(socket)
+        self._book.close(event)
 
     def _on_failed(self, event: events.SocketFailed) -> None:
         if event.connection == 0 or event.fatal:
             self._change(event.socket, failure=event.failure, failed_record=event.record)
         else:
-            self._change_connection(event.socket, event.connection, failure=event.failure)
+            self._book.change(event.socket, event.connection, failure=event.failure)
         self.failed.emit(event)
 
     def _on_options(self, event: events.OptionsApplied) -> None:
@@ -385,36 +377,14 @@ class Workbench(QObject):
         self.reader, self.link, self.tally = reader, link, tally
         self.catalog = Catalog(reader)
         self.indexer.register(self.catalog)
-        self._connections.clear()
-        self._closed.clear()
+        self._book.clear()
         self._seen = -1
-        self.selection.clear()
-        for number in self._sockets:
-            self._change(number, state=State.CLOSED, local=None, remote=None, failure=None, options=(), lost=0)
+        for number, entry in self._sockets.items():
+            self._sockets[number] = SocketEntry(number, entry.spec)
+        scope = self.selection.scope
+        self.selection.begin_anew()
         self.capture_changed.emit()
-        self.connections_changed.emit(set(self._sockets))
-
-    # -- a capture from disk ----------------------------------------------------------------------
-
-    def _show_captured(self) -> None:
-        """Fill the tree from the capture's own records."""
-        while self.catalog.advance(1 << 20):
-            pass
-        for found in self.catalog.sockets:
-            spec = SocketSpec(found.name, found.transport, found.role, framing=found.framing, encoding=found.encoding)
-            self._sockets[found.number] = SocketEntry(found.number, spec)
-        for connection in self.catalog.connections:
-            entry = ConnectionEntry(
-                connection.number, connection.socket, connection.local, connection.remote, connection.accepted,
-                State.CLOSED, CloseReason(connection.closed) if connection.closed else None,
-            )  # fmt: skip
-            self._connections.setdefault(connection.socket, {})[connection.number] = entry
-
-    def set_framing(self, number: int, framing: Choice) -> None:
-        """Look at a socket's bytes under another framing (in a capture from disk too)."""
-        self.edit_socket(number, replace(self._sockets[number].spec, framing=framing))
-
-
-def targets(workbench: Workbench, socket: int) -> Sequence[ConnectionEntry]:
-    """Open connections of a socket, that can be sent to."""
-    return [entry for entry in workbench.connections(socket).values() if entry.open]
+        for number in self._sockets:
+            self.socket_changed.emit(number)
+        if self.selection.scope != scope:
+            self.selection.scope_changed.emit(self.selection.scope)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.capture.reader import Reader
 from explorer.capture.writer import Writer
 from explorer.core import commands, events
+from explorer.core.socket_spec import Choice
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
 
@@ -45,6 +47,13 @@ def garbage_on_this_thread() -> Iterator[None]:
     yield
     gc.collect()
     gc.enable()
+
+
+def set_framing(workbench: Workbench, number: int, framing: Choice) -> None:
+    """What the settings form does when another framing is chosen."""
+    entry = workbench.socket(number)
+    assert entry is not None
+    workbench.edit_socket(number, replace(entry.spec, framing=framing))
 
 
 @pytest.fixture

@@ -260,7 +260,7 @@ def test_a_server_that_runs_for_months_lists_its_newest_closed_connections_only(
     from explorer.core import events
     from explorer.core.endpoint import Endpoint
     from explorer.core.states import CloseReason
-    from explorer.ui.workbench import CLOSED_KEPT
+    from explorer.ui.connection_book import CLOSED_KEPT
 
     bench = program.workbench
     number = bench.add_socket(SocketSpec("server", port=9000))

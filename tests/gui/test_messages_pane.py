@@ -21,7 +21,7 @@ from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
-from tests.gui.conftest import FakeLink
+from tests.gui.conftest import FakeLink, set_framing
 
 NUMBER, TIME, CONNECTION, DIRECTION, SIZE, PREVIEW = range(6)
 LINES = Choice("line", {"ending": "lf"})
@@ -102,7 +102,7 @@ def test_another_framing_shows_the_same_bytes_anew(
 ) -> None:
     workbench.selection.choose_scope(Scope(echo))
     put(writer, b"abcdefgh")
-    workbench.set_framing(echo, Choice("fixed", {"size": 4}))
+    set_framing(workbench, echo, Choice("fixed", {"size": 4}))
     wait_for_rows(qtbot, pane, 2)
     assert pane.header.text() == "Framing: Fixed size, 4 bytes."
     assert cells(pane, PREVIEW) == ["abcd", "efgh"]
@@ -111,7 +111,7 @@ def test_another_framing_shows_the_same_bytes_anew(
 def test_a_broken_frame_is_a_row_of_its_own(
     pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
 ) -> None:
-    workbench.set_framing(echo, Choice("line", {"ending": "lf", "max": 4}))
+    set_framing(workbench, echo, Choice("line", {"ending": "lf", "max": 4}))
     workbench.selection.choose_scope(Scope(echo))
     put(writer, b"ok\nmuch too long\nok\n")
     wait_for_rows(qtbot, pane, 3)
@@ -126,7 +126,7 @@ def test_a_broken_frame_is_a_row_of_its_own(
 
 
 def test_an_impossible_framing_is_a_sentence(pane: MessagesPane, workbench: Workbench, echo: int) -> None:
-    workbench.set_framing(echo, Choice("fixed", {"size": 0}))
+    set_framing(workbench, echo, Choice("fixed", {"size": 0}))
     workbench.selection.choose_scope(Scope(echo))
     assert pane.header.text().startswith("This framing cannot be used: ")
     assert pane.model.rowCount() == 0

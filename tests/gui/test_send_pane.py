@@ -17,7 +17,7 @@ from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.composer_edit import LONGEST_PASTE
 from explorer.ui.workbench import Workbench
-from tests.gui.conftest import FakeLink
+from tests.gui.conftest import FakeLink, set_framing
 
 HERE = Endpoint("127.0.0.1", 9000)
 
@@ -125,7 +125,7 @@ def test_framing_is_added_and_counted(
     qtbot: QtBot, workbench: Workbench, link: FakeLink, pane: SendPane, echo: int
 ) -> None:
     connect(qtbot, workbench, link, pane, echo, 1)
-    workbench.set_framing(echo, Choice("line"))
+    set_framing(workbench, echo, Choice("line"))
     assert pane.framed.text() == "Add framing (Lines)"
     type_in(pane, "hello world!")
     assert pane.count.text() == "12 bytes (+1 framing)"
@@ -140,7 +140,7 @@ def test_what_the_framing_cannot_carry_says_the_way_out(
     qtbot: QtBot, workbench: Workbench, link: FakeLink, pane: SendPane, echo: int
 ) -> None:
     connect(qtbot, workbench, link, pane, echo, 1)
-    workbench.set_framing(echo, Choice("line"))
+    set_framing(workbench, echo, Choice("line"))
     type_in(pane, r"a\nb")
     assert "The framing cannot carry this." in pane.status.text()
     assert "send without framing" in pane.status.text()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
+from collections.abc import Mapping
 from itertools import islice
 from operator import itemgetter
 
@@ -37,7 +38,7 @@ class Peers:
         self.open: dict[int, ConnectionEntry] = {}
         self.closed: deque[int] = deque(maxlen=CLOSED_KEPT)
         self.closed_count = 0
-        self._source: dict[int, ConnectionEntry] | None = None
+        self._source: Mapping[int, ConnectionEntry] | None = None
         self._newest = 0
         self._closed_received = 0
         self._closed_sent = 0
@@ -74,7 +75,7 @@ class Peers:
         received, sent = sum(map(itemgetter(0), amounts)), sum(map(itemgetter(1), amounts))
         return self._closed_received + received, self._closed_sent + sent
 
-    def take(self, entries: dict[int, ConnectionEntry], tally: Tally) -> set[int]:
+    def take(self, entries: Mapping[int, ConnectionEntry], tally: Tally) -> set[int]:
         """Learn what came, went and changed. The numbers of those that changed."""
         if entries is not self._source:
             self._begin(entries)
@@ -92,7 +93,7 @@ class Peers:
             self._newest = fresh[0]
         return changed
 
-    def _begin(self, entries: dict[int, ConnectionEntry]) -> None:
+    def _begin(self, entries: Mapping[int, ConnectionEntry]) -> None:
         """The socket was started anew: its earlier connections are gone from the tree."""
         self._source = entries
         self.open.clear()

@@ -1,0 +1,57 @@
+"""A capture from disk, made ready to be looked at: done beside the window, for a large one takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from explorer.bridge.jobs import Cancelled, Progress
+from explorer.capture.catalog import Catalog
+from explorer.capture.library import open_capture
+from explorer.capture.reader import Reader
+from explorer.core.socket_spec import SocketSpec
+from explorer.core.states import CloseReason, State
+from explorer.ui.connection_book import ConnectionBook
+from explorer.ui.entries import ConnectionEntry, SocketEntry
+
+_STEP = 1 << 16  # records between two reports
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A reader with all that the window lists of it."""
+
+    reader: Reader
+    catalog: Catalog
+    sockets: tuple[SocketEntry, ...]
+    connections: ConnectionBook
+
+
+def load_captured(folder: Path, progress: Progress) -> Captured:
+    """Open, check and list a capture. Raises CaptureError, Cancelled."""
+    return list_captured(open_capture(folder, progress), progress)
+
+
+def list_captured(reader: Reader, progress: Callable[[int, int], bool] = lambda done, total: True) -> Captured:
+    """Sockets and connections that the capture's own records tell of. Raises Cancelled."""
+    catalog = Catalog(reader)
+    while catalog.advance(_STEP):
+        if not progress(catalog.done, reader.count):
+            raise Cancelled
+    if not progress(reader.count, reader.count):
+        raise Cancelled
+    sockets = tuple(
+        SocketEntry(
+            found.number,
+            SocketSpec(found.name, found.transport, found.role, framing=found.framing, encoding=found.encoding),
+        )
+        for found in catalog.sockets
+    )
+    book = ConnectionBook()
+    for peer in catalog.connections:
+        reason = CloseReason(peer.closed) if peer.closed else None
+        entry = ConnectionEntry(peer.number, peer.socket, peer.local, peer.remote, peer.accepted)
+        book.add(replace(entry, state=State.CLOSED, reason=reason))
+    book.take_touched()
+    return Captured(reader, catalog, sockets, book)
