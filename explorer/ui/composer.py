@@ -7,6 +7,7 @@ says where the mistake is.
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -132,17 +133,30 @@ class Composer:
 
     def outgoing(self, framer: Framer | None, ending: str = "none") -> Outgoing:
         """The bytes to send. framer: None sends the message as it is. ending: a key of ENDINGS."""
-        tail = ENDINGS[ending].encode(self.encoding)
         if self.problem is not None:
-            return Outgoing(None, len(self.data), len(tail), 0, self.problem.message)
-        payload = self.data + tail
+            return Outgoing(None, len(self.data), 0, 0, self.problem.message)
+        payload = self._ended(ENDINGS[ending])
+        tail = len(payload) - len(self.data)
         try:
             framed = payload if framer is None else framer.encode(payload)
         except InputError as error:
-            way_out = "Change the message" + (" or its ending" if tail else "") + ", or send without framing."
+            way_out = (
+                "Change the message" + (" or its ending" if ending != "none" else "") + ", or send without framing."
+            )
             problem = f"The framing cannot carry this. {error.message} {way_out}"
-            return Outgoing(None, len(self.data), len(tail), 0, problem)
-        return Outgoing(framed, len(self.data), len(tail), len(framed) - len(payload))
+            return Outgoing(None, len(self.data), tail, 0, problem)
+        return Outgoing(framed, len(self.data), tail, len(framed) - len(payload))
+
+    def _ended(self, ending: str) -> bytes:
+        """The message with these characters behind it. A byte order mark stands at the front of the whole only."""
+        if not ending:
+            return self.data
+        if self.mode == "text":
+            return parse("text", self.text + ending, self.encoding)
+        encoder = codecs.getincrementalencoder(self.encoding)()
+        if self.data:
+            encoder.encode("")  # the mark, if the encoding has one
+        return self.data + encoder.encode(ending, final=True)
 
     def _read(self) -> None:
         try:

@@ -27,6 +27,7 @@ _PIECE = re.compile(
 
 def parse_escaped(text: str, encoding: str) -> bytes:
     """The bytes that `text` stands for. Raises PlacedError."""
+    encoder = codecs.getincrementalencoder(encoding)()  # one for all: a byte order mark comes once
     data = bytearray()
     at = 0
     while at < len(text):
@@ -36,7 +37,7 @@ def parse_escaped(text: str, encoding: str) -> bytes:
         if piece["byte"]:
             data.append(int(piece["byte"], 16))
         else:
-            data += _encode(_characters(piece, at), encoding, at, literal=piece["text"] is not None)
+            data += _encode(_characters(piece, at), encoder, encoding, at, literal=piece["text"] is not None)
         at = piece.end()
     return bytes(data)
 
@@ -60,9 +61,9 @@ def _characters(piece: re.Match[str], at: int) -> str:
     return chr(code)
 
 
-def _encode(characters: str, encoding: str, at: int, *, literal: bool) -> bytes:
+def _encode(characters: str, encoder: codecs.IncrementalEncoder, encoding: str, at: int, *, literal: bool) -> bytes:
     try:
-        return characters.encode(encoding)
+        return encoder.encode(characters, final=True)
     except UnicodeEncodeError as error:
         wrong = characters[error.start]
         place = at + error.start if literal else at

@@ -224,3 +224,23 @@ def test_history_survives_the_settings() -> None:
     again.load([*history.lines, "no mode: here"])
     assert again.lines == ["python:b'a:b'", "text:plain", "text:no mode: here"]
     assert again.back("text", "") == ("text", "no mode: here")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize(
+    ("mode", "text", "meant"),
+    [("text", "ab", "ab\r\n"), ("text", r"a\nb", "a\nb\r\n"), ("text", "", "\r\n"), ("python", '"ab"', "ab\r\n")],
+)
+def test_a_byte_order_mark_stands_at_the_front_only(encoding: str, mode: Mode, text: str, meant: str) -> None:
+    composer = Composer(mode, encoding)
+    composer.edit(text)
+    out = composer.outgoing(None, "CRLF")
+    assert out.data == meant.encode(encoding)
+    assert out.size + out.ending == len(out.data)
+
+
+def test_hex_gets_an_ending_without_a_byte_order_mark() -> None:
+    composer = Composer("hex", "utf-16")
+    composer.edit("61 00")
+    mark = len("".encode("utf-16"))
+    assert composer.outgoing(None, "LF").data == b"a\0" + "\n".encode("utf-16")[mark:]

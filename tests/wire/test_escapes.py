@@ -75,3 +75,8 @@ def test_any_text_survives(text: str) -> None:
 def test_the_decoding_rule_for_bytes_is_for_decoding_only() -> None:
     with pytest.raises(UnicodeEncodeError):
         "€".encode("ascii", "socket-explorer.keep-bytes")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_a_byte_order_mark_comes_once(encoding: str) -> None:
+    assert parse_escaped(r"a\nb\u20ac", encoding) == "a\nb€".encode(encoding)
