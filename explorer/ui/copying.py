@@ -13,7 +13,7 @@ from typing import BinaryIO
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
-from explorer.bridge.jobs import Cancelled, JobRunner
+from explorer.bridge.jobs import Cancelled, Job, JobRunner
 from explorer.capture.stream import ByteStream
 from explorer.core.errors import ShownError
 from explorer.wire.formats import Format
@@ -122,7 +122,7 @@ class Copier(QObject):
     def __init__(self, jobs: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._said = ""
+        self._sentences: dict[int, str] = {}  # what is said when a job has succeeded, by the job's number
 
     def copy(self, stream: ByteStream, start: int, stop: int, form: Format, encoding: str) -> None:
         """Put the bytes `start` … `stop` - 1 on the clipboard."""
@@ -130,32 +130,44 @@ class Copier(QObject):
         if size > LIMIT:
             self.refused.emit(str(TooMuchToCopy(size)), True)
             return
-        self._said = f"{counted(size)} copied as {form.label}."
+        sentence = f"{counted(size)} copied as {form.label}."
         if size <= AT_ONCE:
-            self._on_rendered(render(stream, start, stop, form, encoding))
+            QGuiApplication.clipboard().setText(render(stream, start, stop, form, encoding))
+            self.finished.emit(sentence)
             return
         job = self._jobs.start(f"Copy {size:,} bytes", lambda progress: render(stream, start, stop, form, encoding))
         job.succeeded.connect(self._on_rendered)
-        job.failed.connect(self._on_failed)
+        self._watch(job, sentence)
 
     def save(self, stream: ByteStream, start: int, stop: int, form: Format | None, encoding: str, path: Path) -> None:
         """Write the bytes to a file, as they are or (with a form) as text."""
-        self._said = f"{counted(stop - start)} saved to {path}."
         job = self._jobs.start(
             f"Save {stop - start:,} bytes",
             lambda progress: save(stream, start, stop, form, encoding, path, progress),
         )
-        job.succeeded.connect(self._on_saved)
+        self._watch(job, f"{counted(stop - start)} saved to {path}.")
+
+    def _watch(self, job: Job, sentence: str) -> None:
+        self._sentences[job.number] = sentence
+        job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
+        job.ended.connect(self._on_ended)
 
     @Slot(object)
     def _on_rendered(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self.finished.emit(self._said)
 
     @Slot(object)
-    def _on_saved(self, written: int) -> None:
-        self.finished.emit(self._said)
+    def _on_succeeded(self, result: object) -> None:
+        job = self.sender()
+        assert isinstance(job, Job)
+        self.finished.emit(self._sentences[job.number])
+
+    @Slot()
+    def _on_ended(self) -> None:
+        job = self.sender()
+        assert isinstance(job, Job)
+        del self._sentences[job.number]
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:
