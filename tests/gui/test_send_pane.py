@@ -1,5 +1,6 @@
 """The composer as its user meets it: typing, switching, sending, history, receivers, files, what stands in the way."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -406,6 +407,34 @@ def test_files_that_cannot_be_sent(
     pane.send_path(tmp_path / "missing")
     assert "missing cannot be read: No such file" in pane.status.text()
     assert not any(isinstance(command, commands.SendFile) for command in link.posted)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes in folders")
+def test_a_pipe_is_refused_without_opening_it(
+    qtbot: QtBot, workbench: Workbench, link: FakeLink, pane: SendPane, echo: int, tmp_path: Path
+) -> None:
+    connect(qtbot, workbench, link, pane, echo, 1)
+    os.mkfifo(tmp_path / "pipe")
+    pane.send_path(tmp_path / "pipe")
+    assert "pipe is not a file with a content of its own" in pane.status.text()
+    pane.send_path(tmp_path)
+    assert "choose a regular file" in pane.status.text()
+    assert not any(isinstance(command, commands.SendFile) for command in link.posted)
+
+
+def test_a_new_capture_ends_the_progress_of_sends(
+    qtbot: QtBot, workbench: Workbench, link: FakeLink, pane: SendPane, echo: int, tmp_path: Path
+) -> None:
+    connect(qtbot, workbench, link, pane, echo, 1)
+    path = tmp_path / "big.bin"
+    path.write_bytes(bytes(3000))
+    pane.send_path(path)
+    link.news.append(events.SendProgress(1, echo, 1500, 3000, False))
+    workbench.poll()
+    workbench.capture_changed.emit()
+    assert not pane.progress.busy
+    assert "big.bin: 1.5 kB of 3.0 kB sent. The rest ended with the capture" in pane.progress.text.text()
+    assert not pane.progress.cancel.isVisible()
 
 
 def test_every_control_has_a_name(pane: SendPane) -> None:

@@ -6,6 +6,8 @@ After sending, the text stays and is selected: Enter sends it again, typing begi
 from __future__ import annotations
 
 import itertools
+import os
+import stat
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -22,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.commands import Target
+from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice
 from explorer.ui.composer import ENDINGS, Composer, Mode, Outgoing
 from explorer.ui.entries import SocketEntry
@@ -149,6 +152,7 @@ class SendPane(FittedPane):
         self.progress.cancelled.connect(self._workbench.cancel_send)
         bench = self._workbench
         bench.send_progressed.connect(self.progress.on_progress)
+        bench.capture_changed.connect(self.progress.end_all)
         bench.selection.scope_changed.connect(self._on_scope)
         bench.socket_added.connect(self._on_socket_changed)
         bench.socket_changed.connect(self._on_socket_changed)
@@ -186,8 +190,10 @@ class SendPane(FittedPane):
             self._refuse(f"{path.name} was not sent. {problem}")
             return
         try:
-            with path.open("rb"):
-                size = path.stat().st_size
+            size = _readable_size(path)
+        except InputError as error:
+            self._refuse(error.message)
+            return
         except OSError as error:
             self._refuse(f"{path.name} cannot be read: {error.strerror}. Nothing was sent.")
             return
@@ -411,6 +417,19 @@ class SendPane(FittedPane):
             f" border-color: {colors.border}; }}"
         )
         self._update()
+
+
+def _readable_size(path: Path) -> int:
+    """Bytes in a file that can be read now. Raises InputError, OSError."""
+    # Asked before opening: to open a pipe waits for its other end, here on the window's thread.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise InputError(
+            "path",
+            f"{path.name} is not a file with a content of its own (a folder, a pipe or a device). "
+            "Nothing was sent; choose a regular file.",
+        )
+    with path.open("rb") as file:
+        return os.fstat(file.fileno()).st_size
 
 
 def _beside(label: str, field: QWidget) -> QWidget:

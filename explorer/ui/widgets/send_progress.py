@@ -90,6 +90,14 @@ class SendProgressLine(QWidget):
             self._end(job, news.problem)
         self._update()
 
+    @Slot()
+    def end_all(self) -> None:
+        """Another capture is in place: the engine that carried these sends is gone, and tells no more of them."""
+        jobs, self._jobs = self._jobs, {}
+        for job in jobs.values():
+            self._end(job, "The rest ended with the capture; start the socket and send it again.")
+        self._update()
+
     def _end(self, job: _Job, problem: str) -> None:
         if problem:
             self._outcome = f"{job.title}: {size_text(job.sent)} of {size_text(job.total)} sent. {problem}"
