@@ -1,7 +1,7 @@
 """The settings form as its user meets it: typing, choosing, mistakes, starting, another socket, undo."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from explorer.core.failure import Failure
 from explorer.core.fields import Field
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
+from explorer.ui.dialogs.options_dialog import OptionsDialog
 from explorer.ui.panes.settings_pane import SettingsPane
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.choice_form import ChoiceForm
@@ -442,3 +443,24 @@ def test_start_with_a_mistake_goes_to_it(pane: SettingsPane, link: FakeLink, ech
     pane.start()
     assert pane.port.hasFocus()
     assert link.posted == []
+
+
+@pytest.mark.qt_log_ignore(r"does not support raise\(\)", extend=True)
+def test_options_asked_for_twice_are_one_dialog(
+    qtbot: QtBot, pane: SettingsPane, workbench: Workbench, echo: int
+) -> None:
+    other = workbench.add_socket(SocketSpec("other", port=9001))
+    pane.open_options()
+    pane.open_options()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    [dialog] = pane.findChildren(OptionsDialog)
+    assert dialog.isVisible()
+    workbench.selection.choose_scope(Scope(other))
+    assert not dialog.isVisible()
+    pane.open_options()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    [dialog] = pane.findChildren(OptionsDialog)
+    assert dialog.windowTitle() == "Options of other"
+    dialog.reject()
+    pane.open_options()
+    assert any(found.isVisible() for found in pane.findChildren(OptionsDialog))

@@ -216,14 +216,15 @@ class SettingsPane(FittedPane):
 
     @Slot()
     def open_options(self) -> None:
-        """Show the options of the chosen socket."""
+        """Show the options of the chosen socket; a dialog that is open already comes to the front."""
         if self._shown is None:
             return
-        if self._dialog is not None:
-            self._dialog.close()
-        self._dialog = OptionsDialog(self._workbench, self._theme, self._shown, self)
-        self._dialog.destroyed.connect(self._on_dialog_gone)
-        self._dialog.show()
+        if self._dialog is None:
+            self._dialog = OptionsDialog(self._workbench, self._theme, self._shown, self)
+            self._dialog.finished.connect(self._on_dialog_finished)
+            self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
 
     # -- showing --------------------------------------------------------------------------------
 
@@ -446,8 +447,9 @@ class SettingsPane(FittedPane):
             self._workbench.selection.choose_call(self._workbench.reader.call(record), self)
 
     @Slot()
-    def _on_dialog_gone(self) -> None:
-        self._dialog = None
+    def _on_dialog_finished(self) -> None:
+        if self.sender() is self._dialog:
+            self._dialog = None
 
     @Slot()
     def _on_theme(self) -> None:
