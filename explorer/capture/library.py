@@ -1,11 +1,10 @@
 """The captures in the user's data folder: new ones, those a crash left behind, old ones, saved copies.
 
-Nothing here removes a capture unasked, except an empty one that was closed in good order.
+Nothing here removes a capture unasked, except one in which nothing was ever written.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import sys
@@ -15,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from explorer.capture import segments
 from explorer.capture.layout import HEADER, LOCK, RECORD, Header, bytes_file, calls_file
 from explorer.capture.reader import Reader
 from explorer.capture.segments import FolderLock
@@ -28,10 +28,15 @@ _PIECE = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A capture in the library. size: bytes on disk. started: when it began, in UTC. calls: how many."""
+    """A capture in the library.
+
+    size: bytes on disk, space that was only reserved included; used: bytes of records and traffic.
+    started: when it began, in UTC. calls: how many.
+    """
 
     folder: Path
     size: int
+    used: int
     started: datetime
     calls: int
 
@@ -79,11 +84,9 @@ class Library:
         ]
 
     def discard_empty(self) -> None:
-        """Delete what killed programs left that holds no call: nothing is lost with it."""
+        """Delete captures that a program left without ever writing to them (see `is_untouched`)."""
         for folder in self.all():
-            with contextlib.suppress(CaptureError):
-                if not is_being_written(folder) and Reader(folder).count == 0:
-                    self.remove(folder)
+            self._discard_untouched(folder)
 
     def acknowledge(self, folder: Path) -> None:
         """The user has seen this leftover; it counts as an ordinary capture from now on. Raises OSError."""
@@ -105,12 +108,18 @@ class Library:
             raise CaptureError(f"The capture {folder} cannot be removed: {error.strerror or error}.") from None
 
     def discard_if_empty(self, folder: Path) -> bool:
-        """Delete a capture that was closed in good order and holds no call. Whether it was deleted."""
+        """Delete a capture that was closed in good order and was never written to. Whether it was deleted."""
         try:
-            if not Header.load(folder).closed or Reader(folder).count:
+            return Header.load(folder).closed and self._discard_untouched(folder)
+        except CaptureError:
+            return False
+
+    def _discard_untouched(self, folder: Path) -> bool:
+        try:
+            if is_being_written(folder) or not is_untouched(folder):
                 return False
             self.remove(folder)
-        except CaptureError:
+        except (CaptureError, OSError):  # it stays, and is listed with the others
             return False
         return True
 
@@ -120,7 +129,8 @@ def stored(folder: Path) -> Stored:
     reader = Reader(folder)
     size = sum(_taken(path) for path in folder.iterdir())
     started = datetime.fromtimestamp(reader.header.started / 1e9, UTC)
-    found = Stored(folder, size, started, reader.count)
+    used = min(size, reader.count * RECORD.size + _log_end(reader, reader.count))
+    found = Stored(folder, size, used, started, reader.count)
     reader.close()
     return found
 
@@ -130,6 +140,22 @@ def _taken(path: Path) -> int:
         return path.stat().st_size
     except OSError:  # gone in the meantime
         return 0
+
+
+def is_untouched(folder: Path) -> bool:
+    """Whether nothing was ever written to a capture: its files are as they were made, or as an orderly end cut them.
+
+    That no call is found is not enough: the list of calls may have been cut short, or removed, while the
+    traffic is still there. Raises CaptureError, OSError.
+    """
+    header = Header.load(folder)
+    records, data = sorted(folder.glob("calls-*")), sorted(folder.glob("bytes-*"))
+    if calls_file(folder, 0) not in records or bytes_file(folder, 0) not in data:
+        return False
+    made = {header.segment_records * RECORD.size} | ({0} if header.closed else set())
+    if not all(path.stat().st_size in made for path in records):
+        return False
+    return all(segments.is_zeros(path) for path in (*records, *data))
 
 
 def is_being_written(folder: Path) -> bool:

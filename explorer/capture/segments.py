@@ -46,6 +46,17 @@ def open_readable(path: Path) -> mmap.mmap | None:
         return None
 
 
+def is_zeros(path: Path) -> bool:
+    """Whether a regular file holds nothing but zeros, or nothing at all. Raises OSError."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        while piece := file.read(len(_ZEROS)):
+            if piece != _ZEROS[: len(piece)]:
+                return False
+    return True
+
+
 class FolderLock:
     """Held while a program writes a capture, so that no other one takes it for a leftover.
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from explorer.capture.layout import HEADER, Header
+from explorer.capture.layout import HEADER, RECORD, Header
 from explorer.capture.library import Library, is_being_written, open_capture, save_as, stored
 from explorer.capture.reader import Reader
 from explorer.core.calls import CallKind
@@ -65,6 +65,7 @@ def test_a_crash_leaves_a_leftover_and_a_running_program_none(tmp_path):
     [left] = library.leftovers()
     assert (left.folder, left.calls) == (crashed.folder, 1)
     assert left.size >= SEGMENT_BYTES
+    assert left.used == RECORD.size + len(b"precious")
     assert abs(left.started.timestamp() - crashed.header.started / 1e9) < 1
     reader = open_capture(left.folder)
     assert reader.warnings == ["The program ended without closing this capture; every whole record is here."]
@@ -111,6 +112,52 @@ def test_an_empty_capture_is_discarded_and_no_other(tmp_path):
     full = echo_exchange(library.new_folder())
     assert not library.discard_if_empty(full.folder)
     assert not library.discard_if_empty(tmp_path / "missing")
+
+
+def test_a_killed_program_that_recorded_nothing_leaves_nothing(tmp_path):
+    library = Library(tmp_path / "captures")
+    killed, used, running = (small_writer(library.new_folder()) for _ in range(3))
+    closed = small_writer(library.new_folder())
+    closed.close()
+    traffic(used, CallKind.recv, b"precious")
+    abandon(killed)
+    abandon(used)
+    library.discard_empty()
+    assert set(library.all()) == {used.folder, running.folder}
+    running.close()
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize(
+    "harm", ["records cut to nothing", "records cut", "records missing", "bytes missing", "records overwritten"]
+)
+def test_a_damaged_capture_is_never_taken_for_an_empty_one(tmp_path, closed, harm):
+    library = Library(tmp_path / "captures")
+    writer = small_writer(library.new_folder())
+    if harm != "bytes missing":
+        traffic(writer, CallKind.recv, b"precious")
+    writer.close() if closed else abandon(writer)
+    records, data = writer.folder / "calls-000000.log", writer.folder / "bytes-000000.bin"
+    if harm.endswith("missing"):
+        (records if harm.startswith("records") else data).unlink()
+    elif harm == "records overwritten":
+        records.write_bytes(bytes(records.stat().st_size))
+    else:
+        os.truncate(records, 0 if harm == "records cut to nothing" else 20)
+    library.discard_empty()
+    assert not library.discard_if_empty(writer.folder)
+    assert library.all() == [writer.folder]
+    assert [left.calls for left in library.leftovers()] == ([] if closed else [0])
+
+
+def test_records_cut_to_nothing_keep_a_capture_even_where_no_bytes_stand(tmp_path):
+    library = Library(tmp_path / "captures")
+    writer = small_writer(library.new_folder())
+    writer.add(CallKind.recv, 1, 1, asked=10)
+    abandon(writer)
+    os.truncate(writer.folder / "calls-000000.log", 0)
+    library.discard_empty()
+    assert library.all() == [writer.folder]
 
 
 def test_saving_copies_what_is_used(tmp_path):
