@@ -22,9 +22,9 @@ from explorer.ui.widgets.elided_label import ElidedLabel
 LONGEST_NAME = 32
 """Characters of a scope's name that are seen, about."""
 _DIRECTIONS = (
-    ("both", "&Both", "Bytes received and bytes sent, in the order in which they came"),
-    ("received", "← &Received", "Only bytes that were received"),
-    ("sent", "→ Sen&t", "Only bytes that were sent"),
+    ("both", "Both", "Bytes received and bytes sent, in the order in which they came"),
+    ("received", "← Received", "Only bytes that were received"),
+    ("sent", "→ Sent", "Only bytes that were sent"),
 )
 
 

@@ -102,7 +102,11 @@ class BytesPane(QWidget):
             shortcut = QShortcut(keys, owner)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
-        self.setFocusProxy(self.view)
+
+    def focus_first(self) -> None:
+        """Take the keyboard: in the bytes, or above them while there are none."""
+        first = self.view if self.view.isVisible() else self.header.button(self._direction)
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # -- what is shown ----------------------------------------------------------------------------
 

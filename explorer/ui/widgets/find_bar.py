@@ -63,7 +63,7 @@ class FindBar(QWidget):
         self.hide()
 
     def _make_widgets(self) -> None:
-        label = QLabel("Fi&nd:")
+        label = QLabel("Find:")
         self.field = QLineEdit()
         self.field.setPlaceholderText("text")
         self.field.setClearButtonEnabled(True)
@@ -75,7 +75,7 @@ class FindBar(QWidget):
         self.kind.setAccessibleName("What is typed")
         self.kind.setToolTip("What is typed: text, or bytes as hex")
         self.kind.currentIndexChanged.connect(self._on_kind)
-        self.case = QCheckBox("&Match case")
+        self.case = QCheckBox("Match &case")
         self.case.toggled.connect(self._on_edited)
         self.previous_button = self._button("Previous", "The hit before (Shift+Enter)", self.find_previous)
         self.next_button = self._button("Next", "The next hit (Enter)", self.find_next)

@@ -43,7 +43,7 @@ class GotoBar(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._size = size
-        label = QLabel("&Go to offset:")
+        label = QLabel("Go to offset:")
         self.field = QLineEdit()
         self.field.setPlaceholderText("500 or 0x1F4")
         self.field.textEdited.connect(self._on_edited)
