@@ -8,20 +8,24 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from explorer.capture.reader import Reader
 from explorer.capture.stream import Scope
+from explorer.capture.writer import Writer
 from explorer.core import commands, events
+from explorer.core.calls import CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.failure import Failure
 from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.core.tally import Tally
-from explorer.ui.models.peers import CLOSED_KEPT, SHOWN
-from explorer.ui.models.sockets_model import NODE, Node, Shape
+from explorer.ui.connection_book import CLOSED_KEPT
+from explorer.ui.models.peers import SHOWN
+from explorer.ui.models.socket_nodes import Node, Shape
+from explorer.ui.models.sockets_model import NODE
 from explorer.ui.panes.sockets_pane import SocketsPane
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
@@ -289,6 +293,32 @@ def test_ten_thousand_connections_are_cheap_and_reachable(
     assert len(children(pane, echo)) > SHOWN + 1000
 
 
+def test_very_many_connections_that_close_at_once_are_closed_in_the_tree(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink, qtbot: QtBot
+) -> None:
+    """Most of them are forgotten before the tree has looked again."""
+    total = 5 * CLOSED_KEPT
+    tell(workbench, link, events.SocketChanged(echo, State.LISTEN, HERE))
+    workbench.tally.make_room(total)
+    tell(workbench, link, *(opened(echo, number, 0) for number in range(1, total + 1)))
+    qtbot.waitUntil(lambda: pane.model.open_count(echo) == total)
+    for number in range(1, total + 1):
+        workbench.tally.add_received(number, 10)
+    tell(workbench, link, *(closed(echo, number, CloseReason.EOF) for number in range(1, total + 1)))
+    qtbot.waitUntil(lambda: pane.model.open_count(echo) == 0)
+    peers = pane.model._peers[echo]
+    assert peers.count == total
+    assert peers.totals(workbench.tally) == (10 * total, 0)
+    shown = children(pane, echo)
+    assert [one.kind for one in shown[:-1]] == ["closed (eof)"] * SHOWN
+    assert shown[-2].title == f"127.0.0.1:{total}"
+    for _ in range(3):
+        pane.model.show_more(echo)
+    shown = children(pane, echo)
+    assert shown[-1].more == total - len(shown) + 1
+    assert "in the capture" in shown[-1].tip
+
+
 def test_closed_connections_make_room_for_open_ones(
     pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink
 ) -> None:
@@ -307,6 +337,45 @@ def test_closed_connections_make_room_for_open_ones(
     workbench.start(echo)
     workbench.poll()
     assert children(pane, echo) == []
+
+
+def test_every_connection_of_a_capture_from_disk_can_be_reached(theme: Theme, qtbot: QtBot, writer: Writer) -> None:
+    total = 2 * CLOSED_KEPT + 1000
+    writer.add_detail(CallKind.socket, 1, 0, {"name": "echo", "transport": "tcp", "role": "server"})
+    for number in range(1, total + 1):
+        detail = {"peer": f"127.0.0.1:{number}", "local": "127.0.0.1:9000"}
+        writer.add_detail(CallKind.accept, 1, number, detail)
+    viewer = Workbench(Reader.of(writer), None, Tally())
+    try:
+        pane = SocketsPane(viewer, theme)
+        qtbot.addWidget(pane)
+        tester = QAbstractItemModelTester(pane.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+        parent = pane.model.index_of(Scope(1))
+        assert children(pane, 1)[-1].title == f"… {total - SHOWN:,} more connections"
+        while pane.model.stands_for_more(more := pane.model.index(pane.model.rowCount(parent) - 1, 0, parent)):
+            pane.tree.setCurrentIndex(more)
+            qtbot.keyClick(pane.tree, Qt.Key.Key_Return)
+        assert [one.title for one in children(pane, 1)] == [f"127.0.0.1:{number}" for number in range(1, total + 1)]
+        tester.deleteLater()
+    finally:
+        viewer.shut_down()
+
+
+def test_a_removed_socket_comes_back_to_its_place(pane: SocketsPane, workbench: Workbench) -> None:
+    names = ["one", "two", "three"]
+    numbers = [workbench.add_socket(SocketSpec(name)) for name in names]
+    workbench.remove_socket(numbers[1])
+    workbench.undo.undo()
+    assert [node(pane.model, pane.model.index(row, 0)).title for row in (1, 2, 3)] == names
+
+
+def test_very_many_failures_in_a_frame_are_one_piece_of_news_to_the_tree(
+    pane: SocketsPane, echo: int, workbench: Workbench, link: FakeLink, qtbot: QtBot
+) -> None:
+    news = QSignalSpy(pane.model.dataChanged)
+    tell(workbench, link, *(events.SocketFailed(echo, 0, IN_USE, fatal=False) for _ in range(500)))
+    qtbot.waitUntil(lambda: news.count() > 0)
+    assert news.count() < 10
 
 
 def test_a_capture_from_disk_offers_nothing_that_needs_an_engine(

@@ -6,8 +6,7 @@ closed ones, and more on demand. Taking news costs what is new plus one comparis
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import deque
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from itertools import islice
 from operator import itemgetter
@@ -17,7 +16,6 @@ from explorer.ui.entries import ConnectionEntry
 
 SHOWN = 200  # connections, to begin with
 MORE = 1000  # added each time the user asks for more
-CLOSED_KEPT = 1000
 
 
 class Peers:
@@ -25,18 +23,20 @@ class Peers:
 
     shown: numbers of the connections that are shown, in order of their opening.
     more_row: whether a row stands for those that are not shown (the model sees to it);
-    told: how many that row speaks of.
+    told: how many that row speaks of; reachable: whether some of these can be shown, or all are forgotten.
     pinned: one that is shown in any case, because it is selected.
+    open, closed: those that the workbench knows; closed_count counts also those that it has forgotten since.
     """
 
     def __init__(self) -> None:
         self.shown: list[int] = []
         self.more_row = False
         self.told = 0
+        self.reachable = False
         self.limit = SHOWN
         self.pinned: int | None = None
         self.open: dict[int, ConnectionEntry] = {}
-        self.closed: deque[int] = deque(maxlen=CLOSED_KEPT)
+        self.closed: dict[int, None] = {}  # numbers, in the order of their closing
         self.closed_count = 0
         self._source: Mapping[int, ConnectionEntry] | None = None
         self._newest = 0
@@ -52,6 +52,11 @@ class Peers:
     def hidden(self) -> int:
         """Connections that are not shown."""
         return self.count - len(self.shown)
+
+    def tell(self) -> None:
+        """What the row for hidden connections says from now on."""
+        self.told = self.hidden
+        self.reachable = len(self.open) + len(self.closed) > len(self.shown)
 
     def wanted(self) -> list[int]:
         """The connections to show now."""
@@ -79,18 +84,15 @@ class Peers:
         """Learn what came, went and changed. The numbers of those that changed."""
         if entries is not self._source:
             self._begin(entries)
-        changed = {number for number, known in self.open.items() if entries[number] is not known}
+        changed = {number for number, entry in self.open.items() if entries.get(number) is not entry}
         for number in changed:
-            self._put(entries[number], tally)
-        fresh = []
-        for number in reversed(entries):
-            if number <= self._newest:
-                break
-            fresh.append(number)
-        for number in reversed(fresh):
-            self._put(entries[number], tally)
-        if fresh:
-            self._newest = fresh[0]
+            self._put(number, entries.get(number), tally)
+        numbers = list(entries)
+        for number in numbers[bisect_right(numbers, self._newest) :]:
+            self._put(number, entries[number], tally)
+            self._newest = number
+        if len(self.open) + len(self.closed) > len(entries):  # the workbench has forgotten some
+            self.closed = {number: None for number in self.closed if number in entries}
         return changed
 
     def _begin(self, entries: Mapping[int, ConnectionEntry]) -> None:
@@ -100,13 +102,15 @@ class Peers:
         self.closed.clear()
         self.closed_count = self._newest = self._closed_received = self._closed_sent = 0
 
-    def _put(self, entry: ConnectionEntry, tally: Tally) -> None:
-        if entry.open:
-            self.open[entry.number] = entry
+    def _put(self, number: int, entry: ConnectionEntry | None, tally: Tally) -> None:
+        """entry None: it closed, and was forgotten before anybody looked."""
+        if entry is not None and entry.open:
+            self.open[number] = entry
             return
-        self.open.pop(entry.number, None)
-        self.closed.append(entry.number)
+        self.open.pop(number, None)
+        if entry is not None:
+            self.closed[number] = None
         self.closed_count += 1
-        received, sent = tally.of(entry.number)
+        received, sent = tally.of(number)
         self._closed_received += received
         self._closed_sent += sent

@@ -4,59 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from itertools import groupby
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, QTimer, Slot
 
 from explorer.capture.stream import Scope
-from explorer.core.states import CloseReason, State
-from explorer.ui.entries import ConnectionEntry, SocketEntry
 from explorer.ui.models.log_model import Index, Tone
 from explorer.ui.models.peers import MORE, Peers
-from explorer.ui.units import count_text, rate_text, size_text
+from explorer.ui.models.socket_nodes import (
+    Node,
+    Shape,
+    captured_node,
+    connection_node,
+    everything_node,
+    more_node,
+    socket_node,
+    unknown_node,
+)
 from explorer.ui.workbench import Workbench
 
 NODE = int(Qt.ItemDataRole.UserRole)
 SMOOTH = 0.5  # how much the latest half second counts in a rate
-
-
-class Shape(Enum):
-    """The mark before a row: its form tells the state without its colour."""
-
-    NONE = "none"
-    FULL = "open"
-    RING = "closed"
-    HALF = "on its way"
-    CROSS = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One row, ready to paint.
-
-    title, kind: the first line (kind in grey); detail: a second line, where there is one;
-    amount: at the right. more: this row stands for so many connections that are not shown.
-    """
-
-    shape: Shape
-    tone: Tone
-    title: str
-    kind: str = ""
-    detail: str = ""
-    detail_tone: Tone = Tone.MUTED
-    amount: str = ""
-    tip: str = ""
-    grey: bool = False
-    bold: bool = False
-    more: int = 0
-
-    @property
-    def spoken(self) -> str:
-        """The whole row in words."""
-        parts = (self.title, self.kind, self.shape.value if self.shape is not Shape.NONE else "", self.detail)
-        return ", ".join(part for part in (*parts, self.amount) if part)
 
 
 class SocketsModel(QAbstractItemModel):
@@ -73,6 +42,11 @@ class SocketsModel(QAbstractItemModel):
         self._rates: dict[int, tuple[float, float]] = {}
         self._totals: dict[int, tuple[int, int]] = {}
         self._measured = time.monotonic()
+        self._changed: set[int] = set()  # sockets whose rows are to be written anew, all at once
+        self._flush = QTimer(self)
+        self._flush.setSingleShot(True)
+        self._flush.setInterval(0)
+        self._flush.timeout.connect(self._on_flush)
         self.rebuild()
 
     # -- taking news ----------------------------------------------------------------------------
@@ -87,12 +61,15 @@ class SocketsModel(QAbstractItemModel):
         for number, peers in self._peers.items():
             peers.take(self._workbench.connections(number), self._workbench.tally)
             peers.shown = peers.wanted()
+            peers.tell()
+            peers.more_row = peers.hidden > 0
         self.endResetModel()
 
     def add_socket(self, number: int) -> None:
-        place = len(self._order) + 1
-        self.beginInsertRows(QModelIndex(), place, place)
-        self._order.append(number)
+        """It stands where the workbench has it: one that comes back goes to its old place."""
+        place = self._workbench.place(number)
+        self.beginInsertRows(QModelIndex(), place + 1, place + 1)
+        self._order.insert(place, number)
         self._peers[number] = Peers()
         self.endInsertRows()
         self.take_connections(number)
@@ -109,7 +86,15 @@ class SocketsModel(QAbstractItemModel):
         self._tell(self.index(0, 0))
 
     def change_socket(self, number: int) -> None:
-        self._tell(self.index_of(Scope(number)))
+        """Its row is written anew soon: once, however many changes come in one go."""
+        self._changed.add(number)
+        self._flush.start()
+
+    @Slot()
+    def _on_flush(self) -> None:
+        changed, self._changed = self._changed, set()
+        for number in changed:
+            self._tell(self.index_of(Scope(number)))
 
     def take_connections(self, number: int) -> None:
         """Show what came, went and changed among a socket's connections."""
@@ -155,7 +140,7 @@ class SocketsModel(QAbstractItemModel):
             peers.shown[first:first] = wanted[first : last + 1]
             self.endInsertRows()
         place = len(peers.shown)
-        peers.told = peers.hidden
+        peers.tell()
         if peers.hidden > 0 and not peers.more_row:
             self.beginInsertRows(parent, place, place)
             peers.more_row = True
@@ -284,107 +269,23 @@ class SocketsModel(QAbstractItemModel):
 
     def node(self, index: Index) -> Node:
         """What a row shows now."""
-        scope = self.scope(index)
+        scope, bench = self.scope(index), self._workbench
         if scope.socket is None:
-            return self._everything()
+            received = sum(rate for rate, _ in self._rates.values())
+            sent = sum(rate for _, rate in self._rates.values())
+            return everything_node(len(bench.sockets), (received, sent))
         peers = self._peers[scope.socket]
         if self.stands_for_more(index):
-            hidden = peers.told
-            return Node(
-                Shape.NONE, Tone.MUTED, f"… {count_text(hidden, 'more connection')}", more=hidden,
-                tip="Only the newest are shown, open ones first. Enter or a double click shows 1,000 more.",
-            )  # fmt: skip
+            return more_node(peers.told, peers.reachable)
         if scope.connection is not None:
-            entry = self._workbench.connections(scope.socket).get(scope.connection)
-            return self._connection(entry) if entry else Node(Shape.RING, Tone.MUTED, f"#{scope.connection}", grey=True)
-        socket = self._workbench.socket(scope.socket)
-        return self._socket(socket, peers) if socket else Node(Shape.RING, Tone.MUTED, "")
-
-    def _everything(self) -> Node:
-        received = sum(rate for rate, _ in self._rates.values())
-        sent = sum(rate for _, rate in self._rates.values())
-        kind = count_text(len(self._workbench.sockets), "socket")
-        tip = "Calls, messages and bytes of all sockets together"
-        return Node(Shape.NONE, Tone.TEXT, "Everything", kind, amount=_rates(received, sent), tip=tip, bold=True)
-
-    def _socket(self, entry: SocketEntry, peers: Peers) -> Node:
-        shape, tone = _socket_mark(entry)
-        status = entry.status if not self._workbench.viewing else count_text(peers.count, "connection")
-        failed = entry.failure is not None and not entry.running
-        if not entry.running and not failed and not self._workbench.viewing:
-            status = f"not running · {_wanted_address(entry)}"
-        elif entry.running and entry.spec.role == "server" and peers.open:
-            status += f" · {len(peers.open):,} open"
-        problem = failed or bool(entry.paused) or entry.lost > 0
-        detail_tone = Tone.ERROR if failed else Tone.WARNING if problem else Tone.MUTED
-        lines = [f"{entry.spec.name}: {entry.spec.title}", status]
-        if entry.failure is not None:
-            failure = entry.failure
-            lines[1:] = [f"{failure.call} failed: {failure.errno} ({failure.said})", failure.means, failure.advice]
-        if entry.lost:
-            lines.append(f"The system dropped {count_text(entry.lost, 'datagram')} before they could be read.")
-            status += f" · {entry.lost:,} lost"
-        amount = _rates(*self._rates.get(entry.number, (0.0, 0.0)))
-        return Node(
-            shape, tone, entry.spec.name, entry.spec.title, status, detail_tone, amount, "\n".join(lines), bold=True
-        )
-
-    def _connection(self, entry: ConnectionEntry) -> Node:
-        received, sent = self._workbench.tally.of(entry.number)
-        amount = f"↓{size_text(received)} ↑{size_text(sent)}" if received or sent else ""
-        shape, tone, word = _connection_mark(entry)
-        way = "accepted from" if entry.accepted else "connected to"
-        why = _REASONS[entry.reason] if entry.reason else ""
-        lines = [f"{way} {entry.remote}, local address {entry.local}", word + why]
-        if received or sent:
-            lines.append(f"received {received:,} bytes, sent {sent:,} bytes")
-        if entry.failure is not None:
-            lines.append(f"{entry.failure.call} failed: {entry.failure.errno}. {entry.failure.sentence}")
-        return Node(shape, tone, str(entry.remote), word, amount=amount, tip="\n".join(lines), grey=not entry.open)
-
-
-_REASONS = {
-    CloseReason.EOF: ": the peer had finished",
-    CloseReason.RESET: ": the connection was reset",
-    CloseReason.LOCAL: ": from this side",
-    CloseReason.TIMEOUT: ": nothing came for too long",
-}
-_ON_ITS_WAY = frozenset({State.RESOLVING, State.SYN_SENT})
-
-
-def _socket_mark(entry: SocketEntry) -> tuple[Shape, Tone]:
-    if entry.state in _ON_ITS_WAY:
-        return Shape.HALF, Tone.WARNING
-    if entry.running:
-        return Shape.FULL, Tone.WARNING if entry.paused else Tone.GOOD
-    return (Shape.CROSS, Tone.ERROR) if entry.failure is not None else (Shape.RING, Tone.MUTED)
-
-
-def _connection_mark(entry: ConnectionEntry) -> tuple[Shape, Tone, str]:
-    """Mark and state word."""
-    if entry.open:
-        if entry.state is State.ESTABLISHED:
-            return Shape.FULL, Tone.GOOD, "connected"
-        return Shape.HALF, Tone.WARNING, entry.state.value
-    reason = entry.reason.value if entry.reason else ""
-    if entry.reason in (CloseReason.RESET, CloseReason.TIMEOUT):
-        return Shape.CROSS, Tone.ERROR, f"closed ({reason})"
-    return Shape.RING, Tone.MUTED, f"closed ({reason})" if reason else "closed"
-
-
-def _wanted_address(entry: SocketEntry) -> str:
-    if entry.spec.port == 0:
-        return f"{entry.spec.host}, any free port"
-    return str(entry.spec.endpoint)
-
-
-def _rates(received: float, sent: float) -> str:
-    parts = []
-    if received >= 1:
-        parts.append(f"↓{rate_text(received)}")
-    if sent >= 1:
-        parts.append(f"↑{rate_text(sent)}")
-    return " ".join(parts)
+            entry = bench.connections(scope.socket).get(scope.connection)
+            return connection_node(entry, bench.tally.of(entry.number)) if entry else unknown_node(scope.connection)
+        socket, rates = bench.socket(scope.socket), self._rates.get(scope.socket, (0.0, 0.0))
+        if socket is None:
+            return Node(Shape.RING, Tone.MUTED, "")  # it is being removed
+        if bench.viewing:
+            return captured_node(socket, peers.count, rates)
+        return socket_node(socket, len(peers.open), rates)
 
 
 def _settled(rate: float) -> float:

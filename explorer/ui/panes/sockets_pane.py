@@ -93,7 +93,6 @@ class SocketsPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tree)
-        self.setFocusProxy(self.tree)
         self._rates = QTimer(self)
         self._rates.setInterval(RATES_EVERY)
         self._rates.timeout.connect(self._on_rates)
@@ -136,6 +135,10 @@ class SocketsPane(QWidget):
         bench.capture_changed.connect(self._on_rebuilt)
         bench.selection.scope_changed.connect(self._on_scope)
         self._theme.changed.connect(self._on_theme_changed)
+
+    def focus_first(self) -> None:
+        """Take the keyboard, in the tree."""
+        self.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # -- news -----------------------------------------------------------------------------------
 
@@ -242,9 +245,15 @@ class SocketsPane(QWidget):
             return
         number = index.internalId()
         if self.model.stands_for_more(index):
-            self.model.show_more(number)
+            self._show_more(number)
         elif not self._workbench.viewing and not number and index.row():
             self.start_or_stop()
+
+    def _show_more(self, number: int) -> None:
+        self._choosing = True  # the row for more may go, and its neighbour is not what the user chose
+        self.model.show_more(number)
+        self._choosing = False
+        self._on_scope(self._workbench.selection.scope)
 
     # -- what can be done -----------------------------------------------------------------------
 
@@ -277,7 +286,7 @@ class SocketsPane(QWidget):
     def duplicate(self) -> None:
         entry = self._workbench.current
         if entry is not None:
-            self._workbench.selection.choose_scope(Scope(self._workbench.add_socket(entry.spec)))
+            self._workbench.selection.choose_scope(Scope(self._workbench.duplicate(entry.number)))
 
     @Slot()
     def copy_address(self) -> None:

@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.ui.models.log_model import Tone
-from explorer.ui.models.sockets_model import NODE, Node, Shape
+from explorer.ui.models.socket_nodes import Node, Shape
+from explorer.ui.models.sockets_model import NODE
 from explorer.ui.theme import Theme
 
 PAD = 4  # pixels
