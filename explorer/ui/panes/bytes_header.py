@@ -23,7 +23,7 @@ LONGEST_NAME = 32
 """Characters of a scope's name that are seen, about."""
 _DIRECTIONS = (
     ("both", "Both", "Bytes received and bytes sent, in the order in which they came"),
-    ("received", "← Received", "Only bytes that were received"),
+    ("received", "← &Received", "Only bytes that were received"),
     ("sent", "→ Sent", "Only bytes that were sent"),
 )
 

@@ -75,7 +75,7 @@ class FindBar(QWidget):
         self.kind.setAccessibleName("What is typed")
         self.kind.setToolTip("What is typed: text, or bytes as hex")
         self.kind.currentIndexChanged.connect(self._on_kind)
-        self.case = QCheckBox("Match &case")
+        self.case = QCheckBox("Match case")
         self.case.toggled.connect(self._on_edited)
         self.previous_button = self._button("Previous", "The hit before (Shift+Enter)", self.find_previous)
         self.next_button = self._button("Next", "The next hit (Enter)", self.find_next)
