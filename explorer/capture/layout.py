@@ -20,7 +20,7 @@ extra u32 · worker u32 (reserved, 0).
 
 Records of payload calls (recv, recvfrom, send, sendto) never carry details.
 The bytes of one record lie in one segment. Offsets only grow: each record's bytes begin where the
-last one's ended, or at the start of a later segment. A record that breaks this is damaged.
+last one's ended, or at the start of the next segment. A record that breaks this is damaged.
 """
 
 from __future__ import annotations

@@ -74,6 +74,12 @@ class Columns:
     def errnos(self) -> array[int]:
         return array("H", self.raw.cast("H")[16 :: RECORD.size // 2].tobytes())
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where in the byte log the first record's bytes begin, and where the last one's end."""
+        first, last = RECORD.unpack_from(self.raw), RECORD.unpack_from(self.raw, (self.count - 1) * RECORD.size)
+        return first[1], last[1] + last[2]
+
     def _wide(self, column: int) -> array[int]:
         return array("Q", self.raw.cast("Q")[column :: RECORD.size // 8].tobytes())
 
@@ -242,7 +248,7 @@ class Reader:
         sizes = self._segment_sizes()
         last = max(sizes, default=-1)
         log_end = last * self.header.segment_bytes + sizes[last] if sizes and self.header.closed else None
-        checker = RecordCheck(self.header.segment_bytes, last + 1, log_end)
+        checker = RecordCheck(self.header.segment_bytes, log_end)
         missing = start = 0
         while start < self._count:
             part = self.columns(start, min(self._count, start + _CHECKED))
@@ -280,6 +286,8 @@ class Reader:
         path = calls_file(self.folder, segment)
         if not path.exists() or path.stat().st_size % RECORD.size:
             return True
+        if self._count - 1 in self._damaged:
+            return False  # what stands behind the last sound one may be its bytes
         call = self.call(self._count - 1) if self._count else None
         end = call.offset + call.size if call else 0
         return log_end is not None and log_end > end and bool(self.data(end, log_end - end).strip(b"\0"))

@@ -1,8 +1,9 @@
 """Finds damaged records by their neighbours.
 
-Each record's bytes begin where the last one's ended, or at the start of a later segment: sound records
+Each record's bytes begin where the last one's ended, or at the start of the next segment: sound records
 form a chain. Where it breaks, the links around the break tell which record is the wrong one, so that
-one damaged record never takes sound ones with it.
+one damaged record never takes sound ones with it. Only the chain is asked, never the files of bytes: where
+one of those is missing, the records are as good as before.
 """
 
 from __future__ import annotations
@@ -20,20 +21,19 @@ Row = tuple[int, int, int]
 class RecordCheck:
     """Judges the records of a capture from its first to its last, a part at a time.
 
-    segments: byte segments of `segment_bytes` each. log_end: where the byte log ends, when that is known.
+    segment_bytes: the length of a byte segment. log_end: where the byte log ends, when that is known.
     """
 
-    def __init__(self, segment_bytes: int, segments: int, log_end: int | None) -> None:
+    def __init__(self, segment_bytes: int, log_end: int | None) -> None:
         self._segment_bytes = segment_bytes
-        self._limit = segments * segment_bytes
         self._log_end = log_end
         self._good_end = 0  # of the last sound record
-        self._last_bad = False
+        self._bad = 0  # damaged records since then
 
     def chained(self, offsets: list[int], ends: list[int], after: list[Row]) -> bool:
         """Whether these records and the one `after` form a chain: the quick test, which sound ones pass."""
         following = [*offsets[1:], *(row[0] for row in after)]
-        if self._last_bad or not self._follows(self._good_end, offsets[0]) or ends[-1] > self._limit:
+        if self._bad or not self._follows(self._good_end, offsets[0]) or not self._in_one(offsets[-1], ends[-1]):
             return False
         if following != ends[: len(following)]:
             breaks = [pair for pair in zip(ends, following, strict=False) if pair[0] != pair[1]]
@@ -48,31 +48,35 @@ class RecordCheck:
         rows = rows_of(first, min(count, stop + 2))
         for place in range(start - first, stop - first):
             before = rows[place - 1] if place else (0, 0, KNOWN_KINDS[0])
-            self._last_bad = not self._sound(before, *rows[place : place + 3])
-            if self._last_bad:
-                yield first + place
+            if self._sound(before, *rows[place : place + 3]):
+                self._good_end, self._bad = rows[place][1], 0
             else:
-                self._good_end = rows[place][1]
+                self._bad += 1
+                yield first + place
 
     def _sound(self, before: Row, row: Row, after: Row | None = None, next_after: Row | None = None) -> bool:
         offset, end, _ = row
-        if not self._possible(row) or offset < self._good_end:
+        if not self._possible(row, self._bad + 1) or offset < self._good_end:
             return False
         follows = self._follows(before[1], offset)
         if after is None:
-            return follows or self._last_bad or end == self._log_end
+            return follows or self._bad > 0 or end == self._log_end
         if self._follows(end, after[0]):
-            return follows or self._last_bad
+            return follows or self._bad > 0
         if follows:  # the next one's offset is wrong, or this one's size: then the next fits what comes after it
             fits = self._follows(after[1], next_after[0]) if next_after else after[1] == self._log_end
-            return not (fits and after[0] >= offset and self._possible(after))
-        return self._last_bad and end <= after[0]
+            return not (fits and after[0] >= offset and self._possible(after, self._bad + 2))
+        return self._bad > 0 and end <= after[0]
 
-    def _possible(self, row: Row) -> bool:
-        """Whether its kind is known and its bytes lie in one existing segment."""
+    def _possible(self, row: Row, steps: int) -> bool:
+        """Whether its kind is known and its bytes lie in one segment, one that can be reached: the record comes
+        `steps` records after the last sound one, and each goes to the next segment at most."""
         offset, end, kind = row
-        one = offset // self._segment_bytes == max(offset, end - 1) // self._segment_bytes
-        return kind in KNOWN_KINDS and end <= self._limit and one
+        within = end // self._segment_bytes <= self._good_end // self._segment_bytes + steps + 1
+        return kind in KNOWN_KINDS and within and self._in_one(offset, end)
+
+    def _in_one(self, offset: int, end: int) -> bool:
+        return offset // self._segment_bytes == max(offset, end - 1) // self._segment_bytes
 
     def _follows(self, end: int, offset: int) -> bool:
-        return offset == end or (offset > end and offset % self._segment_bytes == 0)
+        return offset in (end, -(-end // self._segment_bytes) * self._segment_bytes)

@@ -179,7 +179,7 @@ def test_no_file_of_records_at_all(folder):
     assert any("cut short" in warning for warning in reader.warnings)
 
 
-@pytest.mark.parametrize("segment", [0, 1, 2])
+@pytest.mark.parametrize("segment", [0, 1, 2, 3])
 @pytest.mark.parametrize("size", [None, 0, 1, 100, SIZE - 1, SIZE, 3 * SIZE + 1, 60_000])
 def test_bytes_cut_short(folder, segment, size):
     path = folder / f"bytes-{segment:06d}.bin"
@@ -201,11 +201,37 @@ def test_bytes_cut_short(folder, segment, size):
     assert len(told) == (cut > 0)
     if cut:
         assert f"The bytes of {counted(cut, 'call')} are" in told[0]
+    assert reader.warnings == told
     stream = ByteStream(reader, Scope())
     stream.index.advance()
     whole = stream.read(0, stream.size)
     assert len(whole) == stream.size == SIZE * (COUNT - 1)
     catalog_of(reader)
+
+
+def test_no_bytes_at_all(folder):
+    for path in folder.glob("bytes-*"):
+        path.unlink()
+    reader = open_capture(folder)
+    assert not any(is_damaged(reader, call) for call in reader.calls(0, COUNT))
+    [warning] = reader.warnings
+    assert f"The bytes of {COUNT} calls are missing" in warning
+
+
+def test_records_that_tell_of_bytes_far_beyond_the_last_file_are_damaged_even_in_a_row(folder):
+    reader = Reader(folder)
+    length = reader.header.segment_bytes
+    for number in (100, 101, 102):
+        call = reader.call(number)
+        overwrite(folder, number, (call.offset + 1_000 * length).to_bytes(8, "little"), 8)
+    check(open_capture(folder), {100, 101, 102})
+
+
+def test_a_damaged_last_record_does_not_look_like_missing_ones(folder):
+    overwrite(folder, COUNT - 1, b"\xff" * RECORD.size)
+    reader = open_capture(folder)
+    check(reader, {COUNT - 1})
+    assert len(reader.warnings) == 1
 
 
 def test_the_check_can_be_stopped(folder):
