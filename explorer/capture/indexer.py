@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 SLICE_TIME = 0.003  # seconds that a slice should take; its size follows
+GRACE = 0.005  # seconds that `unregister` waits for a slice under way
 _PAUSE = 0.25  # of the time worked, for the other threads
 _LONGEST_PAUSE = 0.002  # seconds
 _SMALLEST, _FIRST, _LARGEST = 64, 1024, 1 << 20  # units of an index
@@ -24,6 +25,16 @@ class Advances(Protocol):
         """Look at up to `most` further units. Whether there are more to look at now."""
 
 
+class _Turn:
+    """A registered index. units: of its next slice."""
+
+    __slots__ = ("index", "units")
+
+    def __init__(self, index: Advances) -> None:
+        self.index = index
+        self.units = _FIRST
+
+
 class Indexer:
     """Advances registered indexes until `stop`. Its methods may be called from any thread.
 
@@ -34,9 +45,9 @@ class Indexer:
     def __init__(self, failed: Callable[[Advances, Exception], None] | None = None) -> None:
         self.errors: list[Exception] = []
         self._failed = failed
-        self._indexes: tuple[Advances, ...] = ()
-        self._slices: dict[int, int] = {}  # by the id of an index: units of its next slice
-        self._lock = threading.Lock()
+        self._turns: tuple[_Turn, ...] = ()
+        self._current: Advances | None = None  # what is advanced now
+        self._lock = threading.Lock()  # of the two above
         self._working = threading.Lock()  # held while an index is advanced
         self._awake = threading.Event()
         self._stopping = False
@@ -54,18 +65,19 @@ class Indexer:
     def register(self, index: Advances, first: bool = False) -> None:
         """first: before those registered already; for what the others wait for."""
         with self._lock:
-            if not any(one is index for one in self._indexes):
-                self._indexes = (index, *self._indexes) if first else (*self._indexes, index)
+            if not any(turn.index is index for turn in self._turns):
+                turn = _Turn(index)
+                self._turns = (turn, *self._turns) if first else (*self._turns, turn)
         self.wake()
 
     def unregister(self, index: Advances) -> None:
-        """When this returns, the index is not advanced any more (unless its own slice made this call)."""
+        """No further slice of the index begins. When this returns, none is under way either, unless it takes
+        longer than `GRACE`: the window would stand still for it. Then that one slice still comes to its end."""
         with self._lock:
-            self._indexes = tuple(one for one in self._indexes if one is not index)
-            self._slices.pop(id(index), None)
-        if threading.current_thread() is not self._thread:
-            with self._working:
-                pass
+            self._take_out(index)
+            under_way = self._current is index
+        if under_way and threading.current_thread() is not self._thread and self._working.acquire(timeout=GRACE):
+            self._working.release()
 
     def wake(self) -> None:
         """Look whether there is something new."""
@@ -93,32 +105,43 @@ class Indexer:
     def _round(self) -> bool:
         """One slice of each index. Whether any has more to do."""
         more = False
-        for index in self._indexes:
+        for turn in self._turns:
             with self._working:
-                if self._stopping or not any(one is index for one in self._indexes):
+                if not self._begin(turn):
                     continue
                 try:
-                    more = self._advance(index) or more
+                    more = self._advance(turn) or more
                 except Exception as error:
-                    self._drop(index, error)
+                    self._drop(turn.index, error)
+                finally:
+                    self._current = None
         return more
 
-    def _advance(self, index: Advances) -> bool:
+    def _begin(self, turn: _Turn) -> bool:
+        """Whether the index is still registered; from now on it is being advanced."""
+        with self._lock:
+            wanted = not self._stopping and turn in self._turns
+            if wanted:
+                self._current = turn.index
+            return wanted
+
+    def _advance(self, turn: _Turn) -> bool:
         """One slice, whose time decides the size of the next one."""
-        size = self._slices.get(id(index), _FIRST)
         begun = time.perf_counter()
-        more = index.advance(size)
+        more = turn.index.advance(turn.units)
         taken = time.perf_counter() - begun
         if taken > SLICE_TIME:
-            size = max(_SMALLEST, int(size * SLICE_TIME / taken))
+            turn.units = max(_SMALLEST, int(turn.units * SLICE_TIME / taken))
         elif more and taken < SLICE_TIME / 2:
-            size = min(_LARGEST, size * 2)
-        self._slices[id(index)] = size
+            turn.units = min(_LARGEST, turn.units * 2)
         return more
 
     def _drop(self, index: Advances, error: Exception) -> None:
         self.errors.append(error)
         with self._lock:
-            self._indexes = tuple(one for one in self._indexes if one is not index)
+            self._take_out(index)
         if self._failed is not None:
             self._failed(index, error)
+
+    def _take_out(self, index: Advances) -> None:
+        self._turns = tuple(turn for turn in self._turns if turn.index is not index)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 
+from explorer.capture import indexer as indexer_module
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.indexer import Indexer
 from explorer.capture.match import everything
@@ -88,6 +91,71 @@ def test_what_is_unregistered_rests():
     assert other.finished.wait(SOON)
     assert len(endless.slices) == slices
     indexer.stop()
+
+
+class Held:
+    """One slice that goes on until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.let_go = threading.Event()
+        self.slices = 0
+
+    def advance(self, most: int) -> bool:
+        self.slices += 1
+        self.begun.set()
+        assert self.let_go.wait(SOON)
+        return True
+
+
+def test_nobody_waits_for_a_long_slice():
+    indexer = Indexer()
+    held, other = Held(), Counting(1)
+    indexer.register(held)
+    indexer.start()
+    assert held.begun.wait(SOON)
+    indexer.unregister(other)  # is not under way: nothing to wait for
+    indexer.unregister(held)  # returns, although the slice goes on
+    indexer.register(other)
+    assert not other.slices
+    held.let_go.set()
+    assert other.finished.wait(SOON)
+    indexer.stop()
+    assert held.slices == 1
+
+
+def test_a_short_slice_under_way_is_waited_for(monkeypatch):
+    monkeypatch.setattr(indexer_module, "GRACE", SOON)
+    indexer = Indexer()
+    held = Held()
+    indexer.register(held)
+    indexer.start()
+    assert held.begun.wait(SOON)
+    gone = threading.Thread(target=indexer.unregister, args=[held])
+    gone.start()
+    gone.join(0.02)
+    assert gone.is_alive()
+    held.let_go.set()
+    gone.join(SOON)
+    assert not gone.is_alive()
+    indexer.stop()
+
+
+def test_nothing_is_kept_of_an_index_that_went_while_it_was_under_way():
+    indexer = Indexer()
+    held, other = Held(), Counting(1)
+    indexer.register(held)
+    indexer.start()
+    assert held.begun.wait(SOON)
+    indexer.unregister(held)
+    held.let_go.set()
+    indexer.register(other)
+    assert other.finished.wait(SOON)
+    indexer.stop()
+    gone = weakref.ref(held)
+    del held
+    gc.collect()
+    assert gone() is None
 
 
 def test_an_index_may_unregister_itself():

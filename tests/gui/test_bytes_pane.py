@@ -174,10 +174,10 @@ def test_a_lagging_index_is_told(
 
 
 def test_old_indexes_are_let_go(pane: BytesPane, workbench: Workbench) -> None:
-    before = len(workbench.indexer._indexes)
+    before = len(workbench.indexer._turns)
     for direction in ("sent", "received", "both"):
         pane.set_direction(direction)
-    assert len(workbench.indexer._indexes) == before
+    assert len(workbench.indexer._turns) == before
 
 
 def test_place_of_spans(writer: Writer) -> None:
