@@ -22,6 +22,9 @@ from explorer.capture.reader import Columns, Reader
 from explorer.core.calls import PAYLOAD
 
 BLOCK = 2048
+BYTES_A_RECORD = 16
+"""`advance(most)` looks at no more than this many times `most` bytes of the byte log (but at one record): where
+a match reads them, the largest slice of the indexer is 16 MiB, not 2,048 calls of a megabyte."""
 _CACHED = 64
 
 Match = Callable[[Columns], "bytes | None"]
@@ -46,6 +49,17 @@ def bytes_carried(columns: Columns) -> list[int]:
     if carries.count(1) == len(carries):
         return sizes.tolist()
     return [size if carry else 0 for size, carry in zip(sizes, carries, strict=True)]
+
+
+def _bytes_in(columns: Columns) -> int:
+    """Bytes of the byte log that these records stand for, by its ends where it is sound: that takes no time."""
+    begin, end = columns.span
+    return end - begin if end >= begin else sum(columns.sizes)
+
+
+def _fitting(columns: Columns, budget: int) -> int:
+    """How many of these records, at least one, carry no more than `budget` bytes."""
+    return max(1, bisect_right(list(accumulate(columns.sizes)), budget))
 
 
 class BlockIndex:
@@ -76,16 +90,19 @@ class BlockIndex:
     def advance(self, most: int = 1 << 62) -> bool:
         """Look at up to `most` further records. Whether there are more to look at."""
         target = min(self.reader.count, self.done + most)
-        while self.done < target:
+        budget = most * BYTES_A_RECORD
+        while self.done < target and budget > 0:
             block_end = (self.done // BLOCK + 1) * BLOCK
             columns = self.reader.columns(self.done, min(target, block_end))
+            if (size := _bytes_in(columns)) > budget:
+                columns = self.reader.columns(self.done, self.done + _fitting(columns, budget))
+            budget -= size
             mask = self.match(columns)
-            if mask is None:
-                self._tail_rows += columns.count
-                self._tail_size += sum(bytes_carried(columns))
-            elif matched := mask.count(1):
+            matched = columns.count if mask is None else mask.count(1)
+            if matched:
+                carried = bytes_carried(columns)
                 self._tail_rows += matched
-                self._tail_size += sum(compress(bytes_carried(columns), mask))
+                self._tail_size += sum(carried if mask is None or matched == columns.count else compress(carried, mask))
             done = self.done + columns.count
             rows, size = self._rows[-1] + self._tail_rows, self._sizes[-1] + self._tail_size
             if done == block_end:

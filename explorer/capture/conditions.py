@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import operator
 from bisect import bisect_right
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from itertools import accumulate, repeat
 from typing import Protocol
 
@@ -23,7 +24,7 @@ from explorer.core.calls import PAYLOAD, CallKind
 Payload = Callable[[], bytes]
 
 _BATCH = 1 << 20  # bytes searched at once
-
+_SMALL = 256  # bytes of calls, on the average, that are quicker to cut out than to search in place
 _WHERE_FOUND = (-1).__ne__  # of what bytes.find returns
 
 COMPARE: dict[str, Callable[[int, int], bool]] = {
@@ -185,16 +186,16 @@ class Contains:
 
     def _found(self, columns: Columns) -> bytes | None:
         """The usual cases first: the calls' bytes stand together, and hold no pattern at all."""
-        offsets = columns.offsets
-        first, size = offsets[0], offsets[-1] + columns.sizes[-1] - offsets[0]
+        first, end = columns.span
+        size = end - first
         length = self._reader.header.segment_bytes
         if 0 < size <= _BATCH and first % length + size <= length:
             data = self._data(first, size)
             if not self._in(data):
                 return bytes(columns.count)
-            ends = list(accumulate(columns.sizes))
-            if ends[-1] == size:
-                return self._judge(data, [0, *ends[:-1]], ends)
+            sizes = columns.sizes
+            if sum(sizes) == size:
+                return self._judge(data, sizes)
         return self._found_in_parts(columns)
 
     def _found_in_parts(self, columns: Columns) -> bytes:
@@ -207,8 +208,7 @@ class Contains:
             first = offsets[start]
             data = self._data(first, offsets[stop - 1] + sizes[stop - 1] - first)
             if self._in(data):
-                begins = [offset - first for offset in offsets[start:stop]]
-                mask[start:stop] = self._judge(data, begins, list(map(operator.add, begins, sizes[start:stop])))
+                mask[start:stop] = self._judge(data, sizes[start:stop])
             start = stop
         return bytes(mask)
 
@@ -230,10 +230,23 @@ class Contains:
                 last += 1
         return max(start + 1, bisect_right(ends, before + _BATCH, start, last))
 
-    def _judge(self, data: bytes, begins: list[int], stops: list[int]) -> bytes:
-        found = bytes(len(begins))
+    def _judge(self, data: bytes, sizes: Sequence[int]) -> bytes:
+        """Which of the calls of these sizes, whose bytes are `data`, hold a pattern."""
+        found = bytes(len(sizes))
+        holding = _small_holding if len(data) < _SMALL * len(sizes) else _large_holding
         for pattern in self._patterns:
-            places = map(data.find, repeat(pattern), begins, stops)
-            hits = bytes(map(_WHERE_FOUND, places))
+            hits = bytes(holding(pattern, data, sizes))
             found = bytes(map(operator.or_, found, hits)) if found.count(1) else hits
         return found
+
+
+def _small_holding(pattern: bytes, data: bytes, sizes: Sequence[int]) -> Iterator[bool]:
+    """As text, every byte a character: cutting it and `in` take half the time of `bytes.find`."""
+    calls = map(StringIO(data.decode("latin-1"), newline="\n").read, sizes)
+    return map(operator.contains, calls, repeat(pattern.decode("latin-1")))
+
+
+def _large_holding(pattern: bytes, data: bytes, sizes: Sequence[int]) -> Iterator[bool]:
+    """Without a copy, and no further than to the first hit in a call."""
+    ends = list(accumulate(sizes))
+    return map(_WHERE_FOUND, map(data.find, repeat(pattern), [0, *ends[:-1]], ends))

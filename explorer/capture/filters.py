@@ -194,6 +194,9 @@ WORDS = (*(f"{key}:" for key in _KEYS if key != "size"), *(f"size{sign}" for sig
 """How words begin, for a box that completes them."""
 
 
+_BYTES_A_MESSAGE = 16 << 10  # `FilteredMessages.advance(most)` looks at no more than this many times `most` bytes
+
+
 class FilteredMessages:
     """The rows of `messages` that a filter accepts, found step by step. Memory: 8 bytes a row found."""
 
@@ -216,8 +219,10 @@ class FilteredMessages:
     def advance(self, most: int = 1 << 62) -> bool:
         """Look at up to `most` further messages. Whether there are more to look at now."""
         stop = min(self.messages.rows, self.done + most)
-        while self.done < stop:
+        budget = most * _BYTES_A_MESSAGE
+        while self.done < stop and budget > 0:
             message = self.messages.message(self.done)
+            budget -= message.size
             if self.filter.accepts(message, lambda message=message: self.messages.payload(message)):  # type: ignore[misc]
                 self._found.append(self.done)
             self.done += 1

@@ -16,7 +16,17 @@ from tests.bench.row import Row
 
 CALLS = 1_000_000
 TARGET = 100.0  # ms
-FILTERS = ("call:recv", "size>20", "conn:51514 dir:in", "error", "call:send size>20 -error", "hello", "hex:0d0a")
+FILTERS = (
+    "call:recv",
+    "size>20",
+    "conn:51514 dir:in",
+    "error",
+    "call:send size>20 -error",
+    "hello",
+    "hex:0d0a",
+    "quick",
+)
+"""No call contains "hello"; every one contains "quick"."""
 _SIZE = 32
 
 
@@ -58,8 +68,6 @@ def rows() -> list[Row]:
         for text in FILTERS:
             value = measure(reader, catalog, text)
             found.append(Row(f"filter 1,000,000 calls by {text}", value, "ms", f"<= {TARGET:.0f} ms", value <= TARGET))
-        value = measure(reader, catalog, "quick")
-        found.append(Row("filter 1,000,000 calls by quick, which every call contains", value, "ms", "(told)", True))
         reader.close()
         writer.close()
     return found

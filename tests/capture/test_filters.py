@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.capture import conditions
-from explorer.capture.block_index import BlockIndex
+from explorer.capture.block_index import BYTES_A_RECORD, BlockIndex
 from explorer.capture.catalog import Catalog
 from explorer.capture.filters import WORDS, FilteredMessages, parse, parse_filter
 from explorer.capture.messages import open_messages
@@ -158,11 +158,13 @@ def test_any_text_is_a_filter_or_a_sentence(text):
     parts=st.lists(st.tuples(st.booleans(), st.binary(max_size=5).map(lambda b: bytes(b"abB"[x % 3] for x in b)))),
     pattern=st.text("ab", min_size=1, max_size=3),
     batch=st.sampled_from([1, 8, 1 << 20]),
+    small=st.sampled_from([0, 3, 256]),
 )
-@settings(max_examples=60, deadline=None)
-def test_text_is_found_within_calls_only(parts, pattern, batch):
+@settings(max_examples=80, deadline=None)
+def test_text_is_found_within_calls_only(parts, pattern, batch, small):
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(conditions, "_BATCH", batch)
+        patch.setattr(conditions, "_SMALL", small)
         writer = small_writer(Path(name) / "capture")
         for skip, data in parts:
             if skip:  # a hole between the calls' bytes, as a new segment makes
@@ -173,6 +175,18 @@ def test_text_is_found_within_calls_only(parts, pattern, batch):
         exact = [number for number, (_, data) in enumerate(parts) if pattern.encode() in data]
         assert rows(writer, f"hex:{pattern.encode().hex()}") == exact
         writer.close()
+
+
+@pytest.mark.parametrize("size", [9, 300])
+def test_bytes_of_every_value_are_kept_apart(tmp_path, size):
+    writer = small_writer(tmp_path / "capture")
+    for data in (b"\r\n\x85\xff", b"\n\x85", b"\r\r\n", b"\xe2\x80\xa8"):
+        traffic(writer, CallKind.recv, data.ljust(size, b"."))
+    assert rows(writer, "hex:0d0a") == [0, 2]
+    assert rows(writer, "hex:ff") == [0]
+    assert rows(writer, "hex:0a85") == [0, 1]
+    assert rows(writer, "hex:e280a8") == [3]
+    writer.close()
 
 
 def test_text_in_the_encoding_of_a_socket(tmp_path):
@@ -213,3 +227,38 @@ def test_messages_are_filtered_by_the_same_words(writer):
     assert shown("dir:out") == [2]
     with pytest.raises(IndexError):
         FilteredMessages(messages, parse_filter("", catalog)).number(0)
+
+
+def test_a_step_over_large_calls_is_short(tmp_path):
+    """However many records it is asked to look at: bytes take time too."""
+    writer = small_writer(tmp_path / "capture")
+    size = 64 << 10
+    for _ in range(20):
+        traffic(writer, CallKind.recv, b"." * size)
+    reader = Reader.of(writer)
+    index = BlockIndex(reader, parse("zzz", catalog_of(reader)))
+    assert index.advance(1)
+    assert index.done == 1  # a call is never cut
+    assert index.advance(3 * size // BYTES_A_RECORD)
+    assert index.done == 4
+    assert index.advance(1000)
+    assert index.done == 5
+    assert not index.advance()
+    assert index.done == 20
+    writer.close()
+
+
+def test_a_step_over_large_messages_is_short(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    for _ in range(20):
+        traffic(writer, CallKind.recv, b"." * (64 << 10))
+    reader = Reader.of(writer)
+    catalog = catalog_of(reader)
+    messages = open_messages(reader, catalog, Scope(), Choice("raw"))
+    messages.advance()
+    found = FilteredMessages(messages, parse_filter("zzz", catalog))
+    assert found.advance(8)
+    assert found.done == 2
+    assert not found.advance()
+    assert found.done == 20
+    writer.close()
