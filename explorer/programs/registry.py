@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from explorer.core.errors import InputError
-from explorer.core.fields import check
+from explorer.core import kinds as choices
 from explorer.core.socket_spec import Choice
 from explorer.programs import discard, echo, none
 from explorer.programs.api import Program, ProgramKind
@@ -24,29 +21,14 @@ def kinds() -> tuple[ProgramKind, ...]:
 
 def find_kind(name: object, path: str = "$.program") -> ProgramKind:
     """The description of the kind called `name`. Raises InputError at `path`.kind."""
-    for kind in KINDS:
-        if kind.name == name:
-            return kind
-    known = ", ".join(kind.name for kind in KINDS)
-    raise InputError(f"{path}.kind", f"There is no program called {name!r} (known: {known}).")
+    return choices.find(KINDS, name, "program", path)
 
 
 def check_choice(given: object, path: str = "$.program") -> Choice:
     """A program from JSON, ``{"kind": …, settings}``, checked whole. Raises InputError with the JSON path."""
-    if not isinstance(given, dict):
-        raise InputError(path, f'A program must be an object such as {{"kind": "echo"}}, not {given!r}.')
-    if "kind" not in given:
-        raise InputError(f"{path}.kind", "The program's kind is missing.")
-    choice = Choice(str(given["kind"]), MappingProxyType({k: v for k, v in given.items() if k != "kind"}))
-    make_program(choice, path)
-    return choice
+    return choices.check_choice(KINDS, given, "program", path)
 
 
 def make_program(choice: Choice, path: str = "$.program") -> Program:
     """A new program, for one connection. Raises InputError with the JSON path."""
-    kind = find_kind(choice.kind, path)
-    values = check(kind.fields, choice.settings, path)
-    try:
-        return kind.make(values)
-    except InputError as error:
-        raise InputError(f"{path}.{error.path}", error.message) from None
+    return choices.make(KINDS, choice, "program", path)
