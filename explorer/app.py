@@ -20,6 +20,7 @@ from explorer.live_session import LiveSession
 from explorer.net.limits import raise_open_files
 from explorer.paths import captures_dir, data_dir, resource
 from explorer.settings import Settings
+from explorer.ui.entries import Notice
 from explorer.ui.main_window import MainWindow
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
@@ -62,6 +63,7 @@ class Program:
                 self.workbench.start_all()
         elif session := self.settings.session:
             self.workbench.load(session)
+            self.window.workspace_files.take_session()
         self.window.show()
         self.window.capture_files.offer_leftovers()
 
@@ -76,8 +78,7 @@ class Program:
         old, self.live = self.live, fresh
         self.workbench.set_capture(fresh.reader, fresh, fresh.tally)
         old.close()
-        for number in running:
-            self.workbench.start(number)
+        self.workbench.start_all(running)
 
     def close(self) -> None:
         """End the engine and the capture in good order."""
@@ -85,19 +86,20 @@ class Program:
 
 
 class ExceptionHook(QObject):
-    """Bugs reach the log and one notice, never a modal box. Signal: caught(str)."""
+    """Bugs reach the log and one notice, never a modal box. Signal: caught(Notice)."""
 
-    caught = Signal(str)
+    caught = Signal(object)
 
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()
             return
         _log.error("unexpected", exc_info=(kind, error, trace))
-        self.caught.emit(
+        sentence = (
             f"Something in the program itself went wrong ({kind.__name__}: {error}). Sockets and capture go on. "
             f"Please report it with the log: {log_file()}"
         )
+        self.caught.emit(Notice(sentence, serious=True, key="bug"))
 
 
 def log_file() -> Path:
@@ -131,7 +133,7 @@ def run_window(workspace: Path | None, start: bool) -> int:
         QMessageBox.critical(None, "Socket Explorer", f"Socket Explorer cannot start. {error}")
         return 1
     hook = ExceptionHook()
-    hook.caught.connect(program.workbench.notice)
+    hook.caught.connect(program.window.notices.show_notice)
     sys.excepthook = hook
     program.open(workspace, start)
     for number in (signal.SIGINT, signal.SIGTERM):

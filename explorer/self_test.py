@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from explorer import __version__
+from explorer.core.errors import ShownError
 
 PATIENCE = 20.0  # seconds for each step
 
@@ -30,7 +31,7 @@ def run_self_test(picture: Path | None) -> int:
         os.environ[DATA_VARIABLE] = folder
         try:
             _run(picture)
-        except SelfTestFailed as error:
+        except (SelfTestFailed, ShownError, OSError) as error:
             print(f"self-test failed: {error}", file=sys.stdout, flush=True)
             return 1
     print(f"self-test passed: socket-explorer {__version__}", flush=True)
@@ -61,7 +62,7 @@ def _run(picture: Path | None) -> None:
         bench, tally = program.workbench, program.live.tally
         program.window.show()
         wait("the window opens", program.window.isVisible)
-        program.window.try_it()
+        program.window.socket_actions.try_it()
         wait(
             "an echo server and a client start on loopback",
             lambda: [entry.state for entry in bench.sockets] == [State.LISTEN, State.ESTABLISHED],

@@ -7,6 +7,7 @@ version) is as good as absent.
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Literal, cast
 
@@ -53,7 +54,7 @@ class Settings:
     def zoom(self) -> float:
         """1.0 is the system's own font size."""
         value = self._number("look/zoom", 1.0)
-        return value if 0.5 <= value <= 4 else 1.0
+        return value if 0.5 <= value <= 3 else 1.0
 
     @zoom.setter
     def zoom(self, zoom: float) -> None:
@@ -134,9 +135,10 @@ class Settings:
 
     def _number(self, key: str, default: float) -> float:
         try:
-            return float(cast(str, self._store.value(key, default)))
+            value = float(cast(str, self._store.value(key, default)))
         except (TypeError, ValueError):
             return default
+        return value if math.isfinite(value) else default
 
     def _texts(self, key: str) -> list[str]:
         try:

@@ -87,7 +87,7 @@ def echo(program: object) -> Iterator[None]:
     from explorer.app import Program
 
     assert isinstance(program, Program)
-    program.window.try_it()
+    program.window.socket_actions.try_it()
     yield from _until(lambda: program.live.tally.received == program.live.tally.sent == 30)
     bench = program.workbench
     last = next(call for call in reversed(list(bench.reader.calls(0, bench.reader.count))) if call.received)

@@ -52,7 +52,7 @@ def test_recent_files_are_few_the_latest_first(settings: Settings) -> None:
 def test_nonsense_in_the_file_is_as_good_as_absent(tmp_path: Path) -> None:
     (tmp_path / "settings.ini").write_text(
         "[General]\nversion=1\n[look]\ntheme=pink\nzoom=banana\n[files]\nrecent={\nsession=[]\n"
-        "[captures]\nkeep=-4\nquota=x\n[send]\nhistory=7\n[layout]\nstate=text\n",
+        "[captures]\nkeep=inf\nquota=nan\n[send]\nhistory=7\n[layout]\nstate=text\n",
         encoding="utf-8",
     )
     settings = Settings(tmp_path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from explorer.ui.icons import themed_icon
@@ -30,17 +30,17 @@ class ActionSpec:
 
 
 SPECS = (
-    ActionSpec("new_server", "Add &server", "Add a server: programs connect to it", "Ctrl+Shift+S", "add-server",
+    ActionSpec("new_server", "Add ser&ver", "Add a server: programs connect to it", "Ctrl+Shift+S", "add-server",
                "+ Server", live=True),
     ActionSpec("new_client", "Add &client", "Add a client: it connects to a server", "Ctrl+Shift+C", "add-client",
                "+ Client", live=True),
     ActionSpec("try_it", "&Try it: echo server and client", "Start both on loopback and send a line", icon="try",
                live=True),
     ActionSpec("start", "&Start", "Start the chosen socket", "F5", "start", "Start", live=True),
-    ActionSpec("stop", "S&top", "Stop the chosen socket and close its connections", "Shift+F5", "stop", "Stop",
+    ActionSpec("stop", "Sto&p", "Stop the chosen socket and close its connections", "Shift+F5", "stop", "Stop",
                live=True),
     ActionSpec("start_all", "Start &all", "Start every socket, servers first", "Ctrl+F5", live=True),
-    ActionSpec("stop_all", "St&op all", "Stop every socket", "Ctrl+Shift+F5", live=True),
+    ActionSpec("stop_all", "Stop a&ll", "Stop every socket", "Ctrl+Shift+F5", live=True),
     ActionSpec("duplicate", "&Duplicate", "Add a socket with the same settings", "Ctrl+D", live=True),
     ActionSpec("remove", "&Remove", "Stop and remove the chosen socket (can be undone)", "Ctrl+Del", live=True),
     ActionSpec("freeze", "&Freeze", "Let the views stand still while the sockets go on", "Ctrl+Space|Pause", "freeze",
@@ -50,7 +50,7 @@ SPECS = (
     ActionSpec("filter", "Fi&lter calls…", "Show only the calls that match", "Ctrl+L"),
     ActionSpec("zoom_out", "Zoom &out", "Smaller text everywhere", "Ctrl+-", short="A-"),
     ActionSpec("zoom_in", "Zoom &in", "Larger text everywhere", "Ctrl+=|Ctrl++", short="A+"),
-    ActionSpec("zoom_reset", "&Normal size", "Text in the system's size", "Ctrl+0"),
+    ActionSpec("zoom_reset", "Normal si&ze", "Text in the system's size", "Ctrl+0"),
     ActionSpec("toggle_theme", "&Light / dark", "Switch between the light and the dark look", "Ctrl+T", "theme",
                "Light/Dark"),
     ActionSpec("theme_system", "Like the s&ystem", "Follow the system's choice of light or dark", checkable=True),
@@ -83,7 +83,8 @@ MENUS = (
     ("&Socket", ("new_server", "new_client", "try_it", "-", "start", "stop", "start_all", "stop_all", "-", "duplicate",
                  "remove")),
     ("&View", ("freeze", "-", "zoom_in", "zoom_out", "zoom_reset", "-", "toggle_theme", "theme_system", "-",
-               "go_sockets", "go_settings", "go_calls", "go_messages", "go_bytes", "go_send", "-", "reset_layout")),
+               "@docks", "go_sockets", "go_settings", "go_calls", "go_messages", "go_bytes", "go_send", "-",
+               "reset_layout")),
     ("&Help", ("shortcuts", "about")),
 )  # fmt: skip
 
@@ -108,7 +109,6 @@ class Actions(QObject):
             action.setShortcuts(sequences)
             keys = f" ({sequences[0].toString(QKeySequence.SequenceFormat.NativeText)})" if sequences else ""
             action.setToolTip(spec.hint + keys)
-            action.setStatusTip(spec.hint)
             if spec.name == "quit":
                 action.setMenuRole(QAction.MenuRole.QuitRole)
             if spec.name == "about":
@@ -117,7 +117,6 @@ class Actions(QObject):
             action.setEnabled(not (spec.live and viewing))
             self._actions[spec.name] = action
             parent.addAction(action)
-        self._directions = QActionGroup(self)
         theme.changed.connect(self._on_theme)
         self._on_theme()
 

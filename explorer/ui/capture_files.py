@@ -6,20 +6,21 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from explorer.bridge.jobs import Cancelled, Job, Progress
 from explorer.capture.catalog import Catalog
-from explorer.capture.library import Library, Stored, open_capture, save_as
-from explorer.capture.reader import Reader
+from explorer.capture.library import Library, Stored, save_as
+from explorer.ui.captured import Captured, load_captured
+from explorer.ui.dialogs.file_dialog import ask_folder, ask_new
 from explorer.ui.units import count_text, size_text
 from explorer.ui.workbench import Workbench
 
 
 class CaptureFiles(QObject):
-    """Signal: opened(Reader): a capture from disk is ready to be shown in a window of its own."""
+    """Signal: opened(Captured): a capture from disk is ready to be shown in a window of its own."""
 
     opened = Signal(object)
 
@@ -35,23 +36,25 @@ class CaptureFiles(QObject):
 
     @Slot()
     def open(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self._window, "Open capture (its folder)", str(self._library.folder))
-        if chosen:
-            self.open_folder(Path(chosen))
+        ask_folder(self._window, "Open capture (its folder)", self._library.folder, self._on_folder_chosen)
+
+    @Slot(str)
+    def _on_folder_chosen(self, folder: str) -> None:
+        self.open_folder(Path(folder))
 
     def open_folder(self, folder: Path) -> None:
         """Open and check it beside the window; `opened` tells when it is there."""
-        job = self._workbench.jobs.start(f"Opening {folder.name}", lambda progress: open_capture(folder, progress))
+        job = self._workbench.jobs.start(f"Opening {folder.name}", lambda progress: load_captured(folder, progress))
         job.succeeded.connect(self._on_opened)
         job.failed.connect(self._on_failed)
 
     @Slot(object)
-    def _on_opened(self, reader: Reader) -> None:
-        if reader.folder == self._leftover:
+    def _on_opened(self, captured: Captured) -> None:
+        if captured.reader.folder == self._leftover:
             with contextlib.suppress(OSError):  # it will be offered once more
-                self._library.acknowledge(reader.folder)
+                self._library.acknowledge(self._leftover)
             self._leftover = None
-        self.opened.emit(reader)
+        self.opened.emit(captured)
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:
@@ -62,11 +65,12 @@ class CaptureFiles(QObject):
 
     @Slot()
     def save(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, "Save capture as a folder", str(Path.home() / "capture"), "Capture folder (*)"
-        )
-        if chosen:
-            self.save_to(Path(chosen))
+        start = Path.home() / "capture"
+        ask_new(self._window, "Save capture as a folder", start, "Capture folder (*)", self._on_save_chosen)
+
+    @Slot(str)
+    def _on_save_chosen(self, folder: str) -> None:
+        self.save_to(Path(folder))
 
     def save_to(self, folder: Path) -> None:
         reader = self._workbench.reader
@@ -84,27 +88,34 @@ class CaptureFiles(QObject):
 
         forms = exporters.FORMATS
         filters = ";;".join(f"{form.label} (*{form.suffix})" for form in forms)
-        start = str(Path.home() / f"capture{forms[0].suffix}")
-        chosen, used = QFileDialog.getSaveFileName(self._window, "Export", start, filters)
-        if not chosen:
-            return
-        path = Path(chosen)
-        if not path.suffix:
-            path = path.with_suffix(next(form.suffix for form in forms if used.startswith(form.label)))
-        self.export_to(path)
+        start = Path.home() / f"capture{forms[0].suffix}"
+        title = f"Export {self._what()} (the name's ending chooses the format)"
+        ask_new(self._window, title, start, filters, self._on_export_chosen)
+
+    @Slot(str)
+    def _on_export_chosen(self, path: str) -> None:
+        self.export_to(Path(path))
+
+    def _what(self) -> str:
+        """What the selection is about, and so what is exported."""
+        scope = self._workbench.selection.scope
+        connection, socket = self._workbench.connection(scope.connection), self._workbench.socket(scope.socket)
+        if connection is not None:
+            return f"the connection with {connection.remote}"
+        return f'the socket "{socket.spec.name}"' if socket is not None else "everything"
 
     def export_to(self, path: Path) -> None:
         """Export what the selection is about (everything, a socket, a connection)."""
         from explorer.capture.export import registry as exporters
 
-        reader, scope = self._workbench.reader, self._workbench.selection.scope
+        reader, scope, what = self._workbench.reader, self._workbench.selection.scope, self._what()
 
         def work(progress: Progress) -> str:
             # A catalog of its own: the window's is advanced by the indexer's thread.
             result = exporters.export(reader, Catalog(reader), scope, path, progress)
             if result.cancelled:
                 raise Cancelled
-            return " ".join((f"Exported as {path} ({size_text(result.size)}).", *result.remarks))
+            return " ".join((f"Exported {what} as {path} ({size_text(result.size)}).", *result.remarks))
 
         self._finish(self._workbench.jobs.start(f"Exporting {path.name}", work))
 
@@ -151,7 +162,7 @@ class CaptureFiles(QObject):
             others = f" ({count_text(len(leftovers) - 1, 'more')} lie beside it.)" if len(leftovers) > 1 else ""
             self._workbench.notice(
                 f"The program ended unexpectedly. Its capture is whole: {count_text(newest.calls, 'call')}, "
-                f"{size_text(newest.size)}, begun {newest.started.astimezone():%d %b %H:%M}.{others}",
+                f"{size_text(newest.used)}, begun {newest.started.astimezone():%d %b %H:%M}.{others}",
                 action="Reopen it",
                 key="leftover",
             )
@@ -167,14 +178,18 @@ class CaptureFiles(QObject):
     def _ask_remove(self) -> None:
         button = QMessageBox.StandardButton
         box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("Remove old captures")
         box.setText(f"Remove {count_text(len(self._old), 'capture')} for good?")
         box.setInformativeText(f"The newest {self._library.keep} stay. This cannot be undone.")
         box.setDetailedText("\n".join(str(found.folder) for found in self._old))
-        box.setStandardButtons(button.Yes | button.Cancel)
+        box.setStandardButtons(button.Ok | button.Cancel)
         box.setDefaultButton(button.Cancel)
-        if box.exec() != button.Yes:
-            return
+        box.accepted.connect(self._remove_old)
+        box.show()
+
+    @Slot()
+    def _remove_old(self) -> None:
         library, old = self._library, list(self._old)
 
         def work(progress: Progress) -> int:

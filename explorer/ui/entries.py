@@ -44,7 +44,9 @@ class SocketEntry:
         if self.remote and self.running:
             verb = "to" if self.state in (State.ESTABLISHED, State.SYN_SENT) else "·"
             return f"{self.state.value} {verb} {self.remote}"
-        return "not started" if self.state is State.CLOSED else self.state.value
+        if self.state is State.CLOSED:
+            return "not started" if self.started is None else "closed"
+        return str(self.state.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QMenu,
+    QMessageBox,
     QSplitter,
     QStackedWidget,
     QTabWidget,
@@ -20,27 +21,29 @@ from PySide6.QtWidgets import (
 
 from explorer.capture.library import Library
 from explorer.capture.stream import Scope
-from explorer.core.socket_spec import Role, SocketSpec
 from explorer.settings import Settings
 from explorer.ui.actions import Actions
 from explorer.ui.capture_files import CaptureFiles
+from explorer.ui.captured import Captured
 from explorer.ui.entries import Notice
 from explorer.ui.panes.registry import PANES, PaneSpec
 from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.panes.settings_pane import SettingsPane
 from explorer.ui.panes.sockets_pane import SocketsPane
 from explorer.ui.panes.welcome_pane import WelcomePane
+from explorer.ui.socket_actions import SocketActions
 from explorer.ui.theme import Theme
-from explorer.ui.try_it import TryIt
+from explorer.ui.units import count_text
 from explorer.ui.widgets.job_bar import JobBar
 from explorer.ui.widgets.notice_bar import NoticeBar
 from explorer.ui.widgets.status_line import StatusLine
+from explorer.ui.window_layout import WindowLayout
 from explorer.ui.workbench import Workbench
 from explorer.ui.workspace_files import WorkspaceFiles
 
-LAYOUT = 1  # version of the saved layout
-FIRST_PORT = 9000
-SIZES = (300, 270, 120)  # heights of tables, bytes and send, in proportion
+P = TypeVar("P", bound=QWidget)
+
+SAVE_AFTER = 1000  # milliseconds from a change to its being kept for the next start
 
 
 class Live(Protocol):
@@ -65,27 +68,41 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._live = live
         self._viewers: list[MainWindow] = []
+        self._put_away: list[QDockWidget] = []  # docks that the welcome page hides
         self.actions_ = Actions(theme, workbench.viewing, self)
         self.workspace_files = WorkspaceFiles(workbench, settings, self)
         self.capture_files = CaptureFiles(workbench, library, self)
         self._library = library
         self.panes: dict[str, QWidget] = {}
+        self._save_soon = self._single_shot(SAVE_AFTER, self._save_session)
+        self._update_soon = self._single_shot(0, self._update_actions)
         self._build()
+        self.socket_actions = SocketActions(workbench, self)
         self._connect()
+        self.layout_ = WindowLayout(self, self.splitter, settings)
         self._restore()
         self._update_title()
         self._update_actions()
         self._show_welcome()
 
+    def _single_shot(self, milliseconds: int, slot: Callable[[], object]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
+
     # -- assembly -------------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.resize(1280, 860)
+        self._dock_menu = QMenu("&Docks", self)
         self.notices = NoticeBar(self.theme)
         self.welcome = WelcomePane(self.theme)
         self.tables = QTabWidget()
         self.tables.setDocumentMode(True)
         self.tables.setAccessibleName("Calls and messages")
+        self.tables.tabBar().setAccessibleName("Calls and messages")
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.tables)
@@ -101,7 +118,6 @@ class MainWindow(QMainWindow):
         for spec in PANES:
             if not (spec.live and self.workbench.viewing):
                 self._add_pane(spec)
-        self.splitter.setSizes(list(SIZES[: self.splitter.count()]))
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -116,9 +132,11 @@ class MainWindow(QMainWindow):
         undo.setShortcut("Ctrl+Z")
         redo = self.workbench.undo.createRedoAction(self, "&Redo")
         redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-        others: dict[str, object] = {"@undo": undo, "@redo": redo, "@recent": self.workspace_files.recent_menu}
-        self.actions_.fill_menus(others)  # type: ignore[arg-type]
-        self.addToolBar(self.actions_.make_toolbar())
+        self.actions_.fill_menus(
+            {"@undo": undo, "@redo": redo, "@recent": self.workspace_files.recent_menu, "@docks": self._dock_menu}
+        )
+        self._toolbar = self.actions_.make_toolbar()
+        self.addToolBar(self._toolbar)
         self.status_line = StatusLine(self.workbench)
         self.job_bar = JobBar()
         bar = self.statusBar()
@@ -137,7 +155,7 @@ class MainWindow(QMainWindow):
                 Qt.DockWidgetArea.LeftDockWidgetArea if spec.area == "left" else Qt.DockWidgetArea.RightDockWidgetArea
             )
             self.addDockWidget(side, dock)
-            self.resizeDocks([dock], [270], Qt.Orientation.Horizontal)
+            self._dock_menu.addAction(dock.toggleViewAction())
         elif spec.area == "top":
             self._middle.insertWidget(self._middle.indexOf(self.splitter), pane)
         elif spec.area == "bottom":
@@ -148,17 +166,22 @@ class MainWindow(QMainWindow):
             self.splitter.addWidget(pane)
             self.splitter.setStretchFactor(self.splitter.count() - 1, spec.stretch)
 
+    def _pane(self, kind: type[P], name: str) -> P:
+        pane = self.panes[name]
+        assert isinstance(pane, kind)
+        return pane
+
     def _connect(self) -> None:
         slots: dict[str, Callable[[], object]] = {
-            "new_server": self.add_server,
-            "new_client": self.add_client,
-            "try_it": self.try_it,
-            "start": self.start,
-            "stop": self.stop,
+            "new_server": self.socket_actions.add_server,
+            "new_client": self.socket_actions.add_client,
+            "try_it": self.socket_actions.try_it,
+            "start": self.socket_actions.start,
+            "stop": self.socket_actions.stop,
             "start_all": self.workbench.start_all,
             "stop_all": self.workbench.stop_all,
-            "duplicate": self.duplicate,
-            "remove": self.remove,
+            "duplicate": self.socket_actions.duplicate,
+            "remove": self.socket_actions.remove,
             "find": self.open_find,
             "go_to": self.go_to_offset,
             "filter": self.filter_calls,
@@ -177,7 +200,7 @@ class MainWindow(QMainWindow):
             "export": self.capture_files.export,
             "captures_folder": self.capture_files.show_folder,
             "quit": self.close,
-            "reset_layout": self.reset_layout,
+            "reset_layout": self.layout_reset,
             "shortcuts": self.show_shortcuts,
             "about": self.show_about,
         }
@@ -186,9 +209,9 @@ class MainWindow(QMainWindow):
         self.actions_["freeze"].toggled.connect(self.workbench.set_frozen)
         for name in ("sockets", "settings", "calls", "messages", "bytes", "send"):
             self.actions_[f"go_{name}"].triggered.connect(self._on_go)
-        self.welcome.server_wanted.connect(self.add_server)
-        self.welcome.client_wanted.connect(self.add_client)
-        self.welcome.try_wanted.connect(self.try_it)
+        self.welcome.server_wanted.connect(self.socket_actions.add_server)
+        self.welcome.client_wanted.connect(self.socket_actions.add_client)
+        self.welcome.try_wanted.connect(self.socket_actions.try_it)
         self.welcome.open_wanted.connect(self.workspace_files.open)
         bench = self.workbench
         bench.noticed.connect(self.notices.show_notice)
@@ -200,66 +223,16 @@ class MainWindow(QMainWindow):
         self.notices.acted.connect(self._on_notice_acted)
         self.workspace_files.title_changed.connect(self._update_title)
         self.capture_files.opened.connect(self.show_capture)
-        sockets = self.panes["sockets"]
-        assert isinstance(sockets, SocketsPane)
+        self.socket_actions.start_wanted.connect(self._pane(SettingsPane, "settings").start)
+        self.socket_actions.focus_wanted.connect(self._focus)
+        sockets = self._pane(SocketsPane, "sockets")
         sockets.send_wanted.connect(self._on_send_wanted)
+        sockets.start_wanted.connect(self.socket_actions.start_one)
+        sockets.stop_wanted.connect(bench.stop)
+        bench.document_changed.connect(self._save_soon.start)
         self.theme.changed.connect(self._on_theme)
 
     # -- what the actions do ----------------------------------------------------------------------
-
-    @Slot()
-    def add_server(self) -> None:
-        self._add("server")
-
-    @Slot()
-    def add_client(self) -> None:
-        self._add("client")
-
-    def _add(self, role: Role) -> None:
-        """A new socket, chosen, with the keyboard in its settings. A client takes the last server's port."""
-        ports = [entry.spec.port for entry in self.workbench.sockets if entry.spec.role == "server"]
-        if role == "server":
-            port = next(port for port in range(FIRST_PORT, FIRST_PORT + len(ports) + 1) if port not in ports)
-        else:
-            port = ports[-1] if ports and ports[-1] else FIRST_PORT
-        number = self.workbench.add_socket(SocketSpec(role, "tcp", role, "127.0.0.1", port))
-        self.workbench.selection.choose_scope(Scope(number))
-        self._focus("settings")
-
-    @Slot()
-    def try_it(self) -> None:
-        TryIt(self.workbench)
-        self._focus("send")
-
-    @Slot()
-    def start(self) -> None:
-        entry = self.workbench.current
-        if entry is not None:
-            settings = self.panes["settings"]
-            assert isinstance(settings, SettingsPane)
-            settings.start()
-        else:
-            self.workbench.start_all()
-
-    @Slot()
-    def stop(self) -> None:
-        entry = self.workbench.current
-        if entry is not None:
-            self.workbench.stop(entry.number)
-        else:
-            self.workbench.stop_all()
-
-    @Slot()
-    def duplicate(self) -> None:
-        entry = self.workbench.current
-        if entry is not None:
-            self.workbench.selection.choose_scope(Scope(self.workbench.add_socket(entry.spec)))
-
-    @Slot()
-    def remove(self) -> None:
-        entry = self.workbench.current
-        if entry is not None:
-            self.workbench.remove_socket(entry.number)
 
     @Slot()
     def open_find(self) -> None:
@@ -282,6 +255,24 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def new_capture(self) -> None:
+        """Ask first when that closes connections of others."""
+        bench = self.workbench
+        count = sum(entry.open for one in bench.sockets for entry in bench.connections(one.number).values())
+        if count == 0:
+            self._begin_capture()
+            return
+        button = QMessageBox.StandardButton
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("New capture")
+        box.setText(f"A new capture closes {count_text(count, 'open connection')}.")
+        box.setInformativeText("Sockets that run are started again on it; their peers have to connect again.")
+        box.setStandardButtons(button.Ok | button.Cancel)
+        box.accepted.connect(self._begin_capture)
+        box.show()
+
+    @Slot()
+    def _begin_capture(self) -> None:
         if self._live is not None:
             self._live.new_capture()
 
@@ -305,6 +296,7 @@ class MainWindow(QMainWindow):
     def _on_go(self) -> None:
         self._focus(self.sender().objectName().removeprefix("go_"))
 
+    @Slot(str)
     def _focus(self, name: str) -> None:
         """Move the keyboard to a pane, bringing it to the front."""
         pane = self.panes.get(name)
@@ -316,21 +308,21 @@ class MainWindow(QMainWindow):
             if dock.widget() is pane:
                 dock.show()
                 dock.raise_()
-        pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if hasattr(pane, "focus_first"):
+            pane.focus_first()
+        else:
+            pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot(object)
     def _on_send_wanted(self, target: object) -> None:
         self._focus("send")
 
     @Slot(object)
-    def show_capture(self, reader: object) -> None:
+    def show_capture(self, captured: Captured) -> None:
         """A window of its own for a capture from disk."""
-        from explorer.capture.reader import Reader
-
-        assert isinstance(reader, Reader)
-        window = MainWindow(Workbench(reader, None), self.theme, self.settings, self._library, None)
+        window = MainWindow(Workbench(captured, None), self.theme, self.settings, self._library, None)
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for sentence in reader.warnings:
+        for sentence in captured.reader.warnings:
             window.workbench.notice(sentence, serious=True)
         self._viewers.append(window)
         window.destroyed.connect(self._on_viewer_gone)
@@ -349,17 +341,25 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_socket_changed(self, number: int) -> None:
-        self._update_actions()
+        self._update_soon.start()  # there may be thousands of changes in a frame
 
     @Slot(object)
     def _on_scope(self, scope: Scope) -> None:
         self._update_actions()
 
     def _show_welcome(self) -> None:
+        """The welcome page while there is nothing at all, else the panes."""
         empty = not self.workbench.sockets and self.workbench.reader.count == 0 and not self.workbench.viewing
+        docks = self.findChildren(QDockWidget)
+        if empty and not self._put_away:
+            self._put_away = [dock for dock in docks if not dock.isHidden()]
+            for dock in self._put_away:
+                dock.hide()
+        elif not empty:
+            for dock in self._put_away:
+                dock.show()
+            self._put_away = []
         self.stack.setCurrentIndex(0 if empty else 1)
-        for dock in self.findChildren(QDockWidget):
-            dock.setVisible(not empty and not dock.property("closed_by_user"))
 
     def _update_actions(self) -> None:
         if self.workbench.viewing:
@@ -381,7 +381,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(f"{self.workbench.reader.folder.name} (capture) – Socket Explorer")
         else:
             self.setWindowTitle(f"{self.workspace_files.title} – Socket Explorer")
-            self.setWindowModified(self.workspace_files.modified)
+            self.setWindowModified(self.workspace_files.path is not None and self.workspace_files.modified)
 
     @Slot(object)
     def _on_notice_acted(self, notice: Notice) -> None:
@@ -393,56 +393,52 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_theme(self) -> None:
         self.actions_["theme_system"].setChecked(self.theme.mode == "system")
+        side = max(16, round(self.fontMetrics().height() * 1.4))
+        self._toolbar.setIconSize(QSize(side, side))
+        for dock in self.findChildren(QDockWidget):
+            dock.setMinimumWidth(self.fontMetrics().averageCharWidth() * 24)
+        self.layout_.fit_docks()
 
     # -- remembered -----------------------------------------------------------------------------
 
     def _restore(self) -> None:
-        self.actions_["theme_system"].setChecked(self.theme.mode == "system")
-        self._default_layout = self.saveState(LAYOUT)
-        self._default_sizes = self.splitter.saveState()
-        for name, restore in (("geometry", self.restoreGeometry), ("splitter", self.splitter.restoreState)):
-            blob = self.settings.blob(name)
-            if blob is not None:
-                restore(blob)
-        state = self.settings.blob("state")
-        if state is not None:
-            self.restoreState(state, LAYOUT)
-        send, settings = self.panes.get("send"), self.panes.get("settings")
-        if isinstance(send, SendPane):
-            send.set_history(self.settings.history)
-        if isinstance(settings, SettingsPane):
-            settings.set_hosts(self.settings.hosts)
+        self.layout_.restore()
+        self._on_theme()
+        self._pane(SettingsPane, "settings").set_hosts(self.settings.hosts)
+        if not self.workbench.viewing:
+            self._pane(SendPane, "send").set_history(self.settings.history)
 
     @Slot()
-    def reset_layout(self) -> None:
-        self.settings.forget_layout()
-        self.restoreState(self._default_layout, LAYOUT)
-        self.splitter.restoreState(QByteArray(self._default_sizes))
+    def layout_reset(self) -> None:
+        self.layout_.reset()
+
+    @Slot()
+    def _save_session(self) -> None:
+        """After each change, so that a crash does not take the sockets along."""
+        if self.workbench.viewing:
+            return
+        self.settings.session = self.workbench.specs
+        self.settings.history = self._pane(SendPane, "send").history()
+        self.settings.hosts = self._pane(SettingsPane, "settings").hosts
+        self.settings.save()
 
     def _remember(self) -> None:
-        self.settings.set_blob("geometry", self.saveGeometry())
-        if self.stack.currentIndex() == 1:
-            self.settings.set_blob("splitter", self.splitter.saveState())
-            self.settings.set_blob("state", self.saveState(LAYOUT))
         self.settings.theme = self.theme.mode
         self.settings.zoom = self.theme.zoom
-        if not self.workbench.viewing:
-            self.settings.session = self.workbench.specs
-            send, settings = self.panes["send"], self.panes["settings"]
-            assert isinstance(send, SendPane)
-            assert isinstance(settings, SettingsPane)
-            self.settings.history = send.history()
-            self.settings.hosts = settings.hosts
+        if not self.workbench.viewing:  # a viewer is a second window and leaves no trace
+            self.layout_.remember(whole=self.stack.currentIndex() == 1)
+            self._save_session()
         self.settings.save()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.workbench.viewing and not self.workspace_files.may_discard():
+        if not self.workbench.viewing and not self.workspace_files.may_close(self.close):
             event.ignore()
             return
-        self._remember()
         for viewer in list(self._viewers):
             if _is_alive(viewer):
                 viewer.close()
+        self._save_soon.stop()
+        self._remember()
         self.workbench.shut_down()
         if self._live is not None:
             self._live.close()

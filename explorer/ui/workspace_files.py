@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QMessageBox, QWidget
+from shiboken6 import isValid
 
 from explorer import workspace
+from explorer.capture.stream import Scope
 from explorer.core.errors import ShownError
+from explorer.core.socket_spec import SocketSpec
 from explorer.settings import Settings
+from explorer.ui.dialogs.file_dialog import ask_file, ask_new
 from explorer.ui.workbench import Workbench
 
 FILTER = "Socket Explorer workspace (*.json);;All files (*)"
@@ -28,6 +34,10 @@ class WorkspaceFiles(QObject):
         self._window = window
         self.path: Path | None = None
         self._saved = list(workbench.specs)
+        self._closing = False
+        self._question: QMessageBox | None = None
+        self._go_on: Callable[[], object] | None = None
+        self._after_save: Callable[[], object] | None = None
         self.recent_menu = QMenu("Open &recent", window)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         workbench.document_changed.connect(self.title_changed)
@@ -35,40 +45,86 @@ class WorkspaceFiles(QObject):
 
     @property
     def modified(self) -> bool:
-        """Whether there is a file and it differs from the window."""
-        return self.path is not None and self._workbench.specs != self._saved
+        """Whether the window's sockets differ from the file's (or, without a file, from what it began with)."""
+        return self._workbench.specs != self._saved
 
     @property
     def title(self) -> str:
         return f"{self.path.name if self.path else 'Untitled'}[*]"
 
-    def may_discard(self) -> bool:
-        """Ask when unsaved changes to a file would be lost. Whether to go on."""
-        if not self.modified:
+    def take_session(self) -> None:
+        """The sockets that are there now came from the last session."""
+        self._set_path(None)
+
+    def may_close(self, again: Callable[[], object]) -> bool:
+        """Whether the window may close now; else the user is asked, and `again` is called when it may. Sockets
+        without a file are kept for the next start and need no question."""
+        if self._closing or self.path is None or not self.modified:
             return True
+
+        def go_on() -> None:
+            self._closing = True
+            again()
+
+        self._ask(go_on)
+        return False
+
+    def _when_saved(self, go_on: Callable[[], object]) -> None:
+        """Go on now, or after asking when something unsaved would be lost."""
+        if self.modified and self._workbench.specs:
+            self._ask(go_on)
+        else:
+            go_on()
+
+    def _ask(self, go_on: Callable[[], object]) -> None:
+        """One question at a time; the window is not stopped meanwhile."""
+        if self._question is not None and isValid(self._question):
+            self._question.activateWindow()
+            return
         button = QMessageBox.StandardButton
         box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("Unsaved changes")
-        box.setText(f"Save the changes to {self.path.name if self.path else 'the workspace'}?")
+        box.setText(f"Save the changes to {self.path.name if self.path else 'the sockets of this window'}?")
         box.setStandardButtons(button.Save | button.Discard | button.Cancel)
         box.setDefaultButton(button.Save)
-        answer = box.exec()
-        if answer == button.Save:
-            return self.save()
-        return answer == button.Discard
+        self._go_on = go_on
+        box.buttonClicked.connect(self._on_answer)
+        self._question = box
+        box.show()
+
+    @Slot(object)
+    def _on_answer(self, clicked: QAbstractButton) -> None:
+        box, go_on, self._go_on = self._question, self._go_on, None
+        self._question = None
+        if box is None or go_on is None:
+            return
+        answer = box.standardButton(clicked)
+        if answer == QMessageBox.StandardButton.Discard:
+            go_on()
+        elif answer == QMessageBox.StandardButton.Save:
+            if self.path is None:
+                self._after_save = go_on
+                self.save_as()
+            elif self._save(self.path):
+                go_on()
 
     @Slot()
     def new(self) -> None:
-        if self.may_discard():
-            self._workbench.load([])
-            self._set_path(None)
+        self._when_saved(self._new)
+
+    def _new(self) -> None:
+        self._workbench.load([])
+        self._set_path(None)
 
     @Slot()
     def open(self) -> None:
-        start = str(self.path.parent if self.path else Path.home())
-        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open workspace", start, FILTER)
-        if chosen:
-            self.open_path(Path(chosen))
+        start = self.path.parent if self.path else Path.home()
+        ask_file(self._window, "Open workspace", start, FILTER, self._on_open_chosen)
+
+    @Slot(str)
+    def _on_open_chosen(self, path: str) -> None:
+        self.open_path(Path(path))
 
     def open_path(self, path: Path) -> bool:
         """Open it; what is wrong with it becomes a notice and the present sockets stay."""
@@ -79,29 +135,34 @@ class WorkspaceFiles(QObject):
             if not path.exists():
                 self._settings.remove_recent(path)
             return False
-        if not self.may_discard():
-            return False
+        self._when_saved(partial(self._show, specs, path))
+        return True
+
+    def _show(self, specs: list[SocketSpec], path: Path) -> None:
         numbers = self._workbench.load(specs)
         self._set_path(path)
         self._workbench.notice("", key="workspace")
         if numbers:
-            from explorer.capture.stream import Scope
-
             self._workbench.selection.choose_scope(Scope(numbers[0]))
-        return True
 
     @Slot()
-    def save(self) -> bool:
-        return self._save(self.path) if self.path else self.save_as()
+    def save(self) -> None:
+        if self.path is None:
+            self.save_as()
+        else:
+            self._save(self.path)
 
     @Slot()
-    def save_as(self) -> bool:
-        start = str(self.path or Path.home() / "sockets.json")
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save workspace", start, FILTER)
-        if not chosen:
-            return False
+    def save_as(self) -> None:
+        start = self.path or Path.home() / "sockets.json"
+        ask_new(self._window, "Save workspace", start, FILTER, self._on_save_chosen)
+
+    @Slot(str)
+    def _on_save_chosen(self, chosen: str) -> None:
         path = Path(chosen)
-        return self._save(path if path.suffix else path.with_suffix(".json"))
+        go_on, self._after_save = self._after_save, None
+        if self._save(path if path.suffix else path.with_suffix(".json")) and go_on is not None:
+            go_on()
 
     def _save(self, path: Path) -> bool:
         try:
@@ -118,6 +179,7 @@ class WorkspaceFiles(QObject):
         self._saved = list(self._workbench.specs)
         if path is not None:
             self._settings.add_recent(path.absolute())
+            self._fill_recent()
         self.title_changed.emit()
 
     @Slot()

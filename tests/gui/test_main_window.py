@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QMessageBox, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from explorer import workspace
 from explorer.app import Program
 from explorer.capture.stream import ByteStream, Scope
 from explorer.core.commands import Target
@@ -124,7 +125,7 @@ def test_a_new_capture_starts_again_what_ran(program: Program, qtbot: QtBot) -> 
 
 
 def test_a_saved_capture_opens_in_a_window_of_its_own(program: Program, qtbot: QtBot, tmp_path: Path) -> None:
-    program.window.try_it()
+    program.window.socket_actions.try_it()
     qtbot.waitUntil(lambda: program.live.tally.received == 2 * len(LINE), timeout=10_000)
     folder = tmp_path / "saved"
     program.window.capture_files.save_to(folder)
@@ -142,7 +143,7 @@ def test_a_saved_capture_opens_in_a_window_of_its_own(program: Program, qtbot: Q
 
 @pytest.mark.parametrize("suffix", [".pcapng", ".csv", ".jsonl", ".txt", ".bin"])
 def test_export_from_the_window(program: Program, qtbot: QtBot, tmp_path: Path, suffix: str) -> None:
-    program.window.try_it()
+    program.window.socket_actions.try_it()
     qtbot.waitUntil(lambda: program.live.tally.received == 2 * len(LINE), timeout=10_000)
     path = tmp_path / f"out{suffix}"
     with qtbot.waitSignal(program.workbench.noticed, timeout=10_000) as told:
@@ -162,7 +163,15 @@ def test_a_damaged_workspace_is_a_notice_and_nothing_is_lost(program: Program, t
     assert [entry.spec.name for entry in program.workbench.sockets] == ["server"]
 
 
-def test_a_workspace_is_saved_and_opened(program: Program, tmp_path: Path) -> None:
+def answer(program: Program, qtbot: QtBot, button: QMessageBox.StandardButton) -> None:
+    """Click it in the one question that is open."""
+    (box,) = [box for box in program.window.findChildren(QMessageBox) if box.isVisible()]
+    clicked = box.button(button)
+    assert clicked is not None
+    qtbot.mouseClick(clicked, Qt.MouseButton.LeftButton)
+
+
+def test_a_workspace_is_saved_and_opened(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
     bench = program.workbench
     bench.add_socket(SocketSpec("a", port=9001, framing=Choice("line", {"ending": "lf"}), program=Choice("echo")))
     files = program.window.workspace_files
@@ -172,10 +181,44 @@ def test_a_workspace_is_saved_and_opened(program: Program, tmp_path: Path) -> No
     bench.edit_socket(bench.sockets[0].number, SocketSpec("b", port=9001))
     assert files.modified
     assert program.window.isWindowModified()
-    files.path = None
     assert files.open_path(path)
+    answer(program, qtbot, QMessageBox.StandardButton.Discard)
     assert [entry.spec.name for entry in bench.sockets] == ["a"]
     assert program.settings.recent == [path]
+    assert files.recent_menu.isEnabled()
+
+
+def test_nothing_unsaved_is_lost_without_a_question(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
+    bench, window = program.workbench, program.window
+    bench.add_socket(SocketSpec("untitled", port=9001))
+    window.actions_["new_workspace"].trigger()
+    answer(program, qtbot, QMessageBox.StandardButton.Cancel)
+    assert [entry.spec.name for entry in bench.sockets] == ["untitled"]
+    assert window.workspace_files._save(tmp_path / "w.json")
+    bench.edit_socket(bench.sockets[0].number, SocketSpec("changed", port=9001))
+    window.actions_["new_workspace"].trigger()
+    answer(program, qtbot, QMessageBox.StandardButton.Save)
+    assert bench.sockets == []
+    assert workspace.load(tmp_path / "w.json")[0].name == "changed"
+
+
+def test_closing_with_unsaved_changes_asks_and_then_closes(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
+    bench, window = program.workbench, program.window
+    bench.add_socket(SocketSpec("a", port=9001))
+    assert window.workspace_files._save(tmp_path / "w.json")
+    bench.edit_socket(bench.sockets[0].number, SocketSpec("b", port=9001))
+    window.close()
+    assert window.isVisible()
+    window.close()  # asked already: no second question
+    answer(program, qtbot, QMessageBox.StandardButton.Discard)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+
+
+def test_closing_while_a_question_is_open(program: Program, qtbot: QtBot) -> None:
+    program.workbench.add_socket(SocketSpec("untitled", port=9001))
+    program.window.actions_["new_workspace"].trigger()
+    program.window.close()
+    assert not program.window.isVisible()
 
 
 def test_the_session_is_there_at_the_next_start(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
@@ -206,14 +249,14 @@ def test_after_a_crash_the_capture_is_offered(program: Program, tmp_path: Path, 
     with qtbot.waitSignal(program.window.capture_files.opened, timeout=10_000) as opened:
         button = next(b for b in program.window.notices.findChildren(QPushButton) if b.text() == "Reopen it")
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    reader = opened.args[0]
+    reader = opened.args[0].reader
     assert reader.count == 1
     assert any("without closing" in warning for warning in reader.warnings)
     assert program.library.leftovers() == []  # it was seen, and is not offered again
 
 
 def test_freeze_stands_still_while_sockets_go_on(program: Program, qtbot: QtBot) -> None:
-    program.window.try_it()
+    program.window.socket_actions.try_it()
     qtbot.waitUntil(lambda: program.live.tally.received == 2 * len(LINE), timeout=10_000)
     program.window.actions_["freeze"].trigger()
     client = program.workbench.sockets[1]
@@ -287,7 +330,7 @@ def test_a_failed_call_tells_its_meaning_in_a_saved_capture_too(program: Program
     qtbot.waitUntil((tmp_path / "saved").is_dir, timeout=10_000)
     with qtbot.waitSignal(program.window.capture_files.opened, timeout=10_000) as opened:
         program.window.capture_files.open_folder(tmp_path / "saved")
-    reader = opened.args[0]
+    reader = opened.args[0].reader
     (failed,) = [call for call in reader.calls(0, reader.count) if call.errno and not call.flags & 8]
     assert "Nothing listens" in reader.detail(failed)["meaning"]
 
