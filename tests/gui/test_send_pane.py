@@ -31,7 +31,7 @@ def pane(qtbot: QtBot, workbench: Workbench, theme: Theme) -> SendPane:
     with qtbot.waitActive(made):
         made.show()
         made.activateWindow()
-    made.focus_editor()
+    made.focus_first()
     return made
 
 
@@ -440,7 +440,9 @@ def test_a_new_capture_ends_the_progress_of_sends(
 def test_every_control_has_a_name(pane: SendPane) -> None:
     for widget in (pane.to, pane.ending, pane.editor, pane.mode):
         assert widget.accessibleName()
-    assert pane.focusProxy() is pane.editor
+    pane.file.setFocus()
+    pane.focus_first()
+    assert pane.editor.hasFocus()
     QTest.keyClick(pane.editor, Qt.Key.Key_Tab)
     assert not pane.editor.hasFocus()
     assert pane.editor.text == ""

@@ -55,7 +55,6 @@ class CallsPane(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.filter)
         layout.addWidget(self.table, 1)
-        self.setFocusProxy(self.table)
         self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
         self._connect()
         self._look_again()
@@ -78,6 +77,10 @@ class CallsPane(QWidget):
 
     def _parse(self, text: str) -> Filter:
         return parse_filter(text, self._workbench.catalog)
+
+    def focus_first(self) -> None:
+        """Take the keyboard, in the table."""
+        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot()
     def focus_filter(self) -> None:

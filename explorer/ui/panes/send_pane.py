@@ -53,7 +53,7 @@ HINTS: dict[Mode, str] = {
 
 
 class SendPane(FittedPane):
-    """Stands below the bytes. `send_path` and `focus_editor` are for the window's actions."""
+    """Stands below the bytes. `send_path` and `focus_first` are for the window's actions."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +88,7 @@ class SendPane(FittedPane):
             self.ending.setItemData(self.ending.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.framed = QCheckBox("Add framing")
         self.framed.setChecked(True)
-        self.file = QPushButton("Send &file…")
+        self.file = QPushButton("Send fi&le…")
         self.editor = ComposerEdit(self._theme)
         self.button = QPushButton("Send")
         for button in (self.file, self.button):
@@ -101,13 +101,12 @@ class SendPane(FittedPane):
         self.count.setTextFormat(Qt.TextFormat.PlainText)
         self.progress = SendProgressLine(self._theme)
         self._lay_out()
-        self.setFocusProxy(self.editor)
         self._on_theme()
 
     def _lay_out(self) -> None:
         bar = QWidget()
         flow = FlowLayout(bar, gap=12)
-        for label, field in (("", self.mode), ("Send &to", self.to), ("End&ing", self.ending)):
+        for label, field in (("", self.mode), ("Send &to", self.to), ("En&ding", self.ending)):
             flow.addWidget(_beside(label, field) if label else field)
         flow.addWidget(self.framed)
         flow.addWidget(self.file)
@@ -162,7 +161,8 @@ class SendPane(FittedPane):
 
     # -- what others ask for ----------------------------------------------------------------------
 
-    def focus_editor(self) -> None:
+    def focus_first(self) -> None:
+        """Take the keyboard, in the editor."""
         self.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def history(self) -> list[str]:
@@ -354,7 +354,7 @@ class SendPane(FittedPane):
     def _on_mode(self, mode: Mode) -> None:
         self._composer.switch(mode)
         self._show_composer()
-        self.focus_editor()
+        self.focus_first()
 
     def _show_composer(self) -> None:
         """The composer's text and mode were changed otherwise than by typing."""

@@ -86,6 +86,7 @@ class SettingsPane(FittedPane):
         self.host.setEditable(True)
         self.host.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.host.setCompleter(None)  # type: ignore[arg-type]
+        self._host_edit.setAccessibleName("Host")
         self.host.setMinimumContentsLength(11)
         self.host.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.host.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -98,7 +99,7 @@ class SettingsPane(FittedPane):
         self.encoding.setMinimumContentsLength(10)
         for known in ENCODINGS:
             self.encoding.addItem(known.label, known.name)
-        self.options = QPushButton("&Options…")
+        self.options = QPushButton("Opt&ions…")
         self.options.setAutoDefault(False)
         self.framing = ChoiceForm("Framing", framings, self._theme, self)
         self.program = ChoiceForm("Program", PROGRAMS, self._theme, self)
@@ -113,7 +114,6 @@ class SettingsPane(FittedPane):
             "buffer_size": self.buffer_size,
         }
         self._lay_out()
-        self.setFocusProxy(self.host)
 
     @property
     def _host_edit(self) -> QLineEdit:
@@ -124,12 +124,14 @@ class SettingsPane(FittedPane):
     def _lay_out(self) -> None:
         self.form = QFrame()
         flow = FlowLayout(self.form, gap=8, line_gap=6)
-        for label, field in (
-            ("Transport", self.transport), ("Role", self.role), ("H&ost", self.host), ("&Port", self.port),
-            ("&Buffer size", self.buffer_size), ("F&raming", self.framing.picker), ("Enco&ding", self.encoding),
-            ("Pro&gram", self.program.picker),
-        ):  # fmt: skip
-            flow.addWidget(LabelledField(label, field, self._theme))
+        fields: tuple[tuple[str, QWidget, QWidget | None], ...] = (
+            ("Transport", self.transport, None), ("Role", self.role, None), ("H&ost", self.host, None),
+            ("&Port", self.port, None), ("&Buffer size", self.buffer_size, None),
+            ("Framin&g", self.framing.picker, self.framing.kinds), ("En&coding", self.encoding, None),
+            ("Progr&am", self.program.picker, self.program.kinds),
+        )  # fmt: skip
+        for label, field, buddy in fields:
+            flow.addWidget(LabelledField(label, field, self._theme, buddy))
         flow.addWidget(self.options)
         self.body = QWidget()
         column = QVBoxLayout(self.body)
@@ -190,6 +192,11 @@ class SettingsPane(FittedPane):
     def set_hosts(self, hosts: Sequence[str]) -> None:
         self._hosts = [host for host in hosts if host not in HOSTS][:MOST_HOSTS]
         self._fill_hosts()
+
+    def focus_first(self) -> None:
+        """Take the keyboard, where most begin: at the host, or at what can be used while the socket runs."""
+        first = self.host if self.host.isEnabled() else self.header.action
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot(str)
     def focus_field(self, name: str) -> None:
@@ -282,7 +289,7 @@ class SettingsPane(FittedPane):
         self.framing.show_draft(draft.choices["framing"])
         self.program.show_draft(draft.choices["program"])
         count = count_set(entry.spec)
-        self.options.setText(f"&Options ({count})…" if count else "&Options…")
+        self.options.setText(f"Opt&ions ({count})…" if count else "Opt&ions…")
         self._enable(entry)
         self._check()
 

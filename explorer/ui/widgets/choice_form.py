@@ -68,7 +68,6 @@ class ChoiceForm(QObject):
         row.setSpacing(2)
         row.addWidget(self.kinds, 1)
         row.addWidget(self.toggle)
-        self.picker.setFocusProxy(self.kinds)
         self.picker.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.details = QFrame(parent)
         self.details.setAccessibleName(f"{title} settings")

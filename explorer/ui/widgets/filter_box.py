@@ -115,7 +115,7 @@ class FilterBox(QWidget):
         self._parse = parse
         self._theme = theme
         self._applied = ""
-        self._label = QLabel("&Filter")
+        self._label = QLabel("Filter")
         self.edit = FilterEdit(words)
         self.edit.setClearButtonEnabled(True)
         self.edit.setAccessibleName(name)
@@ -147,7 +147,6 @@ class FilterBox(QWidget):
         self.edit.textChanged.connect(self._on_changed)
         self.edit.returnPressed.connect(self.apply)
         self.edit.left.connect(self.left)
-        self.setFocusProxy(self.edit)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 

@@ -60,15 +60,19 @@ class QuietCombo(QComboBox):
 
 
 class LabelledField(QWidget):
-    """A field with its label above, and the label's mnemonic going to the field."""
+    """A field with its label above, and the label's mnemonic going to the field.
 
-    def __init__(self, label: str, field: QWidget, theme: Theme, parent: QWidget | None = None) -> None:
+    buddy: the control inside the field that the label belongs to, where that is not the field itself. A screen
+    reader finds a combo box by its label alone, so the label must point at it and not at a widget around it.
+    """
+
+    def __init__(
+        self, label: str, field: QWidget, theme: Theme, buddy: QWidget | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self.label = QLabel(label)
-        proxy = field.focusProxy()
-        # A screen reader finds a combo box by its label alone, so the label must point at it and not around it.
-        self.label.setBuddy(proxy if isinstance(proxy, QComboBox) else field)
+        self.label.setBuddy(buddy or field)
         self.field = field
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

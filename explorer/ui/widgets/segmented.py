@@ -1,10 +1,14 @@
-"""One of a few choices as a row of joined buttons. Arrow keys go from one to the next."""
+"""One of a few choices as a row of joined buttons. Tab comes to the chosen one, arrow keys go from one to the next.
+
+No focus proxy here, nor on any other wrapper of controls: Qt's forward Tab takes a wrapper whose proxy can take the
+keyboard, so it would throw the keyboard back into what it is about to leave.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from explorer.ui.theme import Theme
@@ -40,7 +44,7 @@ class SegmentedButtons(QWidget):
         first.setProperty("end", "left")
         last.setProperty("end", "right")
         first.setChecked(True)
-        self.setFocusProxy(first)
+        self._take_tab()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group.buttonToggled.connect(self._on_toggled)
         self._group.buttonClicked.connect(self._on_clicked)
@@ -70,8 +74,14 @@ class SegmentedButtons(QWidget):
     @Slot(QAbstractButton, bool)
     def _on_toggled(self, button: QAbstractButton, checked: bool) -> None:
         if checked:
-            self.setFocusProxy(button)
+            self._take_tab()
             self._tell()
+
+    def _take_tab(self) -> None:
+        """Let Tab stop at the chosen button only."""
+        for button in self._buttons.values():
+            stops = button.isChecked()
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if stops else Qt.FocusPolicy.ClickFocus)
 
     def _tell(self) -> None:
         if self.value != self._told:

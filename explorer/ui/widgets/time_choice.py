@@ -19,7 +19,7 @@ class TimeChoice(QWidget):
         for style in TimeStyle:
             self.box.addItem(style.value, style)
         self.box.setToolTip("How times are written: by the clock, since the capture began, or since the row above")
-        label = QLabel("&Time")
+        label = QLabel("Ti&me")
         label.setBuddy(self.box)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
