@@ -19,8 +19,7 @@ PATIENCE = 5.0  # seconds; the engine closes 1,000 connections in well under one
 class EngineThread(QThread):
     """Hosts an `Engine`. `start` it, `post` commands, read `mailbox`, and `shut_down` before it is let go of.
 
-    It has an event loop of no kind: slots of this object would starve, so it has none. Signals are
-    QThread's own and those of `mailbox`.
+    It has an event loop of no kind: slots of this object would starve, so it has none.
     """
 
     def __init__(self, writer: CaptureWriter, tally: Tally, parent: QObject | None = None) -> None:
