@@ -49,6 +49,8 @@ def run_export(
         return _say(WRONG_USAGE, error.message)
     except CaptureError as error:
         return _say(FAILED, str(error))
+    except OSError as error:
+        return _say(FAILED, f"The capture {capture} cannot be read: {error.strerror or error}.")
     except KeyboardInterrupt:
         return _say(FAILED, "The export was interrupted; no file was written.")
     for remark in result.remarks:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 
 import pytest
 
 from explorer import export_command
+from explorer.capture.catalog import Catalog
+from explorer.capture.layout import RECORD
+from explorer.core.calls import CallFlag, CallKind
 from explorer.export_command import run_export
-from tests.capture.making import accepted, echo_exchange, small_writer, socket_record
+from tests.capture.making import accepted, echo_exchange, small_writer, socket_record, traffic
 
 
 @pytest.fixture
@@ -75,11 +80,43 @@ def test_damage_is_told_and_the_rest_exported(capture, tmp_path, capsys):
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 10
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("suffix", ["pcapng", "csv", "jsonl", "txt", "bin"])
+def test_a_pipe_in_place_of_the_bytes_is_not_waited_for(capture, tmp_path, capsys, suffix):
+    (capture / "bytes-000000.bin").unlink()
+    os.mkfifo(capture / "bytes-000000.bin")
+    assert run_export(capture, tmp_path / f"out.{suffix}") == 0
+    assert "are missing or incomplete" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", ["pcapng", "csv", "jsonl", "txt", "bin"])
+def test_text_that_is_none_and_times_that_cannot_be(tmp_path, suffix):
+    """As a hostile or damaged capture may hold them."""
+    writer = small_writer(tmp_path / "capture")
+    data = b'{"name":"\\ud800","transport":"tcp","role":"server"}'
+    traffic(writer, CallKind.socket, data, 0, flags=CallFlag.DETAIL)
+    accepted(writer, 1)
+    number = traffic(writer, CallKind.recv, b"late")
+    writer.close()
+    with (writer.folder / "calls-000000.log").open("r+b") as file:
+        file.seek(number * RECORD.size)
+        file.write(b"\xff" * 8)
+    out = tmp_path / f"out.{suffix}"
+    assert run_export(writer.folder, out) == 0
+    assert out.stat().st_size > 0
+
+
+def test_a_capture_that_cannot_be_read_on_is_a_sentence(capture, tmp_path, capsys, monkeypatch):
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Catalog, "advance", refuse)
+    assert run_export(capture, tmp_path / "out.csv") == 1
+    assert "cannot be read: Permission denied" in capsys.readouterr().err
+
+
 def test_remarks_are_told(tmp_path, capsys):
     writer = small_writer(tmp_path / "capture")
-    from explorer.core.calls import CallKind
-    from tests.capture.making import traffic
-
     traffic(writer, CallKind.recv, b"whose?")
     writer.close()
     assert run_export(writer.folder, tmp_path / "out.pcapng") == 0

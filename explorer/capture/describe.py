@@ -7,13 +7,13 @@ would say it: ``37 bytes``, ``ok``, ``ECONNREFUSED``.
 from __future__ import annotations
 
 import codecs
-import errno as errors
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from explorer.capture.catalog import CapturedConnection, Catalog, endpoint
+from explorer.capture.errno_names import name_of
 from explorer.capture.reader import Reader
 from explorer.capture.words import counted
 from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
@@ -47,7 +47,7 @@ def describe(call: Call, detail: Detail, catalog: Catalog) -> CallText:
         written = _WRITTEN[call.kind](detail)
         result = _rare_result(call, detail)
     if failed:
-        result = errno_name(call, detail)
+        result = errno_name(call, detail, catalog.reader.header.platform)
     return CallText(visible_text(who(call, catalog)), visible_text(written), visible_text(result), failed)
 
 
@@ -61,12 +61,12 @@ def who(call: Call, catalog: Catalog) -> str:
     return f"{name} :{peer.remote.port}" if peer else f"{name} #{call.connection}"
 
 
-def errno_name(call: Call, detail: Detail) -> str:
-    """``ECONNREFUSED``; for a name look-up ``EAI_NONAME``."""
+def errno_name(call: Call, detail: Detail, platform: str) -> str:
+    """``ECONNREFUSED``; for a name look-up ``EAI_NONAME``. platform: where it was recorded (`Header.platform`)."""
     named = detail.get("error")
     if isinstance(named, str) and named:
         return named
-    return errors.errorcode.get(call.errno, f"errno {call.errno}").removeprefix("WSA")
+    return name_of(call.errno, platform)
 
 
 def preview(reader: Reader, call: Call, catalog: Catalog) -> str:

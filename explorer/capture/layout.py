@@ -28,6 +28,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,8 +48,10 @@ LOCK = "lock"
 class Header:
     """What must be known to read the rest.
 
-    started: wall clock at time 0 of the records, nanoseconds since 1970 (UTC).
+    started: wall clock at time 0 of the records, nanoseconds since 1970 (UTC), below 2^63.
     closed: whether the writer ended it in good order (False after a crash).
+    platform: `sys.platform` of the writer, whose error numbers the records hold. Captures of earlier versions
+    lack it; they are taken for this system's own.
     """
 
     version: int
@@ -57,6 +60,7 @@ class Header:
     segment_records: int
     program: str
     closed: bool
+    platform: str = sys.platform
 
     def save(self, folder: Path) -> None:
         """Write it so that a crash leaves the old or the new one, never half."""
@@ -69,31 +73,49 @@ class Header:
     @classmethod
     def load(cls, folder: Path) -> Header:
         """Raises CaptureError with a sentence."""
+        path = folder / HEADER
+        if path.exists() and not path.is_file():
+            raise CaptureError(f"The capture's header {path} cannot be read: it is not a regular file.")
         try:
-            given = json.loads((folder / HEADER).read_text(encoding="utf-8"))
+            given = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise CaptureError(
                 f"{folder} is not a capture: it has no {HEADER}. Choose the folder that holds it."
             ) from None
+        except RecursionError:
+            raise CaptureError(f"The capture's header {path} cannot be read: it is nested too deeply.") from None
         except (OSError, ValueError) as error:
-            raise CaptureError(f"The capture's header {folder / HEADER} cannot be read: {error}.") from None
+            raise CaptureError(f"The capture's header {path} cannot be read: {error}.") from None
         try:
+            if not isinstance(given, dict):
+                raise ValueError("it is no JSON object")
+            given.setdefault("platform", sys.platform)
             header = cls(**{name: given[name] for name in cls.__slots__})
-            numbers = (header.version, header.started, header.segment_bytes, header.segment_records)
-            if not all(isinstance(number, int) and number > 0 for number in numbers):
-                raise ValueError("a number in it is not a positive whole number")
-            if not isinstance(header.closed, bool) or not isinstance(header.program, str):
-                raise ValueError("a value in it has the wrong type")
+            header._check()
         except KeyError as error:
-            raise CaptureError(f"The capture's header {folder / HEADER} is damaged: {error} is missing.") from None
+            raise CaptureError(f"The capture's header {path} is damaged: {error} is missing.") from None
         except (TypeError, ValueError) as error:
-            raise CaptureError(f"The capture's header {folder / HEADER} is damaged: {error}.") from None
+            raise CaptureError(f"The capture's header {path} is damaged: {error}.") from None
         if header.version != VERSION:
             raise CaptureError(
                 f"{folder} was written by a later version of Socket Explorer (format {header.version}; "
                 f"this program reads format {VERSION}). Open it with that version."
             )
         return header
+
+    def _check(self) -> None:
+        """Raises ValueError."""
+        numbers = (self.version, self.started, self.segment_bytes, self.segment_records)
+        if not all(isinstance(number, int) and number > 0 for number in numbers):
+            raise ValueError("a number in it is not a positive whole number")
+        if not (isinstance(self.closed, bool) and isinstance(self.program, str) and isinstance(self.platform, str)):
+            raise ValueError("a value in it has the wrong type")
+        if self.started >= 1 << 63:
+            raise ValueError("the time at which it began lies beyond the year 2262")
+        try:
+            self.program.encode()
+        except UnicodeEncodeError:
+            raise ValueError("the name of the program in it is no text") from None
 
 
 def calls_file(folder: Path, segment: int) -> Path:

@@ -254,6 +254,6 @@ def _parts(
     parts = []
     for segment in range(-(-end // length)):
         source = name(folder, segment)
-        if source.exists():
+        if source.is_file():
             parts.append((source, name(target, segment), min(length, end - segment * length)))
     return parts

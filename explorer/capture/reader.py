@@ -186,7 +186,7 @@ class Reader:
             return {}
         try:
             found = json.loads(self.data(call.offset, call.size))
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -284,7 +284,7 @@ class Reader:
         """
         segment = max(_consecutive(self.folder, calls_file), default=0)
         path = calls_file(self.folder, segment)
-        if not path.exists() or path.stat().st_size % RECORD.size:
+        if not path.is_file() or path.stat().st_size % RECORD.size:
             return True
         if self._count - 1 in self._damaged:
             return False  # what stands behind the last sound one may be its bytes
@@ -336,7 +336,7 @@ def _consecutive(folder: Path, name: SegmentName) -> list[int]:
     found: list[int] = []
     segment = 0
     while segment <= (found[-1] if found else -1) + _WIDEST_GAP:
-        if name(folder, segment).exists():
+        if name(folder, segment).is_file():
             found.append(segment)
         segment += 1
     return found

@@ -38,7 +38,10 @@ def _reserve(descriptor: int, size: int) -> None:
 
 
 def open_readable(path: Path) -> mmap.mmap | None:
-    """The file mapped for reading; None where it is missing or empty."""
+    """The file mapped for reading; None where it is missing or empty, or no regular file: opening a pipe may
+    never end."""
+    if not path.is_file():
+        return None
     try:
         with path.open("rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

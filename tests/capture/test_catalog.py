@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import sys
+
 import pytest
 
 from explorer.capture.catalog import CapturedConnection, CapturedSocket, Catalog
 from explorer.capture.describe import CallText, describe, preview
+from explorer.capture.layout import HEADER
 from explorer.capture.reader import Reader
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
@@ -109,7 +114,7 @@ ADDRESS = "127.0.0.1:9000"
 
 
 @pytest.mark.parametrize(
-    ("kind", "detail", "errno", "written", "result"),
+    ("kind", "detail", "number", "written", "result"),
     [
         ("socket", {"family": "AF_INET", "type": "SOCK_STREAM"}, 0, "socket(AF_INET, SOCK_STREAM)", "ok"),
         (
@@ -153,12 +158,12 @@ ADDRESS = "127.0.0.1:9000"
     ],
 )
 @pytest.mark.skipif("sys.platform != 'linux'", reason="errno numbers are those of Linux")
-def test_rare_calls_in_words(writer, kind, detail, errno, written, result):
-    writer.add_detail(CallKind[kind], 1, 0, detail, errno=errno)
+def test_rare_calls_in_words(writer, kind, detail, number, written, result):
+    writer.add_detail(CallKind[kind], 1, 0, detail, errno=number)
     reader = Reader.of(writer)
     call = reader.call(0)
     text = describe(call, reader.detail(call), catalog_of(reader))
-    assert (text.call, text.result, text.failed) == (written, result, errno != 0)
+    assert (text.call, text.result, text.failed) == (written, result, number != 0)
 
 
 def test_a_connect_that_goes_on_has_not_failed(writer):
@@ -206,6 +211,20 @@ def test_who_is_told_even_when_little_is_known(writer):
     assert describe(reader.call(0), {}, catalog) == CallText("socket 3 #7", "sendto(1 byte)", "1 byte", False)
     text = describe(reader.call(1), {}, catalog)
     assert (text.who, text.failed) == ("socket 3", True)
+
+
+@pytest.mark.parametrize(
+    ("platform", "number"), [("linux", 111), ("darwin", 61), ("win32", 10_061), (None, errno.ECONNREFUSED)]
+)
+def test_errors_are_named_as_on_the_system_that_recorded_them(writer, platform, number):
+    """Captures of earlier versions name no system: theirs was this one."""
+    writer.add(CallKind.recv, 1, 1, asked=5, errno=number)
+    writer.close()
+    header = json.loads((writer.folder / HEADER).read_text())
+    assert header.pop("platform") == sys.platform
+    (writer.folder / HEADER).write_text(json.dumps(header if platform is None else header | {"platform": platform}))
+    reader = Reader(writer.folder)
+    assert describe(reader.call(0), {}, catalog_of(reader)).result == "ECONNREFUSED"
 
 
 def test_previews_are_visible_text(writer):

@@ -218,6 +218,28 @@ def test_no_bytes_at_all(folder):
     assert f"The bytes of {COUNT} calls are missing" in warning
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+@pytest.mark.parametrize("name", ["calls-000001.log", "bytes-000001.bin"])
+def test_what_is_no_regular_file_counts_as_missing(folder, make, name):
+    """Nobody writes to the pipe: opening it would take for ever."""
+    (folder / name).unlink()
+    told = open_capture(folder).warnings
+    make(folder / name)
+    reader = open_capture(folder)
+    assert reader.warnings == told != []
+    for call in reader.calls(0, COUNT):
+        reader.traffic(call)
+
+
+def test_details_that_cannot_be_decoded_are_empty(folder):
+    with (folder / "bytes-000000.bin").open("r+b") as file:
+        file.write(b"[" * 200_000)
+    overwrite(folder, 0, (200_000).to_bytes(4, "little"), 16)
+    reader = Reader(folder)
+    assert reader.detail(reader.call(0)) == {}
+
+
 def test_records_that_tell_of_bytes_far_beyond_the_last_file_are_damaged_even_in_a_row(folder):
     reader = Reader(folder)
     length = reader.header.segment_bytes

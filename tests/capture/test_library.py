@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
@@ -222,11 +223,24 @@ def test_opening(tmp_path, monkeypatch):
         open_capture(exchange.folder)
 
 
+def header(**changed: object) -> str:
+    sound = {
+        "version": 1,
+        "started": 1,
+        "segment_bytes": 1,
+        "segment_records": 1,
+        "program": "",
+        "closed": True,
+        "platform": "linux",
+    }
+    return json.dumps(sound | changed)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("{", "cannot be read"),
-        ("[]", "is damaged"),
+        ("[]", "is damaged: it is no JSON object"),
         ("{}", "'version' is missing"),
         ('{"version": "1"}', "is missing"),
         (
@@ -241,6 +255,12 @@ def test_opening(tmp_path, monkeypatch):
             '{"version":2,"started":1,"segment_bytes":1,"segment_records":1,"program":"","closed":true}',
             "written by a later version",
         ),
+        (header(started=10**30), "time at which it began"),
+        (header(started=1 << 63), "time at which it began"),
+        (header(program="\ud800"), "no text"),
+        (header(platform=3), "wrong type"),
+        (header(closed=None), "wrong type"),
+        ("[" * 100_000, "cannot be read: it is nested too deeply"),
     ],
 )
 def test_a_damaged_header_is_a_sentence(tmp_path, text, sentence):
@@ -248,3 +268,16 @@ def test_a_damaged_header_is_a_sentence(tmp_path, text, sentence):
     with pytest.raises(CaptureError, match=sentence):
         Header.load(tmp_path)
     assert Library(tmp_path.parent).all() == []
+
+
+@pytest.mark.parametrize("started", [1, (1 << 63) - 1])
+def test_a_header_may_name_any_time_that_can_be_written(tmp_path, started):
+    (tmp_path / HEADER).write_text(header(started=started))
+    assert Header.load(tmp_path).started == started
+
+
+@posix_only
+def test_a_header_that_is_no_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / HEADER)
+    with pytest.raises(CaptureError, match="is not a regular file"):
+        Header.load(tmp_path)

@@ -35,7 +35,7 @@ def write(job: ExportJob, out: BinaryIO) -> None:
         text = describe(call, job.reader.detail(call), job.catalog)
         cells = _cells(job, call, text)
         table.writerow([safe(cell) for cell in cells] if job.options.formula_safe else cells)
-        out.write(line.getvalue().encode())
+        out.write(line.getvalue().encode(errors="backslashreplace"))  # a hostile name may hold half a character
         line.seek(0)
         line.truncate()
     out.write(line.getvalue().encode())
@@ -57,7 +57,7 @@ def _cells(job: ExportJob, call: Call, text: CallText) -> list[str]:
         text.call,
         text.result,
         str(call.size) if call.received or call.sent else "",
-        errno_name(call, job.reader.detail(call)) if call.errno else "",
+        errno_name(call, job.reader.detail(call), job.reader.header.platform) if call.errno else "",
         str(call.duration),
         preview(job.reader, call, job.catalog),
     ]

@@ -19,7 +19,8 @@ _FLAGS = tuple(flag for flag in (CallFlag.END, CallFlag.CUT, CallFlag.DATAGRAM, 
 
 def write(job: ExportJob, out: BinaryIO) -> None:
     for call in job.calls():
-        out.write(json.dumps(_object(job, call), ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        line = json.dumps(_object(job, call), ensure_ascii=False, separators=(",", ":"))
+        out.write(line.encode(errors="backslashreplace") + b"\n")  # half a character is written as JSON escapes it
 
 
 def _object(job: ExportJob, call: Call) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def _object(job: ExportJob, call: Call) -> dict[str, Any]:
         "call": call.kind.name,
         "written": text.call,
         "result": text.result,
-        "errno": errno_name(call, detail) if call.errno else "",
+        "errno": errno_name(call, detail, job.reader.header.platform) if call.errno else "",
         "flags": [str(flag.name).lower() for flag in _FLAGS if flag in call.flags],
         "microseconds": call.duration,
     }

@@ -29,6 +29,7 @@ _LINKTYPE_RAW = 101
 _NANOSECONDS = 9  # if_tsresol: 10^-9 s
 _SECTION, _INTERFACE, _PACKET = 0x0A0D_0D0A, 1, 6
 _END_OF_OPTIONS = bytes(4)
+_LAST_TIME = (1 << 64) - 1
 _PACKET_HEADER = struct.Struct("<IIIIIII")
 _COMMENT_OPTION, _APPLICATION_OPTION, _NAME_OPTION, _RESOLUTION_OPTION = 1, 4, 2, 9
 
@@ -55,6 +56,7 @@ def file_header(application: str) -> bytes:
 
 def packet_block(time: int, packet: bytes, whole: int) -> bytes:
     """time: nanoseconds since 1970; whole: the packet's size on the wire, of which `packet` was kept."""
+    time = min(time, _LAST_TIME)  # a damaged record may tell any
     pad = -len(packet) % 4
     total = 32 + len(packet) + pad
     header = _PACKET_HEADER.pack(_PACKET, total, 0, time >> 32, time & 0xFFFF_FFFF, len(packet), whole)
