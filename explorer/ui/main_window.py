@@ -34,6 +34,7 @@ from explorer.ui.panes.welcome_pane import WelcomePane
 from explorer.ui.socket_actions import SocketActions
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
+from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.widgets.job_bar import JobBar
 from explorer.ui.widgets.notice_bar import NoticeBar
 from explorer.ui.widgets.status_line import StatusLine
@@ -84,6 +85,11 @@ class MainWindow(QMainWindow):
         self._update_title()
         self._update_actions()
         self._show_welcome()
+        self._single_shot(0, self._make_choosable).start()  # the window shows first
+
+    @Slot()
+    def _make_choosable(self) -> None:
+        make_choosable(self)
 
     def _single_shot(self, milliseconds: int, slot: Callable[[], object]) -> QTimer:
         timer = QTimer(self)
