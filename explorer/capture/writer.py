@@ -29,6 +29,7 @@ from explorer.capture.layout import (
     calls_file,
 )
 from explorer.capture.staging import AVAILABLE, LARGE, Staging
+from explorer.capture.words import sized
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.capture_writer import Pulled
 
@@ -153,8 +154,8 @@ class Writer:
     def _grow(self, path: Path, size: int) -> mmap.mmap | None:
         if self._taken + size > self.quota:
             self.full = (
-                f"The capture has reached its limit of {self.quota / 1e9:.1f} GB. Reading is paused, so nothing is "
-                "lost. Raise the limit, or start a new capture."
+                f"The capture has reached its limit of {sized(self.quota)}. Reading is paused, so nothing is lost. "
+                "Raise the limit, or begin a new capture; reading goes on when there is room."
             )
             return None
         try:
@@ -162,7 +163,7 @@ class Writer:
         except OSError as error:
             self.full = (
                 f"The disk that holds the capture takes no more ({error.strerror}). Reading is paused, so nothing is "
-                f"lost. Free space on the disk of {self.folder.parent}, then choose Resume."
+                f"lost. Free space on the disk of {self.folder.parent}; reading goes on when there is room."
             )
             return None
         self._taken += size

@@ -37,7 +37,10 @@ def test_the_quota_pauses_and_says_so(tmp_path):
     calls = fill(writer)
     assert calls > 30
     assert writer.room(10_000) is None
-    assert writer.full.startswith("The capture has reached its limit of 0.0 GB. Reading is paused, so nothing is lost.")
+    assert writer.full == (
+        "The capture has reached its limit of 0.6 MB. Reading is paused, so nothing is lost. "
+        "Raise the limit, or begin a new capture; reading goes on when there is room."
+    )
     assert writer.taken <= writer.quota
     assert not writer.retry()
     number = writer.add_detail(CallKind.note, 1, 0, {"text": "rare calls still find room"})
@@ -50,6 +53,17 @@ def test_the_quota_pauses_and_says_so(tmp_path):
     reader = open_capture(writer.folder)
     assert reader.warnings == []
     assert reader.count == calls + 2
+
+
+@pytest.mark.parametrize(
+    ("quota", "told"),
+    [(47_000_000, "47.0 MB"), (999_900_000, "999.9 MB"), (999_950_000, "1.0 GB"), (20 * 10**9, "20.0 GB")],
+)
+def test_the_limit_is_told_in_a_unit_that_fits(tmp_path, quota, told):
+    writer = Writer(tmp_path / "capture", quota, SEGMENT_BYTES, SEGMENT_RECORDS)
+    writer._taken = quota
+    fill(writer)
+    assert f"its limit of {told}." in writer.full
 
 
 def test_records_run_out_before_bytes_and_some_are_kept_for_rare_calls(tmp_path):
@@ -101,7 +115,10 @@ def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
 
     monkeypatch.setattr(segments, "create", no_space)
     calls = fill(writer)
-    assert "The disk that holds the capture takes no more (No space left on device)" in writer.full
+    assert writer.full == (
+        "The disk that holds the capture takes no more (No space left on device). Reading is paused, so nothing is "
+        f"lost. Free space on the disk of {tmp_path}; reading goes on when there is room."
+    )
     assert not writer.retry()
     monkeypatch.setattr(segments, "create", real)
     assert writer.retry()

@@ -63,6 +63,28 @@ def test_every_read_stands_in_the_capture(
     assert _captured(folder) == reads
 
 
+@pytest.mark.parametrize("asked", [1_000, LARGE])
+@pytest.mark.parametrize("most", [1, 3, 1_000])
+def test_what_a_pull_brought_is_counted_across_a_change_of_segment(tmp_path: Path, asked: int, most: int) -> None:
+    """Of the byte segment (256 KiB) and, for small reads, of the record segment (64 records)."""
+    writer = Writer(tmp_path / "capture", segment_bytes=256 << 10, segment_records=64)
+    source = Source([b"x" * asked] * (700_000 // asked))
+    calls = size = 0
+    while source.reads:
+        before, left = writer.count, len(source.reads)
+        pulled = writer.pull(source, 1, 1, asked, most)
+        assert pulled.calls == left - len(source.reads) == writer.count - before
+        assert pulled.size == pulled.calls * asked
+        calls, size = calls + pulled.calls, size + pulled.size
+    assert len(list(writer.folder.glob("bytes-*"))) >= 3
+    assert len(list(writer.folder.glob("calls-*"))) >= (11 if asked == 1_000 else 1)
+    writer.close()
+    reader = Reader(tmp_path / "capture")
+    reader.verify()
+    assert reader.warnings == []
+    assert (reader.count, sum(call.size for call in reader.calls(0, calls))) == (calls, size)
+
+
 def test_a_write_that_fails_or_falls_short_is_made_good_through_the_mapping(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
