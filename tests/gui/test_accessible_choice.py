@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
@@ -11,7 +13,7 @@ from explorer.ui.widgets.accessible_choice import AccessibleChoice, make_choosab
 
 
 @pytest.fixture
-def combo(qtbot: QtBot) -> QComboBox:
+def combo(qtbot: QtBot) -> Iterator[QComboBox]:
     window = QWidget()
     made = QComboBox()
     made.addItems(["None", "Echo", "Discard"])
@@ -21,8 +23,7 @@ def combo(qtbot: QtBot) -> QComboBox:
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
-    made.setProperty("window", window)
-    return made
+    yield made
 
 
 def select(combo: QComboBox, row: int) -> None:
