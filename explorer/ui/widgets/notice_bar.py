@@ -24,6 +24,8 @@ class NoticeBar(QFrame):
         self.setAccessibleName("Notice")
         self._mark = QLabel()
         self._text = QLabel()
+        for label in (self._mark, self._text):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
