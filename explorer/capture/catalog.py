@@ -16,10 +16,10 @@ from typing import Any, cast
 
 from explorer.capture.reader import Reader
 from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
-from explorer.core.endpoint import Endpoint
+from explorer.core.endpoint import MAX_PORT, Endpoint
 from explorer.core.errors import InputError
 from explorer.core.fields import Value
-from explorer.core.socket_spec import Choice, Role, Transport
+from explorer.core.socket_spec import MAX_BUFFER_SIZE, MIN_BUFFER_SIZE, Choice, Role, Transport
 
 _RARE = bytes(0 if kind in {int(k) for k in PAYLOAD} else 1 for kind in range(256))
 _LOOK = 1 << 14  # records looked at in one step
@@ -30,7 +30,12 @@ _REASONS = frozenset({"eof", "reset", "local", "timeout"})
 
 @dataclass(frozen=True, slots=True)
 class CapturedSocket:
-    """A socket as its records describe it. local: where it was bound, once that is known."""
+    """A socket as its records describe it. local: where it was bound, once that is known.
+
+    host, port: as the user gave them; of captures of earlier versions, which did not record that, the address
+    that a server was bound to or that a client connected to first. buffer_size: bytes asked of each recv.
+    None where the capture does not tell.
+    """
 
     number: int
     name: str
@@ -40,6 +45,9 @@ class CapturedSocket:
     framing: Choice = _RAW
     program: Choice = _NONE
     local: Endpoint | None = None
+    host: str | None = None
+    port: int | None = None
+    buffer_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +127,12 @@ class Catalog:
         if call.kind is CallKind.socket:
             self._learn_socket(call)
         elif call.kind in (CallKind.accept, CallKind.connect, CallKind.peer):
+            if call.kind is CallKind.connect:
+                self._learn_address(call, "client")
             if call.connection and not call.errno and not call.flags & CallFlag.PENDING:
                 self._learn_connection(call)
         elif call.kind is CallKind.bind:
+            self._learn_address(call, "server")
             known = self._sockets.get(call.socket)
             local = endpoint(self.reader.detail(call).get("local"))
             if known and local and not call.errno:
@@ -140,7 +151,21 @@ class Catalog:
             _text(detail, "encoding") or "utf-8",
             choice(detail.get("framing"), _RAW),
             choice(detail.get("program"), _NONE),
+            host=_text(detail, "host") if isinstance(detail.get("host"), str) else None,
+            port=_number(detail, "port", 0, MAX_PORT),
+            buffer_size=_number(detail, "buffer_size", MIN_BUFFER_SIZE, MAX_BUFFER_SIZE),
         )
+
+    def _learn_address(self, call: Call, role: Role) -> None:
+        """From the arguments of a bind or connect, where the socket's own record does not tell."""
+        known = self._sockets.get(call.socket)
+        if known is None or known.role != role or (known.host is not None and known.port is not None):
+            return
+        asked = endpoint(self.reader.detail(call).get("address"))
+        if asked is not None:
+            host = asked.host if known.host is None else known.host
+            port = asked.port if known.port is None else known.port
+            self._sockets[call.socket] = replace(known, host=host, port=port)
 
     def _learn_connection(self, call: Call) -> None:
         detail = self.reader.detail(call)
@@ -198,6 +223,11 @@ def choice(given: object, default: Choice) -> Choice:
 def _text(detail: Mapping[str, Any], name: str) -> str:
     value = detail.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _number(detail: Mapping[str, Any], name: str, lowest: int, highest: int) -> int | None:
+    value = detail.get(name)
+    return value if type(value) is int and lowest <= value <= highest else None
 
 
 def _one_of(detail: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:

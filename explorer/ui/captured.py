@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from explorer.bridge.jobs import Cancelled, Progress
-from explorer.capture.catalog import Catalog
+from explorer.capture.catalog import CapturedSocket, Catalog
 from explorer.capture.library import open_capture
 from explorer.capture.reader import Reader
-from explorer.core.socket_spec import SocketSpec
+from explorer.core.socket_spec import DEFAULT_BUFFER_SIZE, SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.ui.connection_book import ConnectionBook
 from explorer.ui.entries import ConnectionEntry, SocketEntry
@@ -41,13 +41,7 @@ def list_captured(reader: Reader, progress: Callable[[int, int], bool] = lambda 
             raise Cancelled
     if not progress(reader.count, reader.count):
         raise Cancelled
-    sockets = tuple(
-        SocketEntry(
-            found.number,
-            SocketSpec(found.name, found.transport, found.role, framing=found.framing, encoding=found.encoding),
-        )
-        for found in catalog.sockets
-    )
+    sockets = tuple(SocketEntry(found.number, _spec(found)) for found in catalog.sockets)
     book = ConnectionBook()
     for peer in catalog.connections:
         reason = CloseReason(peer.closed) if peer.closed else None
@@ -55,3 +49,18 @@ def list_captured(reader: Reader, progress: Callable[[int, int], bool] = lambda 
         book.add(replace(entry, state=State.CLOSED, reason=reason))
     book.take_touched()
     return Captured(reader, catalog, sockets, book)
+
+
+def _spec(found: CapturedSocket) -> SocketSpec:
+    """As far as the capture tells; a client whose address it lacks has none, and what else it lacks is as usual."""
+    return SocketSpec(
+        found.name,
+        found.transport,
+        found.role,
+        host=found.host or "",
+        port=found.port or 0,
+        buffer_size=found.buffer_size or DEFAULT_BUFFER_SIZE,
+        encoding=found.encoding,
+        framing=found.framing,
+        program=found.program,
+    )

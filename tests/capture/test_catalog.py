@@ -34,7 +34,7 @@ def test_a_server_and_its_connections(writer):
     line = Choice("line", {"ending": "lf"})
     [socket] = catalog.sockets
     assert socket == CapturedSocket(
-        1, "echo", "tcp", "server", "utf-8", line, Choice("echo"), Endpoint("127.0.0.1", 9000)
+        1, "echo", "tcp", "server", "utf-8", line, Choice("echo"), Endpoint("127.0.0.1", 9000), "127.0.0.1", 0
     )
     first = catalog.connection(1)
     assert first is not None
@@ -79,6 +79,44 @@ def test_udp_peers(writer):
     assert [one.transport for one in catalog.connections] == ["udp", "udp"]
     assert catalog.connections[0].local == Endpoint("127.0.0.1", 9000)
     assert catalog.connections[1].opened_at == Reader.of(writer).call(4).time
+
+
+def test_what_the_user_gave_is_known(writer):
+    writer.add_detail(
+        CallKind.socket, 1, 0, {"name": "a", "role": "client", "host": "localhost", "port": 80, "buffer_size": 7}
+    )
+    writer.add_detail(CallKind.connect, 1, 0, {"address": "127.0.0.1:80"}, errno=115, flags=CallFlag.PENDING)
+    [socket] = catalog_of(Reader.of(writer)).sockets
+    assert (socket.host, socket.port, socket.buffer_size) == ("localhost", 80, 7)
+    writer.add_detail(CallKind.socket, 2, 0, {"role": "server", "host": "", "port": 80})
+    writer.add_detail(CallKind.bind, 2, 0, {"address": "0.0.0.0:80"})
+    assert catalog_of(Reader.of(writer)).sockets[1].host == ""  # all addresses, as it was given
+
+
+def test_what_earlier_versions_did_not_record_is_taken_from_the_calls(writer):
+    socket_record(writer, 1)
+    socket_record(writer, 2, role="client")
+    socket_record(writer, 3)
+    assert [(one.host, one.port, one.buffer_size) for one in catalog_of(Reader.of(writer)).sockets] == [
+        (None, None, None)
+    ] * 3
+    writer.add_detail(CallKind.bind, 1, 0, {"address": "0.0.0.0:0", "local": "0.0.0.0:9000"})
+    writer.add_detail(CallKind.bind, 2, 0, {"address": "127.0.0.1:5000", "local": "127.0.0.1:5000"})
+    for address in ("[::1]:9000", "127.0.0.1:9000"):
+        writer.add_detail(CallKind.connect, 2, 0, {"address": address}, errno=111)
+    writer.add_detail(CallKind.bind, 3, 0, {"address": "nonsense"})
+    found = [(one.host, one.port, one.buffer_size) for one in catalog_of(Reader.of(writer)).sockets]
+    assert found == [("0.0.0.0", 0, None), ("::1", 9000, None), (None, None, None)]
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [{"host": 3, "port": -1, "buffer_size": 0}, {"port": 65_536, "buffer_size": 1 << 21}, {"port": True}],
+)
+def test_what_cannot_be_is_not_taken_for_what_the_user_gave(writer, detail):
+    writer.add_detail(CallKind.socket, 1, 0, {"role": "server", **detail})
+    [socket] = catalog_of(Reader.of(writer)).sockets
+    assert (socket.host, socket.port, socket.buffer_size) == (None, None, None)
 
 
 def test_damaged_details_are_lived_with(writer):
