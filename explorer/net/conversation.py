@@ -10,6 +10,8 @@ from explorer.programs.registry import find_kind, make_program
 from explorer.wire.framing.api import Found, Frame, Framer
 from explorer.wire.framing.registry import make_framer
 
+SLICE = 4096  # bytes given to the framer at once: what it finds in them is held in memory
+
 
 class Conversation:
     """Serves one connection. Raises InputError when the framing or the program is not valid.
@@ -50,8 +52,9 @@ class Conversation:
             self.messages_in += 1
             if self._wants_messages:
                 yield from self._program.message(data)
-        else:
-            yield from self._found(self.framer.feed(data))
+        else:  # the law of framing: slices give the same messages
+            for start in range(0, len(data), SLICE):
+                yield from self._found(self.framer.feed(data[start : start + SLICE]))
 
     def ended(self) -> Iterator[Action]:
         """The peer sends no more."""

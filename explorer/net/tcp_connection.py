@@ -1,8 +1,12 @@
 """One TCP connection: receives into the capture, sends from its queue, ends in one of four ways.
 
-Reading stops at the end of each round so that other sockets get their turn, while the queue of
-what a program answered is long (the peer does not read, so we do not either), and while the
-capture is full.
+Reading stops at the end of each round so that other sockets get their turn, while answers to what
+was read are not all given, while the queue of what a program answered is long (the peer does not
+read, so we do not either), and while the capture is full.
+
+When sending fails, the peer may have answered before it went away, and the system still holds that
+(Linux keeps the receive queue of a connection that was reset): it is received first, then the
+connection ends with the failure of the send.
 """
 
 from __future__ import annotations
@@ -20,12 +24,13 @@ from explorer.core.failure import Failure
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.net import options
+from explorer.net.answers import Answers
 from explorer.net.call_log import CallLog, clock, since
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation
 from explorer.net.jobs import Job
 from explorer.net.os_errors import bug, explain
-from explorer.net.reactor import READ, WRITE
+from explorer.net.reactor import READ, WRITE, Timer
 from explorer.net.running import How
 from explorer.net.send_queue import BytesPiece, Piece, SendQueue
 from explorer.programs.api import Action, Send
@@ -64,8 +69,9 @@ class TcpConnection:
     """An open connection; `begin` sets it going."""
 
     __slots__ = (
-        "_close_when_sent", "_closed", "_finish_when_sent", "_held_back", "_owner", "_peer_finished", "_queue",
-        "_sock", "_state", "_waiting", "_watch", "context", "number", "received", "remote", "sent", "talk",
+        "_answers", "_close_when_sent", "_closed", "_finish_when_sent", "_held_back", "_last_words", "_lost_by",
+        "_next_turn", "_owner", "_peer_finished", "_queue", "_sock", "_state", "_waiting", "_watch", "context",
+        "number", "received", "remote", "sent", "talk",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, sock: socket.socket, number: int, remote: Endpoint) -> None:
@@ -79,17 +85,22 @@ class TcpConnection:
         self.talk = Conversation(owner.spec.framing, owner.spec.program, str(remote), owner.context.counting)
         self._watch = self.context.reactor.watch(sock, self)
         self._queue = SendQueue()
+        self._answers = Answers()
         self._state = State.ESTABLISHED
         self._waiting = False  # the system takes no more at present
         self._held_back = False  # not read, because too much waits to be sent
         self._peer_finished = False
         self._finish_when_sent = False
+        self._last_words = False  # the answers under way were due before the finish was asked for
         self._close_when_sent = False
+        self._lost_by: tuple[CloseReason, Failure] | None = None  # a failed send; what came is received first
+        self._next_turn: Timer | None = None
         self._closed = False
 
     def begin(self, local: Endpoint, accepted: bool) -> None:
         """Tell of it, let its program speak first, and read."""
         self.context.emit(ConnectionOpened(self._owner.number, self.number, local, self.remote, accepted))
+        self._answers.start_turn()
         self._perform(self.talk.opened())
         self.refresh()
 
@@ -101,22 +112,43 @@ class TcpConnection:
             self._held_back = False
         wanted = 0
         if not self.context.blocked:
-            if not (self._peer_finished or self._held_back):
-                wanted = READ
-            if self._queue:
-                wanted |= WRITE
+            if self._lost_by is None:
+                wanted = (READ if self._reads else 0) | (WRITE if self._queue else 0)
+            if self._next_turn is None and (self._lost_by or (self._answers and not self._held_back)):
+                self._next_turn = self.context.reactor.call_later(0.0, self._take_turn, self)
         self._watch.want(wanted)
 
+    @property
+    def _reads(self) -> bool:
+        """Whether more may be received now."""
+        return not (self._closed or self._peer_finished or self._held_back or self._answers)
+
     def ready(self, events: int) -> None:
+        self._answers.start_turn()
         if events & WRITE:
             self._waiting = False
             self._write()
-        if events & READ and not self._closed and not self._peer_finished:
-            if self.talk.tight and not self._close_when_sent:
-                self._pull()
-            else:
-                self._read()
+        if events & READ and self._reads and self._lost_by is None:
+            self._receive_round()
         self.refresh()
+
+    def _take_turn(self) -> None:
+        """Go on with what does not wait for the system: answers, or receiving what is left."""
+        self._next_turn = None
+        if self._closed or self.context.blocked:
+            return
+        self._answers.start_turn()
+        if self._answers:
+            self._answer()
+        elif self._lost_by is not None:
+            self._receive_rest()
+        self.refresh()
+
+    def _receive_round(self) -> None:
+        if self.talk.tight and not self._close_when_sent:
+            self._pull()
+        else:
+            self._read()
 
     def broke(self, error: Exception) -> None:
         record = self._owner.log.note(f"internal error: {error!r}", self.number)
@@ -154,7 +186,7 @@ class TcpConnection:
                 return
             if not self._close_when_sent:
                 self._perform(self.talk.received(data))
-            if self._closed or self._held_back or len(data) < size:
+            if len(data) < size or not self._reads:
                 return
 
     def _receive(self, size: int) -> bytes | None:
@@ -186,15 +218,31 @@ class TcpConnection:
             self._perform(self.talk.ended())
         if self._closed:
             return
-        if not self._queue:
+        if not self._queue and not self._answers:
             self.close(CloseReason.EOF)
-            return
-        self._set_state(State.CLOSE_WAIT)
+        elif self._lost_by is None:
+            self._set_state(State.CLOSE_WAIT)
 
     def _lost(self, error: OSError, call: str) -> None:
-        """The connection is over by an error, which is recorded already."""
+        """The connection is over by an error, which is recorded already. What came before is received first."""
         reason = CloseReason.TIMEOUT if error.errno in _GONE else CloseReason.RESET
-        self.close(reason, explain(error, call, self.remote, text=f"{call}() with {self.remote}"))
+        failure = explain(error, call, self.remote, text=f"{call}() with {self.remote}")
+        if call == "recv" or self._peer_finished:
+            self.close(reason, failure)
+            return
+        self._lost_by = (reason, failure)
+        self._held_back = False
+        self._drop_queue(failure.sentence)
+        self.refresh()
+
+    def _receive_rest(self) -> None:
+        """One round of receiving what the system holds of a connection on which sending failed."""
+        before = self.received
+        if not self._peer_finished:
+            self._receive_round()
+        over = self._peer_finished or (self.received == before and not self.context.blocked)
+        if over and not self._answers:
+            self.close(CloseReason.RESET)
 
     # -- sending ------------------------------------------------------------------------------------
 
@@ -210,7 +258,7 @@ class TcpConnection:
         return problem
 
     def _refusal(self) -> str:
-        if self._closed or self._close_when_sent:
+        if self._closed or self._close_when_sent or self._lost_by is not None:
             return f"The connection with {self.remote} is closed."
         if self._finish_when_sent or self._state is State.FIN_WAIT:
             return f"Sending to {self.remote} was finished (shutdown); this connection can only receive now."
@@ -223,23 +271,35 @@ class TcpConnection:
         self.refresh()
 
     def _perform(self, actions: Iterable[Action]) -> None:
-        """Do what the program answered."""
-        for action in actions:
-            if not isinstance(action, Send):
-                self._close_when_sent = True
-                self._after_sending()
-                return
-            try:
-                data = action.wire_bytes(self.talk.framer)
-            except InputError as error:
-                self._owner.report(_cannot_frame(error), connection=self.number)
-                continue
-            if data and not self._refusal():
-                self._push(BytesPiece(data, None))
-            if self._closed:
-                return
-        if self._queue.held > HIGH_WATER:
-            self._held_back = True
+        """Do what the program answers, as much of it as this turn allows; the rest follows in later ones."""
+        self._answers.begin(actions)
+        self._answer()
+
+    def _answer(self) -> None:
+        self._answers.take(self._do)
+        if not self._answers:
+            self._last_words = False
+            self._after_sending()
+
+    def _do(self, action: Action) -> bool:
+        """One answer. Whether the next may follow at once."""
+        if self._lost_by is not None:
+            return True  # it only counts as a message that came
+        if not isinstance(action, Send):
+            self._answers.drop()
+            self._close_when_sent = True
+            return False
+        try:
+            data = action.wire_bytes(self.talk.framer)
+        except InputError as error:
+            self._owner.report(_cannot_frame(error), connection=self.number)
+            return True
+        if data and (self._last_words or not self._refusal()):
+            self._queue.push(BytesPiece(data, None))
+            if not self._waiting and not self.context.blocked:
+                self._write()
+        self._held_back = self._queue.held > HIGH_WATER
+        return not (self._held_back or self._closed or self.context.blocked)
 
     def _write(self) -> None:
         """Offer what waits to the system until it takes no more, or the round is over."""
@@ -302,7 +362,7 @@ class TcpConnection:
             job.part_done(problem)
 
     def _after_sending(self) -> None:
-        if self._queue or self._closed:
+        if self._queue or self._answers or self._closed or self._lost_by is not None:
             return
         if self._close_when_sent:
             self.close(CloseReason.LOCAL)
@@ -324,6 +384,7 @@ class TcpConnection:
         if how == "finish":
             if not self._refusal():
                 self._finish_when_sent = True
+                self._last_words = bool(self._answers)
                 self._after_sending()
             return
         if how == "reset":
@@ -360,11 +421,13 @@ class TcpConnection:
         """close(2), at once. problem: why what waits is not sent."""
         if self._closed:
             return
+        if self._lost_by is not None:
+            reason, failure = self._lost_by
         self._closed = True
+        self._answers.drop()
         self._watch.end()
         self._owner.close_socket(self._sock, reason, self.number)
-        for job in self._queue.clear():
-            job.part_done(failure.sentence if failure else problem)
+        self._drop_queue(failure.sentence if failure else problem)
         talk = self.talk
         self.context.emit(
             ConnectionClosed(
@@ -380,6 +443,10 @@ class TcpConnection:
         )
         self._owner.connection_closed(self.number)
         talk.closed()
+
+    def _drop_queue(self, problem: str) -> None:
+        for job in self._queue.clear():
+            job.part_done(problem)
 
 
 def _cannot_frame(error: InputError) -> Failure:
