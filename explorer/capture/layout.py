@@ -40,6 +40,7 @@ FLAGS_AT = 35
 VERSION = 1
 SEGMENT_BYTES = 32 << 20
 SEGMENT_RECORDS = 1 << 17
+_MOST_SEGMENT_RECORDS = 1 << 20
 HEADER = "capture.json"
 LOCK = "lock"
 
@@ -112,6 +113,8 @@ class Header:
             raise ValueError("a value in it has the wrong type")
         if self.started >= 1 << 63:
             raise ValueError("the time at which it began lies beyond the year 2262")
+        if self.segment_records > _MOST_SEGMENT_RECORDS:  # each missing file stands for as many lost calls
+            raise ValueError(f"its files would hold {self.segment_records:,} calls each, more than any program writes")
         try:
             self.program.encode()
         except UnicodeEncodeError:

@@ -257,6 +257,7 @@ def header(**changed: object) -> str:
         ),
         (header(started=10**30), "time at which it began"),
         (header(started=1 << 63), "time at which it began"),
+        (header(segment_records=10**15), "its files would hold 1,000,000,000,000,000 calls each"),
         (header(program="\ud800"), "no text"),
         (header(platform=3), "wrong type"),
         (header(closed=None), "wrong type"),
