@@ -12,6 +12,9 @@ from pytestqt.qtbot import QtBot
 from explorer.ui.widgets.accessible_choice import AccessibleChoice, make_choosable
 
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+
 @pytest.fixture
 def combo(qtbot: QtBot) -> Iterator[QComboBox]:
     window = QWidget()
@@ -24,6 +27,7 @@ def combo(qtbot: QtBot) -> Iterator[QComboBox]:
     window.show()
     qtbot.waitExposed(window)
     yield made
+    window.close()
 
 
 def select(combo: QComboBox, row: int) -> None:
