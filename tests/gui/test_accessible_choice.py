@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from explorer.ui.widgets.accessible_choice import AccessibleChoice, make_choosable
 
-
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 
