@@ -15,6 +15,7 @@ from explorer.capture.export.registry import export, find_format
 from explorer.capture.library import open_capture
 from explorer.capture.stream import Scope
 from explorer.core.errors import CaptureError, InputError
+from explorer.wire.visible import visible_text
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -64,7 +65,7 @@ def _scope(catalog: Catalog, socket: str | None, connection: int | None) -> Scop
     if socket is not None:
         found = [one.number for one in catalog.sockets if one.name == socket]
         if not found:
-            names = ", ".join(dict.fromkeys(one.name for one in catalog.sockets)) or "none"
+            names = ", ".join(dict.fromkeys(visible_text(one.name) for one in catalog.sockets)) or "none"
             raise InputError("socket", f"The capture has no socket called {socket!r} (it has: {names}).")
         if len(found) > 1:
             raise InputError(

@@ -54,6 +54,14 @@ def test_one_socket(tmp_path, capsys):
     assert "no connection 9 (they are numbered from 1 to 1)" in capsys.readouterr().err
 
 
+def test_names_of_a_hostile_capture_do_not_reach_the_terminal(tmp_path, capsys):
+    writer = small_writer(tmp_path / "capture")
+    socket_record(writer, 1, "\x1b[2Jnothing")
+    writer.close()
+    assert run_export(writer.folder, tmp_path / "out.csv", socket="a") == 2
+    assert "(it has: ␛[2Jnothing)" in capsys.readouterr().err
+
+
 def test_wrong_usage_and_bad_captures(capture, tmp_path, capsys):
     assert run_export(capture, tmp_path / "out.xlsx") == 2
     assert "no export to .xlsx files" in capsys.readouterr().err
