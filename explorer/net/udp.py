@@ -3,16 +3,17 @@
 Each datagram is received by recvmsg with exactly `buffer_size` bytes of room; on Linux MSG_TRUNC
 tells how long a datagram was that did not fit (recv(2)). What the kernel dropped before we could
 read it is asked for by SO_MEMINFO (Linux; socket(7) describes the counter).
+
+Answers to one datagram are limited: its sender's address may be forged, and a datagram full of tiny
+messages would otherwise bring many thousands down on whoever it belongs to.
 """
 
 from __future__ import annotations
 
 import errno
+import itertools
 import socket
-import struct
-import sys
 import time
-from collections import deque
 from collections.abc import Iterable, Mapping
 
 from explorer.core.calls import CallFlag, CallKind
@@ -22,7 +23,9 @@ from explorer.core.events import ConnectionClosed, ConnectionOpened, DatagramsLo
 from explorer.core.failure import Failure
 from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import CloseReason, State
-from explorer.net.call_log import clock, since
+from explorer.net import udp_calls
+from explorer.net.answers import Answers
+from explorer.net.call_log import clock
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation
 from explorer.net.jobs import Job
@@ -32,22 +35,22 @@ from explorer.net.resolver import Address, Addresses, numeric
 from explorer.net.running import CallFailed, How, RunningSocket
 from explorer.net.send_queue import BytesPiece, Piece
 from explorer.net.tcp_client import WILDCARD
+from explorer.net.udp_outbox import Outbox
 from explorer.net.udp_peers import SWEEP, Peers, UdpPeer
 from explorer.programs.api import Action, Send
 
 DATAGRAMS = 256  # received in one round, at most …
 ROUND_BYTES = 4 << 20  # … with so many bytes of room
-SENDS = 64
+MOST_ANSWERS = 64  # datagrams that one may bring back
 HIGH_WATER = 256 << 10
 LOW_WATER = 64 << 10
-LARGEST = 65_535  # the length field of UDP has 16 bits (RFC 768); a longer one is offered only to hear the refusal
 DETAIL_ROOM = 1024  # bytes that the record of a new peer takes in the capture, at most
 DROPS_EVERY = 0.05  # seconds between two looks at the kernel's counter
+TOO_MANY = (
+    f"This datagram brought more than {MOST_ANSWERS} answers. The others are not sent, so that nobody can use this "
+    "socket to flood somebody else."
+)
 QUIET = 0.2  # seconds in which the same failure is not told again; its records are all there
-WSAEMSGSIZE = 10_040  # Windows: the datagram did not fit
-_SO_MEMINFO = 55  # Linux: nine counters of the socket's memory; the last is drops
-_DROPS = struct.Struct("@9I")
-_TELLS_SIZE = sys.platform == "linux"
 
 
 class UdpSocket(RunningSocket):
@@ -59,10 +62,13 @@ class UdpSocket(RunningSocket):
         self._sock: socket.socket | None = None
         self._watch: Watch | None = None
         self._peers = Peers()
-        self._sending: deque[UdpPeer] = deque()  # those with something in their queue, in turn
+        self._outbox = Outbox(context, number, self._server, self._tell, self._peers.touch)
+        self._answers = Answers()
+        self._answering: UdpPeer | None = None  # whom the answers go to
+        self._given = 0  # answers to the datagram at hand
         self._own: Addresses = []
-        self._waiting = False
         self._held_back = False
+        self._next_turn: Timer | None = None
         self._sweep: Timer | None = None
         self._drops: Timer | None = None
         self._dropped = 0
@@ -118,6 +124,7 @@ class UdpSocket(RunningSocket):
             self.close_socket(sock, CloseReason.LOCAL)
             raise
         self._sock = sock
+        self._outbox.open(sock)
         self._watch = self.context.reactor.watch(sock, self)
         self.local = Endpoint.of(sock.getsockname())
         if self._server:
@@ -125,7 +132,8 @@ class UdpSocket(RunningSocket):
         else:
             self.remote = address.endpoint
             self.set_state(State.ESTABLISHED)
-            self._greet(self._add_peer(number, address.sockaddr))
+            self._answers.start_turn()
+            self._perform(self._add_peer(number, address.sockaddr), ())
         self.refresh()
 
     def _bind_own(self, sock: socket.socket, address: Address) -> None:
@@ -156,27 +164,41 @@ class UdpSocket(RunningSocket):
     def refresh(self) -> None:
         if self._watch is None or self._sock is None:
             return
-        if self._held_back and all(peer.sending.held < LOW_WATER for peer in self._sending):
+        if self._held_back and self._outbox.longest < LOW_WATER:
             self._held_back = False
         wanted = 0
         if not self.context.blocked:
-            wanted = 0 if self._held_back else READ
-            if self._sending:
-                wanted |= WRITE
+            wanted = (READ if self._reads else 0) | (WRITE if self._outbox else 0)
+            if self._answers and not self._held_back and self._next_turn is None:
+                self._next_turn = self.context.reactor.call_later(0.0, self._take_turn, self)
         self._watch.want(wanted)
 
     # -- receiving ----------------------------------------------------------------------------------
 
+    @property
+    def _reads(self) -> bool:
+        """Whether another datagram may be received now."""
+        return not (self._held_back or self._answers)
+
     def ready(self, events: int) -> None:
+        self._answers.start_turn()
         if events & WRITE:
-            self._waiting = False
-            self._write()
+            self._outbox.waiting = False
+            self._outbox.write()
         if events & READ and self._sock is not None:
             for _ in range(min(DATAGRAMS, max(1, ROUND_BYTES // self.spec.buffer_size))):
-                if self._sock is None or self._held_back or not self._receive(self._sock):
+                if self._sock is None or not self._reads or not self._receive(self._sock):
                     break
             self._look_for_drops()
         self.refresh()
+
+    def _take_turn(self) -> None:
+        """Go on with answers that were too many for one turn."""
+        self._next_turn = None
+        if not self.context.blocked:
+            self._answers.start_turn()
+            self._answers.take(self._do)
+            self.refresh()
 
     def _receive(self, sock: socket.socket) -> bool:
         """One datagram. Whether there may be another."""
@@ -195,9 +217,9 @@ class UdpSocket(RunningSocket):
         if found is None:
             return not self.context.blocked
         peer, data = found
-        self._greet(peer)
         if peer.talk.tight:
             peer.talk.messages_in += 1
+            self._perform(peer, ())
         else:
             self._perform(peer, peer.talk.received(data))
         return True
@@ -206,7 +228,7 @@ class UdpSocket(RunningSocket):
         """Receive into the capture. Whose it was, with a copy if anyone looks at it; None when it has no owner.
         Raises OSError."""
         writer, asked = self.context.writer, len(room)
-        size, cut, address = _receive_into(sock, room)
+        size, cut, address = udp_calls.receive_into(sock, room)
         kept = min(size, asked)
         peer = self._peers.find(address) if self._server else next(iter(self._peers), None)
         data = b"" if peer is not None and peer.talk.tight else bytes(room[:kept])
@@ -225,7 +247,7 @@ class UdpSocket(RunningSocket):
         writer.add(
             CallKind.recvfrom if self._server else CallKind.recv,
             self.number, peer.number,
-            size=kept, asked=asked, flags=flags, extra=size if cut and _TELLS_SIZE else 0,
+            size=kept, asked=asked, flags=flags, extra=size if cut and udp_calls.TELLS_SIZE else 0,
         )  # fmt: skip
         peer.received += kept
         self.context.tally.add_received(peer.number, kept)
@@ -256,18 +278,15 @@ class UdpSocket(RunningSocket):
         self.report(failure, record, connection)
 
     def _look_for_drops(self) -> None:
-        if self._drops is None and _TELLS_SIZE:
+        if self._drops is None and udp_calls.TELLS_SIZE:
             self._drops = self.context.reactor.call_later(DROPS_EVERY, self._count_drops, self)
 
     def _count_drops(self) -> None:
         self._drops = None
         if self._sock is None:
             return
-        try:
-            told = _DROPS.unpack(self._sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _DROPS.size))[-1]
-        except (OSError, struct.error):  # a kernel before 4.12
-            return
-        if told != self._dropped:
+        told = udp_calls.dropped(self._sock)
+        if told is not None and told != self._dropped:
             self.context.tally.dropped += told - self._dropped
             self._dropped = told
             self.context.emit(DatagramsLost(self.number, told))
@@ -294,12 +313,6 @@ class UdpSocket(RunningSocket):
         self.context.emit(ConnectionOpened(self.number, number, local, peer.remote, accepted=self._server))
         return peer
 
-    def _greet(self, peer: UdpPeer) -> None:
-        """Let its program speak first, once; for a server that is after the first datagram was recorded."""
-        if not peer.greeted:
-            peer.greeted = True
-            self._perform(peer, peer.talk.opened())
-
     def _forget_stale(self) -> None:
         self._sweep = None
         for peer in self._peers.stale():
@@ -310,8 +323,9 @@ class UdpSocket(RunningSocket):
 
     def _close_peer(self, peer: UdpPeer, reason: CloseReason, problem: str = "") -> None:
         self._peers.remove(peer)
-        if peer in self._sending:
-            self._sending.remove(peer)
+        self._outbox.forget(peer)
+        if peer is self._answering:
+            self._answers.drop()
         for job in peer.sending.clear():
             job.part_done(problem or f"{peer.remote} was taken off the list before everything was sent.")
         talk = peer.talk
@@ -337,120 +351,57 @@ class UdpSocket(RunningSocket):
     # -- sending ------------------------------------------------------------------------------------
 
     def _perform(self, peer: UdpPeer, actions: Iterable[Action]) -> None:
-        for action in actions:
-            if not isinstance(action, Send):
-                self.end_peer(peer, "close")
-                return
-            try:
-                data = action.wire_bytes(peer.talk.framer)
-            except InputError as error:
-                self.report(
-                    Failure("encode()", "", error.message, f"An answer was not sent: {error.message}",
-                            "Use another framing."),
-                    connection=peer.number,
-                )  # fmt: skip
-                continue
-            self._push(peer, BytesPiece(data, None, whole=True))
-        if peer.sending.held > HIGH_WATER:
-            self._held_back = True
+        """Do what its program answers, as much as this turn allows. The program speaks first, once; for a
+        server that is after the first datagram was recorded."""
+        if not peer.greeted:
+            peer.greeted = True
+            actions = itertools.chain(peer.talk.opened(), actions)
+        self._answering, self._given = peer, 0
+        self._answers.begin(actions)
+        self._answers.take(self._do)
+
+    def _do(self, action: Action) -> bool:
+        """One answer. Whether the next may follow at once."""
+        peer = self._answering
+        if peer is None:
+            return False
+        if not isinstance(action, Send):
+            self._answers.drop()
+            self.end_peer(peer, "close")
+            return False
+        try:
+            data = action.wire_bytes(peer.talk.framer)
+        except InputError as error:
+            self.report(
+                Failure("encode()", "", error.message, f"An answer was not sent: {error.message}",
+                        "Use another framing."),
+                connection=peer.number,
+            )  # fmt: skip
+            return True
+        self._given += 1
+        if self._given > MOST_ANSWERS:
+            if self._given == MOST_ANSWERS + 1:
+                self.log.note(TOO_MANY, peer.number)
+            return True
+        self._outbox.push(peer, BytesPiece(data, None, whole=True))
+        self._held_back = self._held_back or peer.sending.held > HIGH_WATER
+        return not (self._held_back or self.context.blocked)
 
     def enqueue(self, peer: UdpPeer, piece: Piece) -> str:
         if self._sock is None or peer.number not in self._peers.by_number:
             return f"{peer.remote} is not on the list any more."
         if not peer.sending.takes(piece.held):
             return f"The system does not take datagrams for {peer.remote} as fast as they come. Wait, or cancel some."
-        self._push(peer, piece)
-        return ""
-
-    def _push(self, peer: UdpPeer, piece: Piece) -> None:
-        if not peer.sending:
-            self._sending.append(peer)
-        peer.sending.push(piece)
-        if not self._waiting and not self.context.blocked and self._sock is not None:
-            self._write()
+        self._outbox.push(peer, piece)
         self.refresh()
+        return ""
 
     def take_back(self, peer: UdpPeer, job: Job) -> int:
         count = peer.sending.cancel(job)
-        if count and not peer.sending and peer in self._sending:
-            self._sending.remove(peer)
+        if count and not peer.sending:
+            self._outbox.forget(peer)
         self.refresh()
         return count
-
-    def _write(self) -> None:
-        """Send until the system takes no more or the round is over, one datagram of each peer in turn."""
-        for _ in range(SENDS):
-            if not self._sending or self._waiting or self._sock is None:
-                break
-            peer = self._sending[0]
-            if not self._offer(self._sock, peer):
-                break
-            if peer.sending:
-                self._sending.rotate(-1)
-            elif self._sending and self._sending[0] is peer:
-                self._sending.popleft()
-
-    def _offer(self, sock: socket.socket, peer: UdpPeer) -> bool:
-        """One datagram of this peer's queue. Whether another may follow."""
-        piece = peer.sending.first
-        try:
-            offered = piece.offer()
-        except (OSError, EOFError) as error:
-            self._end_piece(peer, f"The file could not be read to its end ({error or 'it became shorter'}).")
-            return True
-        writer, asked = self.context.writer, len(offered)
-        possible = asked <= LARGEST
-        room = writer.room(asked) if possible else None
-        if room is None and possible:
-            self.context.capture_is_full()
-            return False
-        kind = CallKind.sendto if self._server else CallKind.send
-        started = clock()
-        try:
-            size = self._send(sock, offered, peer)
-        except OSError as error:
-            self._waiting = isinstance(error, BlockingIOError)
-            record = writer.add(
-                kind, self.number, peer.number,
-                asked=asked, errno=error.errno or 0, flags=CallFlag.DATAGRAM, duration=since(started),
-            )  # fmt: skip
-            if self._waiting:
-                return False
-            self._send_failed(error, kind, peer, record)
-            return True
-        duration = since(started)
-        if room is not None:
-            room[:size] = offered[:size]
-        writer.add(kind, self.number, peer.number, size=size, asked=asked, flags=CallFlag.DATAGRAM, duration=duration)
-        self._sent(peer, piece, size)
-        return True
-
-    def _send(self, sock: socket.socket, offered: memoryview, peer: UdpPeer) -> int:
-        return sock.sendto(offered, peer.address) if self._server else sock.send(offered)
-
-    def _sent(self, peer: UdpPeer, piece: Piece, size: int) -> None:
-        peer.sent += size
-        peer.talk.messages_out += 1
-        self._peers.touch(peer)
-        self.context.tally.add_sent(peer.number, size)
-        piece.sent(size)
-        if piece.job is not None:
-            piece.job.progress(size)
-        if not piece.left:
-            self._end_piece(peer, "")
-
-    def _send_failed(self, error: OSError, kind: CallKind, peer: UdpPeer, record: int) -> None:
-        """This datagram did not go; except when the error was about an earlier one, which the system tells at
-        the next call (udp(7)): then it is offered again."""
-        failure = explain(error, kind.name, peer.remote)
-        self._tell(failure, record, peer.number)
-        if error.errno != errno.ECONNREFUSED:
-            self._end_piece(peer, failure.sentence)
-
-    def _end_piece(self, peer: UdpPeer, problem: str) -> None:
-        job = peer.sending.drop_first().job
-        if job is not None:
-            job.part_done(problem)
 
     # -- the end ------------------------------------------------------------------------------------
 
@@ -458,10 +409,12 @@ class UdpSocket(RunningSocket):
         self.fail(bug(error, f'socket "{self.spec.name}"'), self.log.note(f"internal error: {error!r}"))
 
     def release(self, reason: CloseReason, problem: str) -> None:
-        for timer in (self._sweep, self._drops):
+        for timer in (self._sweep, self._drops, self._next_turn):
             if timer is not None:
                 timer.cancel()
         sock, self._sock = self._sock, None
+        self._outbox.close()
+        self._answers.drop()
         if self._watch is not None:
             self._watch.end()
         number = 0 if self._server else next(iter(self._peers.by_number), 0)
@@ -469,23 +422,3 @@ class UdpSocket(RunningSocket):
             self.close_socket(sock, reason, number)
         for peer in self._peers:
             self._close_peer(peer, reason, problem)
-
-
-def _receive_into(sock: socket.socket, room: memoryview) -> tuple[int, bool, tuple[object, ...]]:
-    """(size, whether it was cut, from whom: () when not told). On Linux the size is the whole datagram's.
-    Raises OSError."""
-    if sys.platform == "win32":
-        return _receive_on_windows(sock, room)
-    size, _, flags, address = sock.recvmsg_into([room], 0, socket.MSG_TRUNC if _TELLS_SIZE else 0)
-    return size, bool(flags & socket.MSG_TRUNC), address
-
-
-def _receive_on_windows(sock: socket.socket, room: memoryview) -> tuple[int, bool, tuple[object, ...]]:
-    """There is no recvmsg there; recvfrom fills the buffer and then fails when a datagram did not fit."""
-    try:
-        size, address = sock.recvfrom_into(room)
-    except OSError as error:
-        if error.errno != WSAEMSGSIZE:
-            raise
-        return len(room), True, ()
-    return size, False, address

@@ -15,7 +15,7 @@ from explorer.net.jobs import Job
 from explorer.net.running import How
 from explorer.net.send_queue import Piece, SendQueue
 
-IDLE = 600.0  # seconds of silence after which an address is forgotten
+IDLE = 3600.0  # seconds of silence after which an address is forgotten
 MOST = 10_000  # addresses remembered at once
 SWEEP = 15.0  # seconds between two looks for idle ones
 

@@ -14,7 +14,7 @@ from explorer.core.calls import CallFlag, CallKind
 from explorer.core.events import AcceptPaused, DatagramsLost, SocketFailed
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import CloseReason, State
-from explorer.net import limits, reactor, tcp_server, udp
+from explorer.net import limits, reactor, tcp_server, udp, udp_outbox
 from explorer.net import running as running_module
 from tests.fakes.running_engine import RunningEngine
 from tests.net.peers import accept, connect, listener, port_of
@@ -222,7 +222,7 @@ def test_the_same_failure_of_many_datagrams_is_told_once_in_a_while(
     def refuse(*_: object) -> int:
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr(udp.UdpSocket, "_send", refuse)
+    monkeypatch.setattr(udp_outbox.Outbox, "_send", refuse)
     with udp_socket() as peer:
         number, _ = running.connect(
             SocketSpec("client", transport="udp", role="client", port=port_of(peer), options=SocketOptions())

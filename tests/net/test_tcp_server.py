@@ -55,7 +55,8 @@ def test_calls_are_recorded_with_their_details(running: RunningEngine) -> None:
     running.state(number, State.CLOSED)
     assert running.detail(CallKind.socket) == {
         "name": "recorded", "transport": "tcp", "role": "server", "family": "AF_INET", "type": "SOCK_STREAM",
-        "encoding": "utf-8", "framing": {"kind": "line"}, "program": {"kind": "echo"},
+        "host": "127.0.0.1", "port": 0, "buffer_size": spec.buffer_size, "encoding": "utf-8",
+        "framing": {"kind": "line"}, "program": {"kind": "echo"},
     }  # fmt: skip
     assert running.detail(CallKind.bind) == {"address": "127.0.0.1:0", "local": str(local)}
     assert running.detail(CallKind.listen) == {"backlog": 7}

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,10 @@ from explorer.core.calls import CallFlag, CallKind
 from explorer.core.events import ConnectionClosed, ConnectionOpened, DatagramsLost, OptionsApplied, SocketFailed
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import CloseReason, State
-from explorer.net import resolver, udp, udp_peers
+from explorer.net import answers, resolver, udp, udp_calls, udp_outbox, udp_peers
 from explorer.net.resolver import Address
 from tests.fakes.running_engine import RunningEngine
-from tests.net.peers import port_of, unused_port
+from tests.net.peers import connect, port_of, read, unused_port
 from tests.net.peers import udp as udp_socket
 
 
@@ -126,15 +127,15 @@ def test_a_refused_datagram_is_told_and_the_socket_goes_on(running: RunningEngin
 def test_an_error_of_an_earlier_datagram_does_not_eat_the_next(
     running: RunningEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = udp.UdpSocket._send
+    real = udp_outbox.Outbox._send
     failures = [ConnectionRefusedError(111, "Connection refused")]
 
-    def send(self: udp.UdpSocket, sock: socket.socket, offered: memoryview, peer: udp_peers.UdpPeer) -> int:
+    def send(self: udp_outbox.Outbox, sock: socket.socket, offered: memoryview, peer: udp_peers.UdpPeer) -> int:
         if failures:
             raise failures.pop()
         return real(self, sock, offered, peer)
 
-    monkeypatch.setattr(udp.UdpSocket, "_send", send)
+    monkeypatch.setattr(udp_outbox.Outbox, "_send", send)
     with udp_socket() as peer:
         number, _ = running.connect(client(port_of(peer)))
         job = running.send(b"kept", number)
@@ -184,6 +185,75 @@ def test_idle_addresses_expire_visibly(running: RunningEngine, monkeypatch: pyte
         assert "silent" in running.detail(CallKind.note)["text"]
         peer.sendto(b"back again", (local.host, local.port))
         assert running.opened(number, skip=1).connection != first
+
+
+def test_an_address_that_is_silent_for_long_did_not_fail(
+    running: RunningEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert udp_peers.IDLE == 3600
+    monkeypatch.setattr(udp_peers, "IDLE", 0.05)
+    monkeypatch.setattr(udp, "SWEEP", 0.05)
+    number, local = running.listen(server())
+    with udp_socket() as peer:
+        peer.sendto(b"x", (local.host, local.port))
+        assert running.closed(running.opened(number).connection).failure is None
+    assert running.all(SocketFailed) == []
+
+
+def test_answers_to_one_datagram_are_limited(running: RunningEngine) -> None:
+    """Its sender may have forged its address: nobody shall be flooded through this socket."""
+    number, local = running.listen(server(buffer_size=65_535, framing=Choice("line"), program=Choice("echo")))
+    with udp_socket() as peer:
+        peer.sendto(b"\n" * 60_000, (local.host, local.port))
+        for _ in range(udp.MOST_ANSWERS):
+            assert peer.recv(10) == b"\n"
+        peer.sendto(b"next\n", (local.host, local.port))
+        assert peer.recv(10) == b"next\n"
+    connection = running.opened(number).connection
+    notes = [running.reader.detail(call)["text"] for call in running.calls(CallKind.note)]
+    assert notes == [udp.TOO_MANY]
+    running.stop(number)
+    closed = running.closed(connection)
+    assert (closed.messages_in, closed.messages_out) == (60_001, udp.MOST_ANSWERS + 1)
+
+
+def test_datagrams_of_tiny_messages_let_others_have_their_turn(running: RunningEngine) -> None:
+    number, local = running.listen(
+        server(buffer_size=65_535, framing=Choice("line"), program=Choice("echo"),
+               options=SocketOptions(receive_buffer=8 << 20))
+    )  # fmt: skip
+    _, quiet = running.listen(SocketSpec("quiet", program=Choice("echo")))
+    with udp_socket() as peer, connect("127.0.0.1", quiet.port) as other:
+        for _ in range(100):
+            peer.sendto(b"\n" * 60_000, (local.host, local.port))
+        running.opened(number)
+        worst = 0.0
+        for _ in range(20):
+            begun = time.monotonic()
+            other.sendall(b"ping")
+            assert read(other, 4) == b"ping"
+            worst = max(worst, time.monotonic() - begun)
+        assert worst < 0.5
+        running.stop(number)
+        begun = time.monotonic()
+        running.state(number, State.CLOSED)
+        assert time.monotonic() - begun < 1.0
+
+
+def test_an_address_taken_off_the_list_gets_no_more_answers(
+    running: RunningEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "TURN", 0)  # one message a turn
+    number, local = running.listen(server(buffer_size=65_535, framing=Choice("line"), program=Choice("echo")))
+    with udp_socket() as peer:
+        peer.sendto(b"\n" * 60_000, (local.host, local.port))
+        connection = running.opened(number).connection
+        running.end("close", number, connection)
+        closed = running.closed(connection)
+        assert closed.messages_in < 60_000
+        peer.sendto(b"again\n", (local.host, local.port))
+        while peer.recv(10) != b"again\n":
+            pass
 
 
 def test_too_many_addresses_push_out_the_oldest(running: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,15 +357,15 @@ def test_the_queue_is_bounded_and_waits_for_the_system(running: RunningEngine, m
     def busy(*_: object) -> int:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    real = udp.UdpSocket._send
-    monkeypatch.setattr(udp.UdpSocket, "_send", busy)
+    real = udp_outbox.Outbox._send
+    monkeypatch.setattr(udp_outbox.Outbox, "_send", busy)
     with udp_socket() as peer:
         number, connection = running.connect(client(port_of(peer)))
         jobs = [running.send(bytes(60_000), number) for _ in range(300)]
         assert "as fast as they come" in running.job_done(jobs[-1]).problem
         running.cancel(jobs[0])
         assert running.job_done(jobs[0]).problem.startswith("Cancelled")
-        monkeypatch.setattr(udp.UdpSocket, "_send", real)
+        monkeypatch.setattr(udp_outbox.Outbox, "_send", real)
         assert running.job_done(jobs[1]).problem == ""
         assert len(peer.recv(70_000)) == 60_000
         running.stop(number)
@@ -303,7 +373,7 @@ def test_the_queue_is_bounded_and_waits_for_the_system(running: RunningEngine, m
 
 
 def test_stopping_tells_what_was_not_sent(running: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(udp.UdpSocket, "_write", lambda self: None)
+    monkeypatch.setattr(udp_outbox.Outbox, "write", lambda self: None)
     with udp_socket() as peer:
         number, _ = running.connect(client(port_of(peer)))
         job = running.send(b"x", number)
@@ -313,14 +383,14 @@ def test_stopping_tells_what_was_not_sent(running: RunningEngine, monkeypatch: p
 
 def test_an_echo_that_cannot_answer_stops_reading(running: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     free = threading.Event()
-    real = udp.UdpSocket._send
+    real = udp_outbox.Outbox._send
 
-    def send(self: udp.UdpSocket, sock: socket.socket, offered: memoryview, peer: udp_peers.UdpPeer) -> int:
+    def send(self: udp_outbox.Outbox, sock: socket.socket, offered: memoryview, peer: udp_peers.UdpPeer) -> int:
         if not free.is_set():
             raise BlockingIOError(11, "Resource temporarily unavailable")
         return real(self, sock, offered, peer)
 
-    monkeypatch.setattr(udp.UdpSocket, "_send", send)
+    monkeypatch.setattr(udp_outbox.Outbox, "_send", send)
     monkeypatch.setattr(udp, "HIGH_WATER", 4000)
     monkeypatch.setattr(udp, "LOW_WATER", 2000)
     options = SocketOptions(receive_buffer=1 << 20)
@@ -369,14 +439,14 @@ def test_windows_does_not_tell_whose_a_cut_datagram_was(
             data, address = self._sock.recvfrom(65_535)
             room[: min(len(data), len(room))] = data[: len(room)]
             if len(data) > len(room):
-                raise OSError(udp.WSAEMSGSIZE, "A message was larger than the buffer")
+                raise OSError(udp_calls.WSAEMSGSIZE, "A message was larger than the buffer")
             return len(data), address
 
     def receive(sock: socket.socket, room: memoryview) -> tuple[int, bool, tuple[object, ...]]:
-        return udp._receive_on_windows(Wsa(sock), room)  # type: ignore[arg-type]
+        return udp_calls.receive_on_windows(Wsa(sock), room)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(udp, "_receive_into", receive)
-    monkeypatch.setattr(udp, "_TELLS_SIZE", False)
+    monkeypatch.setattr(udp_calls, "receive_into", receive)
+    monkeypatch.setattr(udp_calls, "TELLS_SIZE", False)
     number, local = running.listen(server(buffer_size=4))
     with udp_socket() as peer:
         peer.sendto(b"too long", (local.host, local.port))

@@ -143,7 +143,8 @@ def _connection_mark(entry: ConnectionEntry) -> tuple[Shape, Tone, str]:
             return Shape.FULL, Tone.GOOD, "connected"
         return Shape.HALF, Tone.WARNING, entry.state.value
     reason = entry.reason.value if entry.reason else ""
-    if entry.reason in (CloseReason.RESET, CloseReason.TIMEOUT):
+    # A UDP address that was only silent for long did not fail.
+    if entry.reason is CloseReason.RESET or (entry.reason is CloseReason.TIMEOUT and entry.failure is not None):
         return Shape.CROSS, Tone.ERROR, f"closed ({reason})"
     return Shape.RING, Tone.MUTED, f"closed ({reason})" if reason else "closed"
 
