@@ -161,7 +161,7 @@ class CaptureFiles(QObject):
             self._leftover = newest.folder
             others = f" ({count_text(len(leftovers) - 1, 'more')} lie beside it.)" if len(leftovers) > 1 else ""
             self._workbench.notice(
-                f"The program ended unexpectedly. Its capture is whole: {count_text(newest.calls, 'call')}, "
+                f"The program ended unexpectedly. What it captured is still here: {count_text(newest.calls, 'call')}, "
                 f"{size_text(newest.used)}, begun {newest.started.astimezone():%d %b %H:%M}.{others}",
                 action="Reopen it",
                 key="leftover",
