@@ -11,6 +11,7 @@ from explorer.core.tally import Tally
 from explorer.net.background import Background
 from explorer.net.jobs import Jobs
 from explorer.net.limits import FileReserve
+from explorer.net.lingering import LingeringCloses
 from explorer.net.owners import Holder
 from explorer.net.reactor import Reactor
 
@@ -35,6 +36,7 @@ class Context:
         self.tally = tally
         self.counting = counting
         self.background = Background(reactor.post)
+        self.lingering = LingeringCloses()
         self.jobs = Jobs(reactor, emit)
         self.reserve = FileReserve()
         self.sockets: dict[int, RunningSocket] = {}

@@ -26,6 +26,7 @@ from explorer.net.os_errors import error_of, explain
 LARGEST = 1 << 31  # beyond a C int
 NOT_HERE = "not available on this system"
 LINGER = struct.Struct("hh" if sys.platform == "win32" else "ii")
+_NUMBERS = {"SO_LINGER_SEC": 0x1080}  # macOS's sys/socket.h; Python's socket module does not name it
 _TCP_INFO = 11  # Linux: getsockopt(IPPROTO_TCP, TCP_INFO)
 _SACKED_AT = 28  # tcpi_sacked, which on a listener is its backlog
 
@@ -34,7 +35,7 @@ _SACKED_AT = 28  # tcpi_sacked, which on a listener is its backlog
 class Option:
     """One option.
 
-    name: its field in SocketOptions. level, constant: names in the socket module.
+    name: its field in SocketOptions. level, constant: their names in C.
     only: "tcp", "udp", "ipv6", or "" for every socket.
     encode: the value as setsockopt takes it; decode: what getsockopt gave, in words.
     size: bytes to ask getsockopt for; 0 for a plain number.
@@ -47,6 +48,17 @@ class Option:
     encode: Callable[[int], int | bytes]
     decode: Callable[[int | bytes], str]
     size: int = 0
+
+    @property
+    def number(self) -> int | None:
+        """The constant's value; None when this system has no such option."""
+        found: int | None = getattr(socket, self.constant, _NUMBERS.get(self.constant))
+        return found
+
+
+def linger_constant(platform: str) -> str:
+    """The option that counts in seconds: on macOS, SO_LINGER counts ticks of the clock (setsockopt(2) there)."""
+    return "SO_LINGER_SEC" if platform == "darwin" else "SO_LINGER"
 
 
 def _number(value: int | bytes) -> str:
@@ -77,7 +89,7 @@ OPTIONS = (
     Option("send_buffer", "SOL_SOCKET", "SO_SNDBUF", "", int, _number),
     Option("no_delay", "IPPROTO_TCP", "TCP_NODELAY", "tcp", int, _switch),
     Option("keep_alive", "SOL_SOCKET", "SO_KEEPALIVE", "tcp", int, _switch),
-    Option("linger", "SOL_SOCKET", "SO_LINGER", "tcp", _pack_linger, _linger, LINGER.size),
+    Option("linger", "SOL_SOCKET", linger_constant(sys.platform), "tcp", _pack_linger, _linger, LINGER.size),
     Option("broadcast", "SOL_SOCKET", "SO_BROADCAST", "udp", int, _switch),
 )
 EXCLUSIVE = Option("exclusive_address", "SOL_SOCKET", "SO_EXCLUSIVEADDRUSE", "", int, _switch)
@@ -126,7 +138,7 @@ def apply(sock: socket.socket, spec: SocketSpec, log: CallLog) -> tuple[list[App
 def _set(
     sock: socket.socket, option: Option, value: bool | int, asked: str, log: CallLog
 ) -> tuple[str, Trouble | None]:
-    level, constant = getattr(socket, option.level), getattr(socket, option.constant)
+    level, constant = getattr(socket, option.level), option.number or 0
     detail = {"level": option.level, "option": option.constant, "asked": asked}
     started = clock()
     try:
@@ -144,7 +156,7 @@ def _set(
 
 def read_back(sock: socket.socket, option: Option) -> str:
     """What the option is now, in words."""
-    level, constant = getattr(socket, option.level), getattr(socket, option.constant)
+    level, constant = getattr(socket, option.level), option.number or 0
     try:
         if option.size:
             return option.decode(sock.getsockopt(level, constant, option.size))
@@ -159,7 +171,7 @@ def _unusable(option: Option, sock: socket.socket, spec: SocketSpec) -> str:
         return f"not set: only for {option.only.upper()}"
     if option.only == "ipv6" and sock.family != socket.AF_INET6:
         return "not set: only for IPv6"
-    if not hasattr(socket, option.constant):
+    if option.number is None:
         return NOT_HERE
     return ""
 

@@ -182,6 +182,14 @@ MEANINGS: dict[tuple[str, str], tuple[str, str]] = {
 _LOOKUP_NAMES = {getattr(socket, name): name for name in dir(socket) if name.startswith("EAI_")}
 
 
+class OwnLimit(OSError):
+    """A limit of this program, told as if the system had: number and text, and what they mean and what to try."""
+
+    def __init__(self, number: int, said: str, means: str, advice: str) -> None:
+        super().__init__(number, said)
+        self.meaning = (means, advice)
+
+
 def error_name(error: OSError) -> str:
     """The symbolic name, the same on every system: ``ECONNREFUSED``, ``EAI_NONAME``, or ``errno 999``."""
     number = error.errno
@@ -225,6 +233,8 @@ def call_text(call: str, where: Endpoint | None = None) -> str:
 def explain(error: OSError, call: str, where: Endpoint | None = None, text: str = "") -> Failure:
     """`error` from `call`, about the address `where`. text: the call as it is shown, if not made from these."""
     name = error_name(error)
+    if isinstance(error, OwnLimit):
+        return Failure(text or call_text(call, where), name, said(error), *error.meaning)
     found = MEANINGS.get((call, name)) or MEANINGS.get(("", name))
     if found is None:
         found = (

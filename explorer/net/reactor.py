@@ -7,6 +7,7 @@ loop: it is handed to the watcher it happened to, which closes what it stands fo
 from __future__ import annotations
 
 import contextlib
+import errno
 import heapq
 import logging
 import selectors
@@ -18,11 +19,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
+from explorer.net.os_errors import OwnLimit
+
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
 
-# select(2) on Windows takes 512 sockets; one is the wake-up, the others are kept for sockets that must be opened.
+# select(2) on Windows takes 512 sockets, one of which is the wake-up. Accepting leaves some for sockets of the user's.
 MOST_WATCHED = 500 if sys.platform == "win32" else 1 << 30
+KEPT = 11
 
 log = logging.getLogger(__name__)
 
@@ -129,8 +133,18 @@ class Reactor:
 
     @property
     def crowded(self) -> bool:
-        """Whether the selector takes no further socket."""
+        """Whether the selector takes no further socket that was accepted."""
         return len(self.selector.get_map()) >= MOST_WATCHED
+
+    def check_room(self) -> None:
+        """Raise OwnLimit when the selector takes no further socket at all."""
+        if len(self.selector.get_map()) >= MOST_WATCHED + KEPT:
+            raise OwnLimit(
+                errno.EMFILE,
+                "no room in select()",
+                f"This system lets the program wait on {MOST_WATCHED + KEPT} sockets at once, and all are in use.",
+                "Stop some sockets or close some connections, then start this one again.",
+            )
 
     def call_later(self, delay: float, action: Callable[[], None], owner: Watcher | None = None) -> Timer:
         """Do this in `delay` seconds."""

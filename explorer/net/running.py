@@ -168,6 +168,7 @@ class RunningSocket:
             "program": spec.program.to_json(),
         }
         try:
+            self.context.reactor.check_room()
             sock = non_blocking(family, self.kind)
         except OSError as error:
             self.log.write(CallKind.socket, detail, error=error, started=started)
@@ -215,13 +216,9 @@ class RunningSocket:
         """With SO_LINGER, close(2) may wait for the peer for as long as was asked for, even on a non-blocking
         socket (Linux): not on the loop. Its record says that the call goes on."""
 
-        def close() -> None:
-            sock.setblocking(True)  # Windows refuses to close a lingering socket otherwise
-            sock.close()
-
         detail = {"reason": reason.value}
         self.log.write(CallKind.close, detail, connection=connection, flags=CallFlag.PENDING)
-        self.context.background.call("lingering close", close, lambda nothing: None)
+        self.context.lingering.close(sock)
 
     def fail_call(self, failed: CallFailed, tried: str = "") -> None:
         """A call on the socket itself failed for good. An address in use is explained by who uses it, which

@@ -112,6 +112,24 @@ def test_a_selector_that_is_full_pauses_accepting(running: RunningEngine, monkey
         assert running.wait(AcceptPaused, skip=1).why == ""
 
 
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+@pytest.mark.parametrize("role", ["server", "client"])
+def test_a_selector_that_takes_no_more_refuses_new_sockets(
+    running: RunningEngine, monkeypatch: pytest.MonkeyPatch, transport: Any, role: Any
+) -> None:
+    monkeypatch.setattr(reactor, "MOST_WATCHED", 1)
+    monkeypatch.setattr(reactor, "KEPT", 1)
+    running.listen(SocketSpec("fits"))
+    failed = running.failed(running.start(SocketSpec("x", transport=transport, role=role, port=9)))
+    assert failed.fatal
+    assert failed.failure.errno == "EMFILE"
+    assert failed.failure.sentence == (
+        "This system lets the program wait on 2 sockets at once, and all are in use. "
+        "Stop some sockets or close some connections, then start this one again."
+    )
+    assert running.reader.call(failed.record).errno == errno.EMFILE
+
+
 def test_a_client_that_gave_up_is_recorded_and_passed_over(
     running: RunningEngine, failing: Callable[..., None]
 ) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import queue
 import resource
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +22,7 @@ from explorer.core.endpoint import Endpoint
 from explorer.core.events import Event, SendProgress
 from explorer.core.failure import Failure
 from explorer.core.socket_spec import SocketOptions, SocketSpec
-from explorer.net import limits, options, owners, resolver, udp_peers
+from explorer.net import limits, lingering, options, owners, resolver, udp_peers
 from explorer.net.background import Background
 from explorer.net.conversation import Conversation
 from explorer.net.jobs import Job, Jobs
@@ -351,3 +353,61 @@ def test_a_cancelled_task_is_not_told() -> None:
     for _ in range(2):
         posted.get(timeout=15)()
     assert answers == [43]
+
+
+class Recorded:
+    """A socket that keeps what is set on it."""
+
+    def __init__(self) -> None:
+        self.set: dict[tuple[int, int], Any] = {}
+
+    def setsockopt(self, level: int, number: int, value: Any) -> None:
+        self.set[level, number] = value
+
+    def getsockopt(self, level: int, number: int, size: int = 0) -> Any:
+        return self.set[level, number]
+
+
+def test_lingering_counts_seconds_on_macos_too() -> None:
+    assert options.linger_constant("linux") == options.linger_constant("win32") == "SO_LINGER"
+    linger = dataclasses.replace(options.BY_NAME["linger"], constant=options.linger_constant("darwin"))
+    sock, told = Recorded(), Told()
+    got, trouble = options._set(sock, linger, 3, "on, 3 s", told)  # type: ignore[arg-type]
+    assert (got, trouble) == ("on, 3 s", None)
+    assert sock.set == {(socket.SOL_SOCKET, 0x1080): options.LINGER.pack(1, 3)}
+    assert told.written[0][1]["option"] == "SO_LINGER_SEC"
+
+
+class Lingers:
+    """A socket whose close takes until it is allowed."""
+
+    def __init__(self, allowed: threading.Event, closed: list[str]) -> None:
+        self._allowed = allowed
+        self._closed = closed
+
+    def shutdown(self, how: int) -> None:
+        self._closed.append("told")
+        raise OSError(107, "not connected")
+
+    def setblocking(self, wanted: bool) -> None:
+        assert wanted
+
+    def close(self) -> None:
+        assert self._allowed.wait(10)
+        self._closed.append("closed")
+        raise OSError(5, "Input/output error")
+
+
+def test_lingering_closes_share_a_few_threads() -> None:
+    allowed, closed = threading.Event(), list[str]()
+    before = threading.active_count()
+    closes = lingering.LingeringCloses()
+    for _ in range(100):
+        closes.close(Lingers(allowed, closed))  # type: ignore[arg-type]
+    assert threading.active_count() - before == lingering.MOST
+    assert closed == ["told"] * (100 - lingering.MOST)  # those that wait: their peers need not
+    allowed.set()
+    deadline = time.monotonic() + 10
+    while closed.count("closed") < 100 and time.monotonic() < deadline:
+        threading.Event().wait(0.005)
+    assert closed.count("closed") == 100
