@@ -13,6 +13,10 @@ from explorer.capture.match import both, carries, everything, of_connections, of
 from explorer.capture.reader import Reader
 from explorer.core.calls import Call
 
+Ranges = tuple[tuple[int, int], ...]
+"""Stretches of a stream: the offset of each one's first byte and of the one behind its last. They ascend, stand
+apart, and none is empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -29,6 +33,11 @@ class Piece:
     @property
     def received(self) -> bool:
         return self.call.received
+
+
+def size_of(ranges: Ranges) -> int:
+    """How many bytes they are."""
+    return sum(stop - start for start, stop in ranges)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from explorer.bridge.jobs import Cancelled, Job, JobRunner
-from explorer.capture.stream import ByteStream
+from explorer.capture.stream import ByteStream, Ranges, size_of
 from explorer.core.errors import ShownError
 from explorer.wire.formats import Format
 from explorer.wire.hexdump import dump
@@ -40,21 +40,21 @@ class TooMuchToCopy(ShownError):
         )
 
 
-def render(stream: ByteStream, start: int, stop: int, form: Format, encoding: str) -> str:
-    """The bytes `start` … `stop` - 1 as text for the clipboard. Raises TooMuchToCopy."""
-    if stop - start > LIMIT:
-        raise TooMuchToCopy(stop - start)
-    return form.render(stream.read(start, stop), encoding)
+def render(stream: ByteStream, ranges: Ranges, form: Format, encoding: str) -> str:
+    """These bytes as text for the clipboard. Raises TooMuchToCopy."""
+    if size_of(ranges) > LIMIT:
+        raise TooMuchToCopy(size_of(ranges))
+    return form.render(b"".join(stream.read(start, stop) for start, stop in ranges), encoding)
 
 
-def save(stream: ByteStream, start: int, stop: int, form: Format | None, encoding: str, path: Path, told: Told) -> int:
-    """Write the bytes `start` … `stop` - 1 to a file: as they are (form None), or as UTF-8 text. Bytes written.
+def save(stream: ByteStream, ranges: Ranges, form: Format | None, encoding: str, path: Path, told: Told) -> int:
+    """Write these bytes to a file: as they are (form None), or as UTF-8 text. Bytes written.
 
     Raises Cancelled (and removes the file), ShownError when the file cannot be written.
     """
     try:
         with path.open("wb") as file:
-            _write(file, stream, start, stop, form, encoding, told)
+            _write(file, stream, ranges, form, encoding, told)
             return file.tell()
     except Cancelled:
         path.unlink(missing_ok=True)
@@ -66,10 +66,8 @@ def save(stream: ByteStream, start: int, stop: int, form: Format | None, encodin
         ) from error
 
 
-def _write(
-    file: BinaryIO, stream: ByteStream, start: int, stop: int, form: Format | None, encoding: str, told: Told
-) -> None:
-    pieces = _pieces(stream, start, stop, told)
+def _write(file: BinaryIO, stream: ByteStream, ranges: Ranges, form: Format | None, encoding: str, told: Told) -> None:
+    pieces = _pieces(stream, ranges, told)
     if form is None:
         for _, data in pieces:
             file.write(data)
@@ -78,12 +76,24 @@ def _write(
         file.write(text.encode("utf-8", "backslashreplace"))
 
 
-def _pieces(stream: ByteStream, start: int, stop: int, told: Told) -> Iterator[tuple[int, bytes]]:
-    """(stream offset, bytes), one after another. Raises Cancelled."""
-    for at in range(start, stop, _PIECE):
-        if not told(at - start, stop - start):
-            raise Cancelled("")
-        yield at - start, stream.read(at, min(stop, at + _PIECE))
+def _pieces(stream: ByteStream, ranges: Ranges, told: Told) -> Iterator[tuple[int, bytes]]:
+    """(bytes before it, bytes), one after another, all but the last of the same size. Raises Cancelled."""
+    total = size_of(ranges)
+    done = held = 0
+    parts: list[bytes] = []
+    for start, stop in ranges:
+        while start < stop:
+            if not told(done + held, total):
+                raise Cancelled("")
+            end = min(stop, start + _PIECE - held)
+            parts.append(stream.read(start, end))
+            held += end - start
+            start = end
+            if held == _PIECE:
+                yield done, b"".join(parts)
+                done, held, parts = done + held, 0, []
+    if parts:
+        yield done, b"".join(parts)
 
 
 def _texts(form: Format, encoding: str, pieces: Iterator[tuple[int, bytes]]) -> Iterator[str]:
@@ -124,28 +134,29 @@ class Copier(QObject):
         self._jobs = jobs
         self._sentences: dict[int, str] = {}  # what is said when a job has succeeded, by the job's number
 
-    def copy(self, stream: ByteStream, start: int, stop: int, form: Format, encoding: str) -> None:
-        """Put the bytes `start` … `stop` - 1 on the clipboard."""
-        size = stop - start
+    def copy(self, stream: ByteStream, ranges: Ranges, form: Format, encoding: str) -> None:
+        """Put these bytes on the clipboard."""
+        size = size_of(ranges)
         if size > LIMIT:
             self.refused.emit(str(TooMuchToCopy(size)), True)
             return
         sentence = f"{counted(size)} copied as {form.label}."
         if size <= AT_ONCE:
-            QGuiApplication.clipboard().setText(render(stream, start, stop, form, encoding))
+            QGuiApplication.clipboard().setText(render(stream, ranges, form, encoding))
             self.finished.emit(sentence)
             return
-        job = self._jobs.start(f"Copy {size:,} bytes", lambda progress: render(stream, start, stop, form, encoding))
+        job = self._jobs.start(f"Copy {size:,} bytes", lambda progress: render(stream, ranges, form, encoding))
         job.succeeded.connect(self._on_rendered)
         self._watch(job, sentence)
 
-    def save(self, stream: ByteStream, start: int, stop: int, form: Format | None, encoding: str, path: Path) -> None:
-        """Write the bytes to a file, as they are or (with a form) as text."""
+    def save(self, stream: ByteStream, ranges: Ranges, form: Format | None, encoding: str, path: Path) -> None:
+        """Write these bytes to a file, as they are or (with a form) as text."""
+        size = size_of(ranges)
         job = self._jobs.start(
-            f"Save {stop - start:,} bytes",
-            lambda progress: save(stream, start, stop, form, encoding, path, progress),
+            f"Save {size:,} bytes",
+            lambda progress: save(stream, ranges, form, encoding, path, progress),
         )
-        self._watch(job, f"{counted(stop - start)} saved to {path}.")
+        self._watch(job, f"{counted(size)} saved to {path}.")
 
     def _watch(self, job: Job, sentence: str) -> None:
         self._sentences[job.number] = sentence

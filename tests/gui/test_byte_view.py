@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,16 +14,16 @@ from pytestqt.qtbot import QtBot
 
 from explorer.capture.layout import bytes_file
 from explorer.capture.reader import Reader
-from explorer.capture.stream import ByteStream, Scope
+from explorer.capture.stream import ByteStream, Ranges, Scope
 from explorer.capture.writer import Writer
 from explorer.ui.theme import LIGHT, Theme
 from explorer.ui.widgets import byte_accessible
 from explorer.ui.widgets.byte_cursor import ByteCursor
 from explorer.ui.widgets.byte_layout import ByteLayout
-from explorer.ui.widgets.byte_painter import BytePainter
+from explorer.ui.widgets.byte_painter import BytePainter, View, colored
 from explorer.ui.widgets.byte_rows import WIDTHS, RowMap
 from explorer.ui.widgets.byte_view import MOST_STEPS, ByteView
-from explorer.ui.widgets.byte_window import load_window
+from explorer.ui.widgets.byte_window import ByteWindow, Run, load_window
 from tests.gui.byte_captures import RECEIVED, SENT, put, stream_of
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -102,6 +104,43 @@ def test_dragging_from_a_call_keeps_the_whole_call() -> None:
     assert cursor.selection == (10, 20)
     cursor.extend_from(10, 20, 3)
     assert cursor.selection == (3, 20)
+
+
+SEVERAL: Ranges = ((10, 12), (15, 16), (30, 40))
+
+
+def test_several_ranges_are_selected_together() -> None:
+    cursor = ByteCursor()
+    cursor.select_ranges(SEVERAL)
+    assert (cursor.offset, cursor.selection, cursor.ranges) == (10, (10, 40), SEVERAL)
+    assert cursor.within(0, 10) == ()
+    assert cursor.within(11, 31) == SEVERAL
+    assert cursor.within(12, 15) == ()
+    assert cursor.within(12, 16) == SEVERAL[1:2]
+    assert cursor.within(40, 99) == ()
+    cursor.clip(35)
+    assert cursor.ranges == ((10, 12), (15, 16), (30, 35))
+    cursor.clip(20)
+    assert cursor.ranges == ((10, 12), (15, 16))
+
+
+@pytest.mark.parametrize(
+    ("act", "ranges"),
+    [
+        (lambda cursor: cursor.move(20), ((20, 21),)),
+        (lambda cursor: cursor.move(20, extend=True), ((20, 40),)),
+        (lambda cursor: cursor.select(3, 5), ((3, 5),)),
+        (lambda cursor: cursor.select(3, 3), ()),
+        (lambda cursor: cursor.select_ranges(((3, 5),)), ((3, 5),)),
+        (lambda cursor: cursor.extend_from(1, 4, 6), ((1, 7),)),
+        (lambda cursor: cursor.clear(), ()),
+    ],
+)
+def test_what_is_selected_next_is_one_range(act, ranges) -> None:
+    cursor = ByteCursor()
+    cursor.select_ranges(SEVERAL)
+    act(cursor)
+    assert cursor.ranges == ranges
 
 
 # -- what is read ------------------------------------------------------------------------------------------
@@ -191,6 +230,35 @@ def test_directions_selection_and_marks_are_painted(view: ByteView, writer: Writ
     # Received and sent also stand in different lanes, and have arrows: colour is never alone.
     assert image.pixelColor(lane[1], first) != QColor(LIGHT.received)
     assert ink_between(image, view.layout_of_row, first) > 0
+
+
+def test_several_ranges_are_painted_and_nothing_between_them(view: ByteView, writer: Writer) -> None:
+    view.set_stream(stream_of(writer, [(RECEIVED, b"A" * 30), (SENT, b"B" * 10), (RECEIVED, b"C" * 40)]))
+    chosen = ((3, 5), (9, 32), (36, 37), (70, 80))
+    view.select_ranges(chosen)
+    image = shot(view)
+    for offset in range(80):
+        expected = any(start <= offset < stop for start, stop in chosen)
+        assert (LIGHT.accent in colors_in(image, view, offset)) is expected, offset
+        assert (LIGHT.accent in colors_in(image, view, offset, "text")) is expected, offset
+
+
+parts = st.lists(st.integers(1, 9), max_size=12).map(lambda sizes: list(accumulate(sizes)))
+
+
+@given(parts, parts, st.booleans())
+def test_runs_are_cut_where_the_selection_begins_and_ends(cuts: list[int], ends: list[int], direction: bool) -> None:
+    borders = [0, *cuts]
+    runs = tuple(Run(start, stop, direction ^ bool(n % 2), True) for n, (start, stop) in enumerate(pairwise(borders)))
+    chosen = tuple(zip(ends[::2], ends[1::2], strict=False))
+    shown = View(0, 9, ByteWindow(0, bytes(borders[-1]), runs), chosen, None, "hex", False)
+    found = list(colored(shown))
+    assert [at for start, stop, _ in found for at in range(start, stop)] == list(range(borders[-1]))
+    for start, stop, key in found:
+        for at in range(start, stop):
+            selected = any(low <= at < high for low, high in chosen)
+            received = next(run.received for run in runs if run.start <= at < run.stop)
+            assert key is (None if selected else received)
 
 
 def ink_between(image: QImage, layout: ByteLayout, y: int) -> int:
@@ -420,4 +488,8 @@ def test_a_screen_reader_is_told_the_row(view: ByteView, writer: Writer) -> None
     view.select(14, 18)
     assert byte_accessible.describe_cursor(view) == (
         "4 bytes selected, offset 14, received, 65 66, text ef; offset 16, sent, 48 65, text He"
+    )
+    view.select_ranges(((0, 1), (18, 20)))
+    assert byte_accessible.describe_cursor(view) == (
+        "3 bytes selected, offset 0, received, 30, text 0; offset 18, sent, 6c 6c, text ll"
     )

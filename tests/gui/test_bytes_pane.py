@@ -12,16 +12,18 @@ from pytestqt.qtbot import QtBot
 
 from explorer.bridge.jobs import Cancelled
 from explorer.capture.reader import Reader
-from explorer.capture.stream import Scope
+from explorer.capture.stream import ByteStream, Scope
 from explorer.capture.writer import Writer
 from explorer.core import events
+from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.errors import ShownError
 from explorer.core.socket_spec import SocketSpec
 from explorer.ui import copying
-from explorer.ui.panes.bytes_pane import NOTHING_YET, BytesPane, describe_position, place
+from explorer.ui.panes.bytes_pane import NOTHING_YET, BytesPane, describe_position
 from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.byte_places import place, places
 from explorer.ui.workbench import Workbench
 from explorer.wire.formats import FORMATS, find_format
 from tests.gui.byte_captures import RECEIVED, SENT, put, stream_of
@@ -130,6 +132,77 @@ def test_calls_selected_elsewhere_are_shown_here(
     assert pane.view.cursor_offset == 1000
 
 
+def test_a_call_behind_all_bytes_selects_nothing(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
+) -> None:
+    put(writer, RECEIVED, bytes(10_000))
+    number = writer.add(CallKind.recv, 1, 1, asked=4096, flags=CallFlag.END)
+    wait_for(qtbot, pane, 10_000)
+    workbench.selection.choose_span(Span(0, 10, 0, 20))
+    assert pane.view.selection == (10, 20)
+    workbench.selection.choose_call(workbench.reader.call(number))
+    assert pane.view.selection is None
+    assert pane.view.cursor_offset == 9_999
+    assert pane.view.top == 0
+
+
+def test_a_span_without_bytes_of_this_stream_leaves_the_view_where_it_is(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
+) -> None:
+    for n in range(100):
+        put(writer, RECEIVED, bytes([n]) * 100, socket=1, connection=1)
+        put(writer, SENT, b"", socket=2, connection=2)
+    put(writer, RECEIVED, b"elsewhere", socket=2, connection=2)
+    workbench.selection.choose_scope(Scope(1))
+    wait_for(qtbot, pane, 10_000)
+    assert pane.view.following
+    top = pane.view.top
+    assert top > 0
+    workbench.selection.choose_call(workbench.reader.call(3))
+    assert (pane.view.selection, pane.view.following, pane.view.top) == (None, True, top)
+    workbench.selection.choose_call(workbench.reader.call(0))
+    assert (pane.view.selection, pane.view.following, pane.view.top) == ((0, 100), False, 0)
+    workbench.selection.choose_call(workbench.reader.call(181))
+    assert (pane.view.selection, pane.view.following, pane.view.top) == (None, False, 0)
+    # A socket that is looked at from now on, and of whose bytes the span holds none, is shown from its end on.
+    workbench.selection.choose_call(workbench.reader.call(200))
+    workbench.selection.choose_scope(Scope())
+    qtbot.waitUntil(lambda: pane.view.selection == (10_000, 10_009))
+    workbench.selection.choose_scope(Scope(1))
+    qtbot.waitUntil(lambda: pane._pending is None)
+    assert (pane.view.rows.size, pane.view.selection, pane.view.following) == (10_000, None, True)
+    assert pane.view.top + pane.view.whole_rows >= pane.view.rows.count
+
+
+def test_a_frozen_window_can_be_looked_around_in(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, tmp_path: Path
+) -> None:
+    put(writer, RECEIVED, b"one", socket=1, connection=1)
+    number = put(writer, RECEIVED, b"other", socket=2, connection=2)
+    wait_for(qtbot, pane, 8)
+    workbench.set_frozen(True)
+    workbench.selection.choose_scope(Scope(2))
+    wait_for(qtbot, pane, 5)
+    assert shown(pane) == b"other"
+    assert pane.stack.currentWidget() is pane.view
+    workbench.selection.choose_call(workbench.reader.call(number))
+    assert pane.view.selection == (0, 5)
+    pane.set_direction("sent")
+    qtbot.waitUntil(lambda: "Nothing was sent" in pane.empty.text())
+    pane.set_direction("both")
+    wait_for(qtbot, pane, 5)
+    qtbot.waitUntil(lambda: not pane._catch_up._timer.isActive())
+    put(writer, RECEIVED, b"later", socket=2, connection=2)
+    workbench.poll()
+    assert pane.view.rows.size == 5
+    another = Writer(tmp_path / "another", quota=1 << 30, segment_bytes=1 << 20, segment_records=64)
+    put(another, SENT, b"newer", socket=2, connection=2)
+    workbench.reader = Reader.of(another)
+    workbench.capture_changed.emit()
+    qtbot.waitUntil(lambda: shown(pane) == b"newer")
+    another.close()
+
+
 def test_clearing_the_selection_elsewhere_leaves_the_view_where_it_is(
     pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
 ) -> None:
@@ -186,10 +259,45 @@ def test_place_of_spans(writer: Writer) -> None:
     assert place(stream, Span(1, 0, 1, 0)) == (3, 3)
 
 
+def test_places_of_one_connection_and_direction(writer: Writer) -> None:
+    calls = [
+        (RECEIVED, b"aaaa", 1), (RECEIVED, b"xx", 2), (SENT, b"y", 1), (RECEIVED, b"bbb", 1),
+        (RECEIVED, b"cc", 1), (RECEIVED, b"zzz", 2), (RECEIVED, b"dddd", 1),
+    ]  # fmt: skip
+    for kind, data, connection in calls:
+        put(writer, kind, data, connection=connection)
+    stream = stream_of(writer)
+    assert places(stream, Span(0, 1, 6, 2)) == ((1, 17),)
+    one = Span(0, 1, 6, 2, connection=1, received=True)
+    assert places(stream, one) == ((1, 4), (7, 12), (15, 17))
+    assert b"".join(stream.read(*part) for part in places(stream, one)) == b"aaabbbccdd"
+    assert places(stream, Span(0, 1, 6, 2, connection=1)) == ((1, 4), (6, 12), (15, 17))
+    assert places(stream, Span(0, 1, 6, 2, received=False)) == ((6, 7),)
+    assert places(stream, Span(1, 0, 1, 2, connection=1, received=True)) == ()
+    sent = ByteStream(stream.reader, Scope(), received=False)
+    sent.index.advance()
+    assert places(sent, one) == ()
+    alone = ByteStream(stream.reader, Scope(1, 1), sent=False)
+    alone.index.advance()
+    assert places(alone, one) == ((1, 11),)
+
+
+def test_places_are_found_across_blocks_and_segments(writer: Writer) -> None:
+    for n in range(5000):
+        put(writer, RECEIVED, b"ab", connection=1 + n % 2)
+    stream = stream_of(writer)
+    found = places(stream, Span(100, 1, 4900, 1, connection=1, received=True))
+    assert found[:2] == ((201, 202), (204, 206))
+    assert found[-2:] == ((9796, 9798), (9800, 9801))
+    assert len(found) == 2401
+
+
 def test_positions_in_words() -> None:
-    assert describe_position(500, (500, 512)) == "offset 0x1F4 (500) · 12 bytes selected · ends 0x1FF"
-    assert describe_position(500, (500, 501)) == "offset 0x1F4 (500) · 1 byte selected"
-    assert describe_position(500, None) == "offset 0x1F4 (500)"
+    assert describe_position(500, ((500, 512),)) == "offset 0x1F4 (500) · 12 bytes selected · ends 0x1FF"
+    assert describe_position(500, ((500, 501),)) == "offset 0x1F4 (500) · 1 byte selected"
+    assert describe_position(500, ()) == "offset 0x1F4 (500)"
+    said = "offset 0x1F4 (500) · 12 bytes selected in 2 parts · ends 0x3EA"
+    assert describe_position(500, ((500, 511), (1002, 1003))) == said
 
 
 def test_find_and_go_to_from_the_keyboard(pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench) -> None:
@@ -245,6 +353,44 @@ def test_control_c_copies_what_the_side_shows(pane: BytesPane, qtbot: QtBot, wri
     assert QGuiApplication.clipboard().text() == "Hi"
 
 
+@pytest.mark.parametrize("form", [None, *FORMATS], ids=lambda form: form.name if form else "raw")
+def test_parts_are_saved_as_if_they_were_one(writer: Writer, tmp_path: Path, monkeypatch, form) -> None:
+    monkeypatch.setattr(copying, "_PIECE", 48)
+    data = "Grüße, €\r\n".encode() * 40
+    whole = stream_of(writer, [(RECEIVED, data)])
+    ranges = tuple((at, at + 7 + at % 5) for at in range(0, 400, 13))
+    alone = b"".join(data[start:stop] for start, stop in ranges)
+    copying.save(whole, ranges, form, "utf-8", tmp_path / "parts", lambda done, total: done < total == len(alone))
+    put(writer, RECEIVED, alone)
+    whole.index.advance()
+    end = len(data) + len(alone)
+    copying.save(whole, ((len(data), end),), form, "utf-8", tmp_path / "one", lambda done, total: True)
+    assert (tmp_path / "parts").read_bytes() == (tmp_path / "one").read_bytes()
+
+
+def test_a_message_between_the_bytes_of_others_is_copied_alone(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n, data in enumerate((b"..mes", b"OTHER", b"sa", b"MORE", b"ge..")):
+        put(writer, RECEIVED, data, connection=1 + n % 2)
+    wait_for(qtbot, pane, 20)
+    workbench.selection.choose_span(Span(0, 2, 4, 2, connection=1, received=True))
+    assert pane.view.ranges == ((2, 5), (10, 12), (16, 18))
+    assert pane.header.position == "offset 0x2 (2) · 7 bytes selected in 3 parts · ends 0x11"
+    pane.act("text")
+    assert QGuiApplication.clipboard().text() == "message"
+    path = tmp_path / "saved.bin"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    pane.act("save raw")
+    qtbot.waitUntil(lambda: "7 bytes saved" in pane.notice.text.text())
+    assert path.read_bytes() == b"message"
+    # What the user then selects is one range again.
+    pane.view.setFocus()
+    qtbot.keyClick(pane.view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert list(pane.view.ranges) == [(3, 18)]
+    assert workbench.selection.span == Span(0, 3, 4, 2)
+
+
 def test_a_long_copy_runs_beside_the_window(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
     put(writer, RECEIVED, b"ab" * 100_000)
     wait_for(qtbot, pane, 200_000)
@@ -275,7 +421,7 @@ def test_a_saved_file_holds_the_same_bytes(writer: Writer, tmp_path: Path, monke
     data = "Grüße, €\r\n".encode() * 40 + bytes(range(256))
     stream = stream_of(writer, [(RECEIVED, data)])
     path = tmp_path / "out"
-    copying.save(stream, 5, len(data), form, "utf-8", path, lambda done, total: True)
+    copying.save(stream, ((5, len(data)),), form, "utf-8", path, lambda done, total: True)
     written = path.read_bytes()
     if form is None:
         assert written == data[5:]
@@ -290,9 +436,9 @@ def test_a_saved_file_holds_the_same_bytes(writer: Writer, tmp_path: Path, monke
 def test_saving_can_fail_or_be_cancelled(writer: Writer, tmp_path: Path) -> None:
     stream = stream_of(writer, [(RECEIVED, b"abc")])
     with pytest.raises(ShownError, match="could not be written"):
-        copying.save(stream, 0, 3, None, "utf-8", tmp_path / "none" / "out", lambda done, total: True)
+        copying.save(stream, ((0, 3),), None, "utf-8", tmp_path / "none" / "out", lambda done, total: True)
     with pytest.raises(Cancelled):
-        copying.save(stream, 0, 3, find_format("hex"), "utf-8", tmp_path / "out", lambda done, total: False)
+        copying.save(stream, ((0, 3),), find_format("hex"), "utf-8", tmp_path / "out", lambda done, total: False)
     assert not (tmp_path / "out").exists()
 
 

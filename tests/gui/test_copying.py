@@ -32,8 +32,8 @@ def test_two_jobs_at_once_each_say_what_they_did(
     said: list[str] = []
     copier.finished.connect(said.append)
     form = find_format("plain_hex")
-    copier.copy(stream, 0, 200_000, form, "utf-8")
-    copier.save(stream, 0, 5, None, "utf-8", tmp_path / "out")
+    copier.copy(stream, ((0, 200_000),), form, "utf-8")
+    copier.save(stream, ((0, 5),), None, "utf-8", tmp_path / "out")
     qtbot.waitUntil(lambda: len(said) == 1)
     gate.set()
     qtbot.waitUntil(lambda: len(said) == 2)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from explorer.capture.stream import ByteStream, Scope
+from explorer.capture.stream import ByteStream, Ranges, Scope, size_of
+from explorer.ui.catch_up import CatchUp
 from explorer.ui.copying import Copier, counted
 from explorer.ui.panes.bytes_header import BytesHeader
 from explorer.ui.panes.bytes_notice import BytesNotice
 from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
 from explorer.ui.widgets import byte_accessible
+from explorer.ui.widgets.byte_places import place, places
 from explorer.ui.widgets.byte_view import ByteView
 from explorer.ui.widgets.find_bar import FindBar
 from explorer.ui.widgets.goto_bar import GotoBar
@@ -33,9 +35,7 @@ LAG = 50_000
 
 
 class BytesPane(QWidget):
-    """Signal: position_changed(str): where the cursor stands and what is selected, in words."""
-
-    position_changed = Signal(str)
+    """What is selected here is selected in the whole window, and the other way round."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,12 +51,14 @@ class BytesPane(QWidget):
         self.notice = BytesNotice(theme)
         self.view = ByteView(theme)
         self.empty = QLabel(NOTHING_YET)
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.empty.setMargin(12)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
+        self.stack.setMinimumHeight(1)  # in a low window the line above takes what it needs
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 0, 6, 0)
         column.setSpacing(0)
@@ -64,6 +66,7 @@ class BytesPane(QWidget):
             column.addWidget(widget)
         column.addWidget(self.stack, 1)
         self._copier = Copier(workbench.jobs, self)
+        self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
         self._connect()
         self._on_capture_changed()
 
@@ -144,7 +147,12 @@ class BytesPane(QWidget):
         bench.indexer.register(stream.index)
         self._on_names_changed()
         bench.refresh()
+        self._catch_up.start()
         self._show_state()
+
+    def _looked_at(self) -> int:
+        """Calls looked at."""
+        return self._stream.index.done if self._stream is not None else 0
 
     @Slot()
     def _on_tick(self) -> None:
@@ -210,13 +218,15 @@ class BytesPane(QWidget):
         stream = self._stream
         if stream is None or stream.index.done <= span.last_call < stream.reader.count:
             self._pending = span
+            self._catch_up.start()
             return
         self._pending = None
         self.view.refresh()
         self._show_state()
-        start, stop = place(stream, span)
-        if self.view.rows.size > 0:
-            self.view.select(min(start, self.view.rows.size - 1), max(start, stop))
+        if ranges := places(stream, span):
+            self.view.select_ranges(ranges)
+        else:
+            self.view.put_cursor(place(stream, span)[0])
 
     @Slot()
     def _on_selected(self) -> None:
@@ -232,9 +242,8 @@ class BytesPane(QWidget):
 
     @Slot()
     def _on_moved(self) -> None:
-        text = describe_position(self.view.cursor_offset, self.view.selection) if self.view.rows.size > 0 else ""
+        text = describe_position(self.view.cursor_offset, self.view.ranges) if self.view.rows.size > 0 else ""
         self.header.set_position(text)
-        self.position_changed.emit(text)
         byte_accessible.announce(self.view)
 
     # -- find and go to -----------------------------------------------------------------------------
@@ -274,11 +283,11 @@ class BytesPane(QWidget):
         self.copy_as(find_format("text" if self.view.side == "text" else "hex"))
 
     def copy_as(self, form: Format) -> None:
-        chosen = self.view.selection
-        if chosen is None or self._stream is None:
+        chosen = self.view.ranges
+        if not chosen or self._stream is None:
             self.notice.show_problem("Nothing is selected. Drag over bytes, or press Ctrl+A for all of them.", False)
             return
-        self._copier.copy(self._stream, *chosen, form, self._encoding())
+        self._copier.copy(self._stream, chosen, form, self._encoding())
 
     @Slot()
     def save_raw(self) -> None:
@@ -286,13 +295,13 @@ class BytesPane(QWidget):
         self._save_as(None)
 
     def _save_as(self, form: Format | None) -> None:
-        chosen = self.view.selection
-        if chosen is None or self._stream is None:
+        chosen = self.view.ranges
+        if not chosen or self._stream is None:
             return
         suffix = "bin" if form is None else "txt"
-        name, _ = QFileDialog.getSaveFileName(self, f"Save {counted(chosen[1] - chosen[0])}", f"bytes.{suffix}")
+        name, _ = QFileDialog.getSaveFileName(self, f"Save {counted(size_of(chosen))}", f"bytes.{suffix}")
         if name:
-            self._copier.save(self._stream, *chosen, form, self._encoding(), Path(name))
+            self._copier.save(self._stream, chosen, form, self._encoding(), Path(name))
 
     def make_menu(self) -> QMenu:
         """What can be done with the selection."""
@@ -336,18 +345,6 @@ class BytesPane(QWidget):
             self.copy_as(find_format(what))
 
 
-def place(stream: ByteStream, span: Span) -> tuple[int, int]:
-    """Where a span stands in a stream: its first offset and the one behind its last. Calls that the stream
-    leaves out count as empty."""
-    index = stream.index
-
-    def offset(call: int, skip: int) -> int:
-        here = bool(index.numbers(index.row(call), 1) == [call])
-        return index.offset(call) + (skip if here else 0)
-
-    return offset(span.first_call, span.first_skip), offset(span.last_call, span.last_skip)
-
-
 def describe_scope(workbench: Workbench) -> str:
     """Whose bytes are shown: ``all sockets``, ``echo`` or ``echo ← 127.0.0.1:51514``."""
     scope = workbench.selection.scope
@@ -361,10 +358,12 @@ def describe_scope(workbench: Workbench) -> str:
     return f"{socket.spec.name} {'←' if connection.accepted else '→'} {connection.remote}"
 
 
-def describe_position(cursor: int, selection: tuple[int, int] | None) -> str:
+def describe_position(cursor: int, ranges: Ranges) -> str:
     """``offset 0x1F4 (500) · 12 bytes selected · ends 0x1FF``; the end is the last selected byte."""
-    if selection is None:
+    if not ranges:
         return f"offset 0x{cursor:X} ({cursor:,})"
-    start, stop = selection
-    said = f"offset 0x{start:X} ({start:,}) · {counted(stop - start)} selected"
-    return f"{said} · ends 0x{stop - 1:X}" if stop - start > 1 else said
+    start, size = ranges[0][0], size_of(ranges)
+    said = f"offset 0x{start:X} ({start:,}) · {counted(size)} selected"
+    if len(ranges) > 1:
+        said += f" in {len(ranges):,} parts"
+    return f"{said} · ends 0x{ranges[-1][1] - 1:X}" if size > 1 else said

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
 
+from explorer.capture.stream import size_of
 from explorer.ui.widgets.byte_view import ByteView
 from explorer.ui.widgets.byte_window import ByteWindow, load_window
 from explorer.wire.visible import visible
@@ -47,12 +48,18 @@ def describe(window: ByteWindow) -> str:
 
 def describe_cursor(view: ByteView) -> str:
     """The cursor's byte, or the selection, as it is announced."""
-    stream, chosen = view.stream, view.selection
+    stream = view.stream
     if stream is None or view.rows.size <= 0:
         return "no bytes yet"
-    start, stop = chosen or (view.cursor_offset, view.cursor_offset + 1)
-    said = describe(load_window(stream, start, min(stop, start + _MOST)))
-    return f"{stop - start:,} bytes selected, {said}" if stop - start > 1 else said
+    ranges = view.ranges or ((view.cursor_offset, view.cursor_offset + 1),)
+    said, room = [], _MOST
+    for start, stop in ranges:
+        said.append(describe(load_window(stream, start, min(stop, start + room))))
+        room -= stop - start
+        if room <= 0:
+            break
+    size = size_of(ranges)
+    return f"{size:,} bytes selected, {'; '.join(said)}" if size > 1 else said[0]
 
 
 class ByteViewAccessible(QAccessibleWidget):

@@ -7,6 +7,7 @@ screenful costs a handful of calls however often the direction changes in it.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -14,6 +15,7 @@ from itertools import chain
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QRawFont
 
+from explorer.capture.stream import Ranges
 from explorer.ui.theme import Colors
 from explorer.ui.widgets.byte_layout import ByteLayout, Side
 from explorer.ui.widgets.byte_rows import RowMap
@@ -24,6 +26,7 @@ _HEX = "0123456789abcdef"
 RECEIVED_ARROW, SENT_ARROW = "←", "→"
 ARROW_SIZE = 1.4  # of the other characters
 _HIT = {False: "#ffe28a", True: "#5c4b00"}  # behind what a search found, in light and in dark
+_NOWHERE = (sys.maxsize, sys.maxsize)
 _STAND_INS = {RECEIVED_ARROW: "<", SENT_ARROW: ">", "·": "."}
 
 
@@ -31,13 +34,14 @@ _STAND_INS = {RECEIVED_ARROW: "<", SENT_ARROW: ">", "·": "."}
 class View:
     """What is to be painted: rows `top` … `top` + `rows` - 1, whose bytes are in `window`.
 
-    selection, hits: ranges of stream offsets. cursor: an offset, or None to show none.
+    selection, hits: ranges of stream offsets; those of the selection ascend and stand apart. cursor: an offset, or
+    None to show none.
     """
 
     top: int
     rows: int
     window: ByteWindow
-    selection: tuple[int, int] | None
+    selection: Ranges
     cursor: int | None
     side: Side
     focused: bool
@@ -146,8 +150,8 @@ class BytePainter:
             self._fill(painter, _rects(layout, rows, view, start, stop), ink.error_tint)
         marks = chain.from_iterable(_rects(layout, rows, view, start, stop) for start, stop in view.hits)
         self._fill(painter, list(marks), ink.hit)
-        if view.selection:
-            self._fill(painter, _rects(layout, rows, view, *view.selection), ink.selection)
+        chosen = chain.from_iterable(_rects(layout, rows, view, start, stop) for start, stop in view.selection)
+        self._fill(painter, list(chosen), ink.selection)
 
     def _paint_gutter(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
         """Received stands in the left lane, sent in the right one; arrows where a run begins, and in the top row."""
@@ -201,7 +205,7 @@ class BytePainter:
         base = window.start - rows.start(view.top)  # the window's place in the grid
         colors = {False: self._ink.sent_text, True: self._ink.received_text, None: self._ink.selected}
         glyphs = {key: _Glyphs() for key in colors}
-        for start, stop, key in _colored(view):
+        for start, stop, key in colored(view):
             a, b = start - window.start, stop - window.start
             out = glyphs[key]
             out.indexes += hexes[2 * a : 2 * b]
@@ -268,19 +272,24 @@ class BytePainter:
             painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _colored(view: View) -> Iterator[tuple[int, int, bool | None]]:
-    """Runs cut at the selection's ends: (start, stop, received), None for what is selected."""
-    low, high = view.selection or (0, 0)
+def colored(view: View) -> Iterator[tuple[int, int, bool | None]]:
+    """Runs cut at the ends of what is selected: (start, stop, received), None for what is selected."""
+    chosen = iter(view.selection)
+    low, high = next(chosen, _NOWHERE)
     for run in view.window.runs:
-        if run.stop <= low or run.start >= high:
-            yield run.start, run.stop, run.received
-            continue
-        begin, end = max(run.start, low), min(run.stop, high)
-        if run.start < begin:
-            yield run.start, begin, run.received
-        yield begin, end, None
-        if end < run.stop:
-            yield end, run.stop, run.received
+        at = run.start
+        while low < run.stop:
+            begin, end = max(at, low), min(run.stop, high)
+            if at < begin:
+                yield at, begin, run.received
+            if begin < end:
+                yield begin, end, None
+                at = end
+            if high > run.stop:
+                break  # it goes on in the next run
+            low, high = next(chosen, _NOWHERE)
+        if at < run.stop:
+            yield at, run.stop, run.received
 
 
 def _rects(layout: ByteLayout, rows: RowMap, view: View, start: int, stop: int) -> list[QRect]:

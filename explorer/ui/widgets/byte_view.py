@@ -21,9 +21,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QPushButton, QWidget
 
-from explorer.capture.stream import ByteStream
+from explorer.capture.stream import ByteStream, Ranges
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.byte_cursor import ByteCursor
+from explorer.ui.widgets.byte_input import ByteInput
 from explorer.ui.widgets.byte_layout import ByteLayout, Side
 from explorer.ui.widgets.byte_painter import BytePainter, View
 from explorer.ui.widgets.byte_rows import RowMap
@@ -41,13 +42,11 @@ class ByteView(QAbstractScrollArea):
     """Signals:
     selected(): the user moved the cursor or selected other bytes.
     moved(): cursor or selection changed, by whomever.
-    followed(bool): the view began or ceased to follow the end of the stream.
     menu_requested(QPoint): a context menu is wanted at a place of the screen.
     """
 
     selected = Signal()
     moved = Signal()
-    followed = Signal(bool)
     menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -63,7 +62,7 @@ class ByteView(QAbstractScrollArea):
         self._seen_size = 0  # what the stream held when the end was last in sight
         self._window = EMPTY
         self._marks: Marks | None = None
-        self._call: tuple[int, int] | None = None  # a double-clicked call while the button is down
+        self._input = ByteInput(self)
         self._wheel = 0.0
         self._syncing = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -98,8 +97,13 @@ class ByteView(QAbstractScrollArea):
 
     @property
     def selection(self) -> tuple[int, int] | None:
-        """First byte and the one behind the last, as stream offsets; None when nothing is selected."""
+        """First selected byte and the one behind the last, as stream offsets; None when nothing is selected."""
         return self.cursor_model.selection
+
+    @property
+    def ranges(self) -> Ranges:
+        """Exactly what is selected: several ranges where bytes between are not meant."""
+        return self.cursor_model.ranges
 
     @property
     def cursor_offset(self) -> int:
@@ -108,6 +112,11 @@ class ByteView(QAbstractScrollArea):
     @property
     def per_row(self) -> int:
         return self._per_row
+
+    @property
+    def header_height(self) -> int:
+        """Pixels above the first row."""
+        return self._header
 
     @property
     def whole_rows(self) -> int:
@@ -122,7 +131,7 @@ class ByteView(QAbstractScrollArea):
         self.top = 0
         self._seen_size = 0
         self.cursor_model = ByteCursor()
-        self._set_following(True)
+        self.following = True
         self._rows = RowMap(-1, self._per_row)
         self.refresh()
         self.moved.emit()
@@ -174,8 +183,8 @@ class ByteView(QAbstractScrollArea):
     @Slot()
     def follow(self) -> None:
         """Go to the end and stay there as bytes arrive."""
-        self._set_following(True)
-        self._go_to_top(self._last_top())
+        self.following = True
+        self.go_to_top(self._last_top())
         if self.tail_button.hasFocus():
             self.setFocus()
         self._show_tail_button()
@@ -187,6 +196,36 @@ class ByteView(QAbstractScrollArea):
         self.show_offset(self.cursor_model.offset)
         self._tell(by_user)
 
+    def select_ranges(self, ranges: Ranges) -> None:
+        """Select these, at least one, and show where they begin."""
+        self.cursor_model.select_ranges(ranges)
+        self.cursor_model.clip(self._rows.size)
+        self.show_offset(self.cursor_model.offset)
+        self._tell(False)
+
+    def put_cursor(self, offset: int) -> None:
+        """Select nothing, and put the cursor on a byte; the view stays where it is."""
+        self.cursor_model.select(offset, offset)
+        self.cursor_model.clip(self._rows.size)
+        self._tell(False)
+
+    def move_cursor(self, offset: int, extend: bool = False) -> None:
+        """As the user does: select a byte, or (extend) up to it. The view stays where it is."""
+        self.cursor_model.move(offset, extend)
+        self.following = False
+        self._tell(True)
+
+    def walk_cursor(self, offset: int, extend: bool) -> None:
+        """The same, and scroll by as little as shows it."""
+        self.cursor_model.move(offset, extend)
+        self._show_cursor()
+        self._tell(True)
+
+    def extend_from(self, call: tuple[int, int], offset: int) -> None:
+        """Select from a whole call on, either way, up to a byte."""
+        self.cursor_model.extend_from(*call, offset)
+        self._tell(True)
+
     def clear_selection(self, by_user: bool = True) -> None:
         """Select nothing; the view stays where it is."""
         self.cursor_model.clear()
@@ -196,30 +235,44 @@ class ByteView(QAbstractScrollArea):
         """Everything that has arrived; the view stays where it is."""
         if self._rows.size:
             self.cursor_model.select(0, self._rows.size)
-            self._set_following(False)
+            self.following = False
             self._tell(True)
 
-    def select_call(self, offset: int) -> None:
-        """The bytes of the call that carries a stream offset."""
-        self._call = self._call_at(offset)
-        if self._call:
-            self.cursor_model.select(*self._call)
-            self._set_following(False)
+    def select_call(self, offset: int) -> tuple[int, int] | None:
+        """Select the bytes of the call that carries a stream offset, and tell which they are."""
+        call = self._call_at(offset)
+        if call:
+            self.cursor_model.select(*call)
+            self.following = False
             self._tell(True)
+        return call
 
     def show_offset(self, offset: int) -> None:
         """Scroll so that a byte is seen, with some rows before it when it was not. Ends following."""
         row = self._rows.row(offset)
         if not self.top <= row < self.top + self.whole_rows:
-            self._go_to_top(row - self.whole_rows // 4)
-        self._set_following(False)
+            self.go_to_top(row - self.whole_rows // 4)
+        self.following = False
         self._show_tail_button()
 
     def scroll_rows(self, rows: int) -> None:
         """As the user does; reaching the end means following."""
-        self._go_to_top(self.top + rows)
-        self._set_following(self.top >= self._last_top())
+        self.go_to_top(self.top + rows)
+        self.following = self.top >= self._last_top()
         self._show_tail_button()
+
+    def _show_cursor(self) -> None:
+        """Scroll by as little as shows the cursor."""
+        row = self._rows.row(self.cursor_model.offset)
+        if row < self.top:
+            self.go_to_top(row)
+        elif row >= self.top + self.whole_rows:
+            self.go_to_top(row - self.whole_rows + 1)
+        self.following = False
+        self._show_tail_button()
+        x, width = self._layout.span(self.side, *(self._rows.column(self.cursor_model.offset) + n for n in (0, 1)))
+        across = self.horizontalScrollBar()
+        across.setValue(max(x + width - self.viewport().width(), min(across.value(), x)))
 
     def _tell(self, by_user: bool) -> None:
         self.viewport().update()
@@ -233,11 +286,6 @@ class ByteView(QAbstractScrollArea):
         number, skip = self._stream.index.at(offset)
         return offset - skip, offset - skip + self._stream.reader.call(number).size
 
-    def _set_following(self, following: bool) -> None:
-        if following != self.following:
-            self.following = following
-            self.followed.emit(following)
-
     # -- scrolling --------------------------------------------------------------------------------
 
     def _last_top(self) -> int:
@@ -247,7 +295,8 @@ class ByteView(QAbstractScrollArea):
         """Rows that one step of the scroll bar stands for."""
         return -(-max(1, self._last_top()) // MOST_STEPS)
 
-    def _go_to_top(self, top: int) -> None:
+    def go_to_top(self, top: int) -> None:
+        """Scroll to a row, as far as there are rows."""
         self.top = max(0, min(top, self._last_top()))
         self._sync_bars()
         self.viewport().update()
@@ -340,7 +389,7 @@ class ByteView(QAbstractScrollArea):
             top=self.top,
             rows=self._painted_rows(),
             window=window,
-            selection=self.selection,
+            selection=self.cursor_model.within(window.start, window.stop),
             cursor=self.cursor_model.offset if self._rows.size else None,
             side=self.side,
             focused=self.hasFocus(),
@@ -353,7 +402,7 @@ class ByteView(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._go_to_top(self._last_top() if self.following else self.top)
+        self.go_to_top(self._last_top() if self.following else self.top)
         self._place_tail_button()
 
     def byte_rect(self, offset: int, side: Side = "hex") -> QRect:
@@ -363,113 +412,26 @@ class ByteView(QAbstractScrollArea):
         y = self._header + row * self._layout.line
         return QRect(x - self.horizontalScrollBar().value(), y, width, self._layout.line)
 
-    # -- mouse ----------------------------------------------------------------------------------------
-
-    def _hit(self, place: QPoint) -> tuple[Side, int]:
-        side, column = self._layout.hit(place.x() + self.horizontalScrollBar().value())
-        row = self.top + (place.y() - self._header) // self._layout.line
-        return side, self._rows.offset(row, column)
+    # -- mouse and keyboard -----------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or self._rows.size <= 0:
-            return
-        self.side, offset = self._hit(event.position().toPoint())
-        self._call = None
-        self._move_to(offset, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        self._input.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if not event.buttons() & Qt.MouseButton.LeftButton or self._rows.size <= 0:
-            return
-        place = event.position().toPoint()
-        if place.y() < self._header:
-            self._go_to_top(self.top - 1)
-        elif place.y() >= self.viewport().height():
-            self._go_to_top(self.top + 1)
-        _, offset = self._hit(place)
-        if self._call:
-            self.cursor_model.extend_from(*self._call, offset)
-            self._tell(True)
-        elif offset != self.cursor_model.offset:
-            self._move_to(offset, True)
+        self._input.drag(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._rows.size > 0:
-            _, offset = self._hit(event.position().toPoint())
-            self.select_call(offset)
+        self._input.double_click(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._call = None
+        self._input.release()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        place = event.globalPos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            place = self.viewport().mapToGlobal(self.byte_rect(self.cursor_model.offset, self.side).bottomLeft())
-        elif self._rows.size > 0:
-            side, offset = self._hit(event.pos())
-            low, high = self.selection or (0, 0)
-            if not low <= offset < high:
-                self.side = side
-                self._move_to(offset, False)
-        self.menu_requested.emit(place)
-
-    def _move_to(self, offset: int, extend: bool) -> None:
-        self.cursor_model.move(offset, extend)
-        self._set_following(False)
-        self._tell(True)
-
-    # -- keyboard -------------------------------------------------------------------------------------
+        self.menu_requested.emit(self._input.menu_place(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        modifiers = event.modifiers()
-        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        extend = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-        key = Qt.Key(event.key())
-        if key == Qt.Key.Key_Escape and self.selection:
-            self.clear_selection()
-        elif control and key == Qt.Key.Key_A:
-            self.select_all()
-        elif modifiers & Qt.KeyboardModifier.AltModifier or self._rows.size <= 0:
-            super().keyPressEvent(event)
-        else:
-            target = self._target(key, control)
-            if target is None:
-                event.ignore()
-                return
-            self.cursor_model.move(max(0, min(target, self._rows.size - 1)), extend)
-            self._show_cursor()
-            if control and key == Qt.Key.Key_End and not extend:
-                self.follow()
-            self._tell(True)
-
-    def _target(self, key: Qt.Key, control: bool) -> int | None:
-        """Where a key takes the cursor; beyond the ends means to them."""
-        at, rows = self.cursor_model.offset, self._rows
-        page = self.whole_rows * self._per_row
-        below, above = at + self._per_row, at - self._per_row
-        moves = {
-            Qt.Key.Key_Left: at - 1,
-            Qt.Key.Key_Right: at + 1,
-            Qt.Key.Key_Up: above if above >= 0 else at,
-            Qt.Key.Key_Down: below if below < rows.size else at,
-            Qt.Key.Key_Home: 0 if control else rows.start(rows.row(at)),
-            Qt.Key.Key_End: rows.size - 1 if control else rows.stop(rows.row(at)) - 1,
-            Qt.Key.Key_PageUp: at - page,
-            Qt.Key.Key_PageDown: at + page,
-        }
-        return moves.get(key)
-
-    def _show_cursor(self) -> None:
-        """Scroll by as little as shows the cursor."""
-        row = self._rows.row(self.cursor_model.offset)
-        if row < self.top:
-            self._go_to_top(row)
-        elif row >= self.top + self.whole_rows:
-            self._go_to_top(row - self.whole_rows + 1)
-        self._set_following(False)
-        self._show_tail_button()
-        x, width = self._layout.span(self.side, *(self._rows.column(self.cursor_model.offset) + n for n in (0, 1)))
-        across = self.horizontalScrollBar()
-        across.setValue(max(x + width - self.viewport().width(), min(across.value(), x)))
+        if not self._input.key(event):
+            event.ignore()  # the scroll bars are not asked: they do not know the rows
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes from the hex side to the text side, then on; Shift+Tab the other way round."""
@@ -493,9 +455,7 @@ class ByteView(QAbstractScrollArea):
 
     def event(self, event: QEvent) -> bool:
         # Home, End and Escape belong to the view while it can use them, not to the window's shortcuts.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._rows.size > 0:
-            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
-            if plain and self._target(Qt.Key(event.key()), False) is not None:
-                event.accept()
-                return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._input.wants(event):
+            event.accept()
+            return True
         return super().event(event)

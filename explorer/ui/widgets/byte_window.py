@@ -39,12 +39,6 @@ class ByteWindow:
     def stop(self) -> int:
         return self.start + len(self.data)
 
-    def is_missing(self, offset: int) -> bool:
-        return any(start <= offset < stop for start, stop in self.missing)
-
-    def run_at(self, offset: int) -> Run | None:
-        return next((run for run in self.runs if run.start <= offset < run.stop), None)
-
 
 EMPTY = ByteWindow(0, b"")
 
