@@ -2,7 +2,7 @@
 
 Memory: each open connection holds at most two unfinished messages (as long as the framing's `max`
 allows) and 16 bytes for each call that brought a part of them; rows lie in a `RowFile` (some megabytes of
-memory, 44 bytes a message in a temporary file); up to `MOST_ERRORS` different sentences about errors.
+memory, 48 bytes a message in a temporary file); up to `MOST_ERRORS` different sentences about errors.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import struct
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import accumulate, compress
 from operator import itemgetter
+from types import MappingProxyType
 
 from explorer.capture.catalog import Catalog
 from explorer.capture.layout import RECORD
@@ -33,14 +34,14 @@ from explorer.wire.framing.registry import find_kind, make_framer
 MOST_ERRORS = 10_000
 _LOOK = 2048  # records looked at in one step
 _BYTES_A_RECORD = 1024  # `advance(most)` looks at no more than this many times `most` bytes
-# first call, completing call, stream offset, framing, skip in first call, size, payload size, error
-_ROW = struct.Struct("<QQQIIIII")
+# first call, completing call, stream offset, framing, skip in first call, end in last, size, payload size, error
+_ROW = struct.Struct("<QQQIIIIII")
 _DATAGRAM, _CUT, _END, _DETAIL = map(int, (CallFlag.DATAGRAM, CallFlag.CUT, CallFlag.END, CallFlag.DETAIL))
 _WHOLE = frozenset({CallKind.recvfrom, CallKind.sendto})
 
 MakeFramer = Callable[[], Framer]
 _Call = tuple[int, int, int]  # number, offset in the byte log, size
-_Row = tuple[int, int, int, int, int, int, int, int]  # as in _ROW
+_Row = tuple[int, int, int, int, int, int, int, int, int]  # as in _ROW
 
 
 class _Flow:
@@ -73,9 +74,13 @@ class _Flow:
         """The row of what was found; `least`: the first call that can have completed it."""
         first, skip = self.origin(found.offset)
         size = found.size or 0
-        last = self.calls[bisect_right(self.starts, found.offset + max(0, size - 1)) - 1]
+        stop = min(found.offset + size, self.size)  # of a frame that is too long, not all is here yet
+        place = max(0, bisect_right(self.starts, max(found.offset, stop - 1)) - 1)
+        last, end = self.calls[place], max(0, stop - self.starts[place])
+        if last < least:
+            last, end = least, 0
         payload_size = len(found.payload) if isinstance(found, Frame) else 0
-        return first, max(last, least), found.offset, self.framing, skip, size, payload_size, error
+        return first, last, found.offset, self.framing, skip, end, size, payload_size, error
 
     def forget(self, offset: int) -> None:
         """No message will begin before stream offset `offset`."""
@@ -86,8 +91,8 @@ class _Flow:
 
 
 class FramedMessages:
-    """See `explorer.capture.messages.Messages`. framing None: each socket's own, by the catalog, which
-    must be advanced too: messages come no further than it."""
+    """See `explorer.capture.messages.Messages`. framing None: each socket's own, by `present` or else by the
+    catalog, which must be advanced too: messages come no further than it."""
 
     def __init__(
         self,
@@ -97,10 +102,12 @@ class FramedMessages:
         framing: Choice | None,
         received: bool = True,
         sent: bool = True,
+        present: Mapping[int, Choice] = MappingProxyType({}),
     ) -> None:
         self.reader = reader
         self.done = 0
         self._catalog = catalog
+        self._present = present
         self._framing = framing
         self._makers: list[MakeFramer] = []
         self._known: dict[tuple[str, str], int] = {}  # places in _makers
@@ -240,7 +247,7 @@ class FramedMessages:
 
     def _own(self, socket: int) -> int:
         known = self._catalog.socket(socket)
-        framing = known.framing if known else Choice("raw")
+        framing = self._present.get(socket, known.framing if known else Choice("raw"))
         key = (framing.kind, repr(sorted(framing.settings.items())))
         if key not in self._known:
             self._known[key] = len(self._makers)
@@ -267,11 +274,11 @@ class FramedMessages:
     # -- look-ups -------------------------------------------------------------------------------
 
     def message(self, row: int) -> Message:
-        first, last, offset, _, skip, size, payload_size, error = self._rows.get(row)
+        first, last, offset, _, skip, end, size, payload_size, error = self._rows.get(row)
         call = self.reader.call(last)
         return Message(
             row, call.time, call.socket, call.connection, call.received, offset, size, payload_size,
-            self._sentences[error], last, first, skip,
+            self._sentences[error], last, end, first, skip,
         )  # fmt: skip
 
     def payload(self, message: Message, most: int | None = None) -> bytes:
@@ -315,12 +322,10 @@ class FramedMessages:
                 high = middle
         return low
 
-    def pending(self, connection: int) -> tuple[int, int]:
-        left = [0, 0]
-        for (_, number, received), flow in tuple(self._flows.items()):
-            if number == connection:
-                left[0 if received else 1] += flow.framer.pending
-        return left[0], left[1]
+    def pending(self, socket: int, connection: int) -> tuple[int, int]:
+        flows = (self._flows.get((socket, connection, received)) for received in (True, False))
+        received, sent = (flow.framer.pending if flow else 0 for flow in flows)
+        return received, sent
 
 
 class _EachCall:

@@ -9,6 +9,7 @@ All other framings: `explorer.capture.framed_messages`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,8 +33,9 @@ class Message:
     offset: where its first byte on the wire stands in the stream of its connection and direction, in
     bytes from 0; None where that is not counted (raw).
     size, payload_size: bytes on the wire, and of the message itself.
-    error: "" or one sentence. call: the number of the call that completed it; first_call: of the call
-    that carried its first byte; skip: how far into that call's bytes it begins.
+    error: "" or one sentence. call: the number of the call that completed it; end: how far into that call's
+    bytes it reaches (0: its last byte came before). first_call: the number of the call that carried its first
+    byte; skip: how far into that call's bytes it begins.
     """
 
     number: int
@@ -46,6 +48,7 @@ class Message:
     payload_size: int
     error: str
     call: int
+    end: int
     first_call: int
     skip: int
 
@@ -73,7 +76,7 @@ class Messages(Protocol):
     def row_of(self, call: int) -> int:
         """How many messages were complete before this call: the row of the first that it completed, if any."""
 
-    def pending(self, connection: int) -> tuple[int, int]:
+    def pending(self, socket: int, connection: int) -> tuple[int, int]:
         """Bytes of unfinished messages of a connection: (received, sent)."""
 
 
@@ -84,19 +87,22 @@ def open_messages(
     framing: Choice | None = None,
     received: bool = True,
     sent: bool = True,
+    present: Mapping[int, Choice] | None = None,
 ) -> Messages:
-    """The messages of a scope under `framing`; None: each socket's own, as it was when it was opened.
+    """The messages of a scope under `framing`; None: each socket's own.
 
+    present: framings by socket that count as their own; of all others, the one they were opened with.
     Raises InputError when the framing cannot be used.
     """
     from explorer.capture.framed_messages import FramedMessages
 
+    present = present or {}
     if framing is None and scope.socket is not None:
         socket = catalog.socket(scope.socket)
-        framing = socket.framing if socket else None
+        framing = present.get(scope.socket, socket.framing if socket else None)
     if framing is not None and framing.kind == "raw":
         return RawMessages(reader, scope, received, sent)
-    return FramedMessages(reader, catalog, scope, framing, received, sent)
+    return FramedMessages(reader, catalog, scope, framing, received, sent, present)
 
 
 def not_empty(columns: Columns) -> bytes | None:
@@ -133,7 +139,7 @@ class RawMessages:
             error = "The datagram did not fit into the buffer; the rest of it is lost."
         return Message(
             row, call.time, call.socket, call.connection, call.received, None, call.size, call.size,
-            error, call.number, call.number, 0,
+            error, call.number, call.size, call.number, 0,
         )  # fmt: skip
 
     def payload(self, message: Message, most: int | None = None) -> bytes:
@@ -143,5 +149,5 @@ class RawMessages:
     def row_of(self, call: int) -> int:
         return self.index.row(min(call, self.index.done))
 
-    def pending(self, connection: int) -> tuple[int, int]:
+    def pending(self, socket: int, connection: int) -> tuple[int, int]:
         return 0, 0

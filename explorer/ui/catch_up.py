@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from explorer.ui.workbench import FRAME, Workbench
 
-LAST = 5  # frames once everything is there: a view may let some pass while rows rush by
+LAST = 15  # frames once everything is there: a view lets some pass while rows rush by, and counts a few times a second
 
 
 class CatchUp(QObject):

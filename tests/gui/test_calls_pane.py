@@ -8,6 +8,7 @@ import time
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -249,6 +250,48 @@ def test_a_call_selected_before_its_row_is_found_later(
     qtbot.waitUntil(lambda: pane.table.selected_rows() == [range(number, number + 1)])
 
 
+def test_the_selection_outlives_other_scopes(
+    pane: CallsPane, writer: Writer, workbench: Workbench, qtbot: QtBot
+) -> None:
+    for number in range(300):
+        receive(writer, b"%d" % number, 1 + number % 2, 1 + number % 2)
+    wait_for_rows(qtbot, pane, 300)
+    pane.table.verticalScrollBar().setValue(100)
+    click(qtbot, pane, 101)
+    for scope, selected in ((Scope(1), []), (Scope(), [range(101, 102)]), (Scope(2), [range(50, 51)])):
+        workbench.selection.choose_scope(scope)
+        qtbot.waitUntil(lambda selected=selected: pane.table.selected_rows() == selected)  # type: ignore[misc]
+        if selected:
+            assert pane.table.first <= selected[0].start < pane.table.first + pane.table.page
+
+
+def test_bytes_of_one_connection_select_its_calls_only(
+    pane: CallsPane, writer: Writer, workbench: Workbench, qtbot: QtBot
+) -> None:
+    for number in range(9):
+        receive(writer, b"x", 1, 1 + number % 3)
+    send(writer, b"x", 1, 1)
+    wait_for_rows(qtbot, pane, 10)
+    workbench.selection.choose_span(Span(0, 0, 9, 1, 1, True), QObject())
+    assert pane.table.selected_rows() == [range(1), range(3, 4), range(6, 7)]
+    assert pane.table.selected_text().count("\n") == 2
+    workbench.selection.choose_span(Span(0, 0, 9, 1), QObject())
+    assert pane.table.selected_rows() == [range(10)]
+
+
+def test_very_many_failures_in_a_frame_are_written_once(
+    pane: CallsPane, writer: Writer, link: FakeLink, qtbot: QtBot
+) -> None:
+    open_echo(writer)
+    failure = Failure("bind", "EACCES", "Permission denied", "Port 80 needs more rights.", "Choose another.")
+    numbers = [writer.add_detail(CallKind.bind, 1, 0, {}, errno=errno.EACCES) for _ in range(500)]
+    wait_for_rows(qtbot, pane, 504)
+    written = QSignalSpy(pane.model.dataChanged)
+    link.news.extend(events.SocketFailed(1, 0, failure, False, number) for number in numbers)
+    qtbot.waitUntil(lambda: cell(pane, 503, PREVIEW) == failure.sentence)
+    assert written.count() < 5
+
+
 def test_keys_move_and_extend(pane: CallsPane, writer: Writer, qtbot: QtBot) -> None:
     for number in range(100):
         receive(writer, b"%d" % number)
@@ -442,5 +485,5 @@ def test_billions_of_rows_scroll_to_the_last_and_cost_little(theme: Theme, qtbot
     assert table.first == model.there - table.page
     qtbot.keyClick(table, Qt.Key.Key_Home)
     assert table.first == 0
-    table.reveal(1_234_567_890, 1_234_567_890)
+    table.reveal([range(1_234_567_890, 1_234_567_891)])
     assert table.first <= 1_234_567_890 < table.first + table.page

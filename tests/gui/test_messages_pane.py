@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -14,6 +16,7 @@ from explorer.core import events
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.core.states import State
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.log_model import Tone
 from explorer.ui.panes import messages_pane
@@ -89,6 +92,52 @@ def test_everything_shows_each_socket_under_its_own_framing(
     wait_for_rows(qtbot, pane, 2)
 
 
+def test_everything_follows_a_framing_that_is_changed_while_the_socket_runs(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, link: FakeLink, echo: int, qtbot: QtBot
+) -> None:
+    workbench.start(echo)
+    link.news.append(events.SocketChanged(echo, State.LISTEN, Endpoint("127.0.0.1", 9000)))
+    put(writer, b"one\ntwo\n")
+    wait_for_rows(qtbot, pane, 2)
+    set_framing(workbench, echo, Choice("fixed", {"size": 4}))
+    qtbot.waitUntil(lambda: cells(pane, PREVIEW) == ["one\\n", "two\\n"])
+    put(writer, b"abcdefgh")
+    wait_for_rows(qtbot, pane, 4)
+    workbench.undo.undo()
+    qtbot.waitUntil(lambda: cells(pane, PREVIEW) == ["one", "two"])
+    assert "each socket’s own" in pane.header.text()
+
+
+def test_a_socket_that_was_never_started_has_nothing_to_be_found_anew(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    messages = pane._messages
+    set_framing(workbench, echo, Choice("fixed", {"size": 4}))
+    assert pane._messages is messages
+    workbench.start(echo)
+    put(writer, b"one\ntwo\n")
+    wait_for_rows(qtbot, pane, 2)
+    set_framing(workbench, echo, Choice("raw"))
+    qtbot.waitUntil(lambda: cells(pane, PREVIEW) == ["one\\ntwo\\n"])
+
+
+def test_unfinished_messages_of_very_many_connections_are_counted_in_no_time(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, link: FakeLink, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    here, total = Endpoint("127.0.0.1", 9000), 3000
+    for number in range(1, total + 1):
+        link.news.append(events.ConnectionOpened(echo, number, here, Endpoint("127.0.0.1", number), accepted=True))
+        put(writer, b"no end", connection=number)
+    qtbot.waitUntil(lambda: "600 bytes of an unfinished one" in pane.table.hint)  # of the newest hundred
+    spent = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        pane._pending()
+        spent.append(time.perf_counter() - begun)
+    assert min(spent) < (0.003 if sys.gettrace() is None else 0.015)
+
+
 def test_raw_says_what_a_row_is(pane: MessagesPane, workbench: Workbench, writer: Writer, qtbot: QtBot) -> None:
     number = workbench.add_socket(SocketSpec("plain"))
     workbench.selection.choose_scope(Scope(number))
@@ -156,7 +205,7 @@ def test_choosing_a_message_selects_its_bytes_over_all_of_its_calls(
     row = cells(pane, PREVIEW).index("begin middle end")
     place = pane.table.visualRect(pane.model.index(row, PREVIEW)).center()
     qtbot.mouseClick(pane.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert workbench.selection.span == Span(first, 2, last, 4)
+    assert workbench.selection.span == Span(first, 2, last, 4, 1, True)  # not what came in between
 
 
 def test_a_call_selected_elsewhere_selects_its_messages(
@@ -171,6 +220,76 @@ def test_a_call_selected_elsewhere_selects_its_messages(
     assert pane.table.selected_rows() == [range(1, 4)]
     workbench.selection.choose_span(Span(last, 0, last, 1), QObject())
     assert pane.table.selected_rows() == [range(3, 4)]
+
+
+def test_a_call_chosen_while_nobody_looks_is_selected_when_the_pane_is_seen(
+    workbench: Workbench, theme: Theme, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    numbers = [put(writer, b"line %d\n" % number) for number in range(300)]
+    pane = MessagesPane(workbench, theme)
+    qtbot.addWidget(pane)
+    pane.resize(900, 400)
+    for number in (numbers[40], numbers[250]):  # when it is opened, and when it is seen again
+        workbench.selection.choose_span(Span(number, 0, number, 7), QObject())
+        pane.show()
+        row = number - numbers[0]
+        qtbot.waitUntil(lambda row=row: pane.table.selected_rows() == [range(row, row + 1)])  # type: ignore[misc]
+        assert pane.table.first <= row < pane.table.first + pane.table.page
+        assert not pane.table.following
+        pane.hide()
+
+
+def test_the_selection_outlives_other_scopes_filters_and_framings(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    for number in range(100):
+        put(writer, b"line %d\n" % number)
+    put(writer, b"other\n", socket=7, connection=7)
+    wait_for_rows(qtbot, pane, 101)
+    call = 2 + 50
+    workbench.selection.choose_span(Span(call, 0, call, 8), QObject())
+    assert pane.table.selected_rows() == [range(50, 51)]
+    workbench.selection.choose_scope(Scope(7))
+    wait_for_rows(qtbot, pane, 1)
+    assert pane.table.selected_rows() == []
+    workbench.selection.choose_scope(Scope())
+    qtbot.waitUntil(lambda: pane.table.selected_rows() == [range(50, 51)])
+    assert pane.table.first <= 50 < pane.table.first + pane.table.page
+    pane.filter.set_text('"line 5"')
+    qtbot.waitUntil(lambda: pane.table.selected_rows() == [range(1, 2)])  # 5, 50, 51 …
+    pane.filter.set_text("")
+    qtbot.waitUntil(lambda: pane.table.selected_rows() == [range(50, 51)])
+    workbench.selection.choose_scope(Scope(echo))
+    set_framing(workbench, echo, Choice("fixed", {"size": 4}))
+    begins = 10 * 7 + 40 * 8  # bytes before this line: of which 4 are a message
+    qtbot.waitUntil(lambda: pane.table.selected_rows() == [range(begins // 4, (begins + 8 + 3) // 4)])
+
+
+def test_who_follows_the_newest_rows_is_not_taken_elsewhere(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    for number in range(100):
+        put(writer, b"line %d\n" % number)
+    wait_for_rows(qtbot, pane, 100)
+    qtbot.keyClick(pane.table, Qt.Key.Key_Home)
+    assert not pane.table.following
+    pane.table.follow()
+    workbench.selection.choose_scope(Scope(echo))
+    qtbot.waitUntil(lambda: pane.table.selected_rows() == [range(1)])
+    assert pane.table.following
+    assert pane.table.first == 100 - pane.table.page
+
+
+def test_messages_of_mixed_connections_are_told_apart(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    calls = [put(writer, data, connection=who) for data, who in ((b"AAA", 1), (b"x\n", 2), (b"y\n", 2), (b"aaa\n", 1))]
+    wait_for_rows(qtbot, pane, 3)
+    selected = []
+    for call, size in zip(calls, (3, 2, 2, 4), strict=True):
+        workbench.selection.choose_span(Span(call, 0, call, size), QObject())
+        selected.append([cells(pane, PREVIEW)[row] for part in pane.table.selected_rows() for row in part])
+    assert selected == [["AAAaaa"], ["x"], ["y"], ["AAAaaa"]]
 
 
 def test_a_filter_finds_messages(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.catalog import Catalog
@@ -11,6 +11,8 @@ from explorer.capture.reader import Reader
 from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
 from explorer.core.failure import Failure
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
+from explorer.ui.models.message_spans import calls_of, joined
+from explorer.ui.selection import Span
 from explorer.ui.time_format import TimeStyle, format_time
 
 COLUMNS = (
@@ -22,6 +24,7 @@ COLUMNS = (
     Column("Preview", 28),
 )
 MOST_FAILURES = 10_000  # sentences kept; the newest
+MOST_LOOKED_AT = 1 << 14  # calls of a span among which its own are picked out
 
 
 class CallsModel(LogModel):
@@ -29,11 +32,14 @@ class CallsModel(LogModel):
 
     def __init__(self, reader: Reader, catalog: Catalog, parent: QObject | None = None) -> None:
         self._index: BlockIndex | None = None
-        self._style = TimeStyle.CLOCK
         self._failures: dict[int, Failure] = {}
         self._reader = reader
         self._catalog = catalog
         super().__init__(COLUMNS, parent)
+        self._explained = QTimer(self)  # very many calls may fail at once: their rows are written anew once
+        self._explained.setSingleShot(True)
+        self._explained.setInterval(0)
+        self._explained.timeout.connect(self.repaint)
 
     @property
     def found(self) -> BlockIndex | None:
@@ -45,16 +51,12 @@ class CallsModel(LogModel):
         self._reader, self._catalog, self._index = reader, catalog, index
         self.start_over()
 
-    def set_time_style(self, style: TimeStyle) -> None:
-        self._style = style
-        self.repaint()
-
     def explain(self, number: int, failure: Failure) -> None:
         """Why call `number` failed, in words."""
         self._failures[number] = failure
         if len(self._failures) > MOST_FAILURES:
             del self._failures[next(iter(self._failures))]
-        self.repaint()
+        self._explained.start()
 
     def forget_failures(self) -> None:
         """The capture is another one."""
@@ -66,12 +68,19 @@ class CallsModel(LogModel):
             return None
         return self._index.number(row)
 
-    def find(self, number: int) -> int | None:
-        """The row of a call; None when the filter leaves it out or it is not reached yet."""
-        if self._index is None or number >= self._index.done:
-            return None
-        row = self._index.row(number)
-        return row if self.number(row) == number else None
+    def find(self, span: Span) -> list[range]:
+        """The rows of the calls that a span is about, in runs; only its own where it is of one connection."""
+        index = self._index
+        if index is None:
+            return []
+        rows = range(index.row(span.first_call), index.row(span.last_call + 1))
+        if span.connection is None or span.received is None or len(rows) < 2:
+            return joined([rows])
+        rows = rows[:MOST_LOOKED_AT]
+        flow, stop = (span.connection, span.received), min(span.last_call, span.first_call + MOST_LOOKED_AT) + 1
+        own = {number for number, _ in calls_of(self._reader, [flow], span.first_call, stop)}
+        numbers = index.numbers(rows.start, len(rows))
+        return joined(range(row, row + 1) for row, number in enumerate(numbers, rows.start) if number in own)
 
     # -- rows -----------------------------------------------------------------------------------
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
+
+from explorer.ui.time_format import TimeStyle
 
 MOST_ROWS = 2**31 - 1  # what Qt can count
 KEPT = 512  # made rows that are kept; more than any screen shows
@@ -69,6 +71,7 @@ class LogModel(QAbstractTableModel):
         self.columns = tuple(columns)
         self._shown = 0
         self._made: dict[int, Row] = {}
+        self._style = TimeStyle.CLOCK
 
     # -- for subclasses -------------------------------------------------------------------------
 
@@ -99,6 +102,12 @@ class LogModel(QAbstractTableModel):
         self._shown = min(self.available(), MOST_ROWS)
         self.endResetModel()
 
+    def set_time_style(self, style: TimeStyle) -> None:
+        """How times are written from now on."""
+        self._style = style
+        self.repaint()
+
+    @Slot()
     def repaint(self) -> None:
         """The same rows, to be written anew."""
         self._made.clear()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from PySide6.QtCore import QObject
 
 from explorer.capture.catalog import Catalog
 from explorer.capture.describe import as_text, who
-from explorer.capture.match import both, carries, of_connections
 from explorer.capture.messages import Message
 from explorer.capture.reader import Reader
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
+from explorer.ui.models.message_spans import MessageRows, find_rows
 from explorer.ui.selection import Span
 from explorer.ui.time_format import TimeStyle, format_time
 from explorer.wire.visible import visible_text
@@ -26,23 +24,6 @@ COLUMNS = (
 )
 PREVIEW = 80  # bytes
 LONG = 16_384  # bytes of a message from which on only its first bytes are read for the preview
-_LOOK = 4096  # records looked at in one step
-
-
-class MessageRows(Protocol):
-    """What the table shows: messages, or those of them that fit a filter."""
-
-    @property
-    def rows(self) -> int: ...
-
-    @property
-    def done(self) -> int: ...
-
-    def message(self, row: int) -> Message: ...
-
-    def payload(self, message: Message, most: int | None = None) -> bytes: ...
-
-    def row_of(self, call: int) -> int: ...
 
 
 class MessagesModel(LogModel):
@@ -52,7 +33,6 @@ class MessagesModel(LogModel):
         self._reader = reader
         self._catalog = catalog
         self._messages: MessageRows | None = None
-        self._style = TimeStyle.CLOCK
         super().__init__(COLUMNS, parent)
 
     def show(self, reader: Reader, catalog: Catalog, messages: MessageRows | None) -> None:
@@ -60,28 +40,17 @@ class MessagesModel(LogModel):
         self._reader, self._catalog, self._messages = reader, catalog, messages
         self.start_over()
 
-    def set_time_style(self, style: TimeStyle) -> None:
-        self._style = style
-        self.repaint()
-
     def message(self, row: int) -> Message | None:
         """The message that a row shows."""
         if self._messages is None or not 0 <= row < self._messages.rows:
             return None
         return self._messages.message(row)
 
-    def find(self, first_call: int, last_call: int) -> tuple[int, int] | None:
-        """Rows (first, last) of the messages that calls `first_call` … `last_call` hold bytes of.
-
-        A message that began in these calls and was completed later counts too.
-        """
-        if self._messages is None:
-            return None
-        first = self._messages.row_of(first_call)
-        end = self._messages.row_of(last_call + 1)
-        if end < self._messages.rows and self._messages.message(end).first_call <= last_call:
-            end += 1
-        return (first, end - 1) if first < end else None
+    def find(self, span: Span) -> list[range]:
+        """The rows of the messages that hold bytes of a span, as far as they are announced."""
+        found = find_rows(self._reader, self._messages, span) if self._messages is not None else []
+        there = self.rowCount()
+        return [range(rows.start, min(rows.stop, there)) for rows in found if rows.start < there]
 
     # -- rows -----------------------------------------------------------------------------------
 
@@ -133,27 +102,6 @@ class MessagesModel(LogModel):
             assert self._messages is not None
             data = self._messages.payload(message, PREVIEW)
         return as_text(data, socket.encoding if socket else "utf-8")
-
-
-def span_of(reader: Reader, message: Message) -> Span:
-    """The bytes of a message as they went over the wire, from its first call to the one that completed it."""
-    first = reader.call(message.first_call)
-    left = message.skip + message.size - first.size
-    if message.first_call == message.call or left <= 0:
-        return Span(first.number, message.skip, first.number, message.skip + message.size)
-    match = both(of_connections([message.connection]), carries(message.received, not message.received))
-    start, last = first.number + 1, first
-    while start <= message.call:
-        columns = reader.columns(start, min(message.call + 1, start + _LOOK))
-        mask = match(columns)
-        for place in range(columns.count):
-            if mask is None or mask[place]:
-                last = reader.call(columns.start + place)
-                if left <= last.size:
-                    return Span(first.number, message.skip, last.number, left)
-                left -= last.size
-        start += columns.count
-    return Span(first.number, message.skip, last.number, last.size)
 
 
 _RECEIVED = (Tone.MUTED, Tone.MUTED, Tone.TEXT, Tone.RECEIVED, Tone.TEXT, Tone.TEXT)

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import time
+from itertools import islice
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
-from explorer.capture.filters import WORDS, Filter, parse_filter
+from explorer.capture.filters import Filter
 from explorer.capture.messages import Messages, open_messages
-from explorer.capture.stream import Scope
 from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice
-from explorer.ui.catch_up import CatchUp
+from explorer.ui.entries import SocketEntry
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.message_filter import MessageFilter
-from explorer.ui.models.messages_model import MessagesModel, span_of
+from explorer.ui.models.message_spans import span_of, spans_of
+from explorer.ui.models.messages_model import MessagesModel
+from explorer.ui.panes.log_pane import LogPane
 from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
-from explorer.ui.widgets.filter_box import FilterBox
-from explorer.ui.widgets.log_table import LogTable, copied_text
-from explorer.ui.widgets.time_choice import TimeChoice
 from explorer.ui.workbench import Workbench
 
 EMPTY = (
@@ -33,79 +31,37 @@ EMPTY_WAITING = "No whole message yet: {pending} of an unfinished one are held b
 EMPTY_FILTERED = "No message fits this filter. Esc in the filter box clears it."
 EXAMPLE = "for example: error   dir:in   size>100   hello"
 BEHIND = 50_000  # calls not looked at yet, from which on it is said
-TELL_EVERY = 0.2  # seconds
 LOOKED_AT = 100  # newest connections whose unfinished messages are counted
 
 
-class MessagesPane(QWidget):
-    """One socket under its own framing, or all of them, each under its own."""
+class MessagesPane(LogPane):
+    """One socket under its present framing, or all of them, each under its own."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._workbench = workbench
         self._theme = theme
         self._messages: Messages | None = None
         self._shown: Messages | MessageFilter | None = None
-        self._filter = parse_filter("", workbench.catalog)
-        self._framing: Choice | None = None
+        self._framing: Choice | None = None  # of the chosen socket; None: each socket has its own
+        self._framings: dict[int, Choice] = {}  # of each socket, as it was last looked at
         self._problem = ""
         self._stale = True  # to be opened anew when seen
-        self._wanted: Span | None = None
-        self._told = 0.0
-        self.model = MessagesModel(workbench.reader, workbench.catalog, self)
-        self.table = LogTable(self.model, theme)
-        self.table.setAccessibleName("Messages")
+        self.model = MessagesModel(workbench.reader, workbench.catalog)
+        super().__init__(workbench, theme, self.model, "Messages", EXAMPLE, parent)
         self.header = QLabel()
         self.header.setAccessibleName("Framing")
         self.header.setTextFormat(Qt.TextFormat.PlainText)
         self.header.setWordWrap(True)
-        self.filter = FilterBox(self._parse, WORDS, theme, "Filter messages", EXAMPLE)
-        self.times = TimeChoice()
-        self.count = QLabel()
-        self.filter.add_beside(self.times, self.count)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 6, 6, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self.filter)
-        layout.addWidget(self.header)
-        layout.addWidget(self.table, 1)
-        self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
-        self._connect()
-
-    def _connect(self) -> None:
-        bench = self._workbench
-        self.filter.applied.connect(self._on_filter)
-        self.filter.left.connect(self.table.setFocus)
-        self.times.style_chosen.connect(self.model.set_time_style)
-        self.table.chosen.connect(self._on_chosen)
-        self.table.copied.connect(self._on_copied)
-        self.table.filter_wanted.connect(self.focus_filter)
-        self._theme.changed.connect(self._on_theme_changed)
-        bench.ticked.connect(self._on_tick)
-        bench.capture_changed.connect(self._on_capture_changed)
-        bench.socket_changed.connect(self._on_socket_changed)
-        bench.selection.scope_changed.connect(self._on_scope)
-        bench.selection.span_changed.connect(self._on_span)
+        self.column.insertWidget(1, self.header)
+        theme.changed.connect(self._on_theme_changed)
+        workbench.socket_changed.connect(self._on_socket_changed)
 
     # -- which messages -------------------------------------------------------------------------
 
-    def _parse(self, text: str) -> Filter:
-        return parse_filter(text, self._workbench.catalog)
-
-    def focus_first(self) -> None:
-        """Take the keyboard, in the table."""
-        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    @Slot()
-    def focus_filter(self) -> None:
-        self.filter.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.filter.edit.selectAll()
-
-    @property
-    def _chosen_framing(self) -> Choice | None:
-        """The framing of the chosen socket; None: each socket under its own."""
-        entry = self._workbench.current
-        return entry.spec.framing if entry else None
+    def _look_again(self) -> None:
+        self._let_go()
+        self._stale = True
+        if self.isVisible():
+            self._open()
 
     def _let_go(self) -> None:
         for index in (self._shown, self._messages):
@@ -114,15 +70,17 @@ class MessagesPane(QWidget):
 
     def _open(self) -> None:
         """Find messages from the beginning: another scope, framing or capture."""
-        bench = self._workbench
+        bench, scope = self._workbench, self._workbench.selection.scope
         self._let_go()
+        self._want_again()
         self._stale = False
-        self._framing = self._chosen_framing
-        span = bench.selection.span
-        self._wanted = None if span is None or self.table.following else span
+        entry = bench.current
+        self._framing = entry.spec.framing if entry else None
+        self._framings = {entry.number: entry.spec.framing for entry in bench.sockets}
+        present = {entry.number: entry.spec.framing for entry in bench.sockets if self._has_bytes(entry)}
         self._problem = ""
         try:
-            self._messages = open_messages(bench.reader, bench.catalog, bench.selection.scope, self._framing)
+            self._messages = open_messages(bench.reader, bench.catalog, scope, self._framing, present=present)
         except InputError as error:
             self._messages = None
             self._problem = f"This framing cannot be used: {error.message}"
@@ -139,13 +97,10 @@ class MessagesPane(QWidget):
         self._work()
 
     def _work(self) -> None:
-        """Have the messages advanced from now on."""
         for index in (self._messages, self._shown):
             if index is not None:
                 self._workbench.indexer.register(index)
-        self._workbench.refresh()
-        self._catch_up.start()
-        self._tell()
+        super()._work()
 
     def _looked_at(self) -> int:
         """Calls whose messages are found and held against the filter."""
@@ -176,28 +131,23 @@ class MessagesPane(QWidget):
     def _on_filter(self, chosen: Filter) -> None:
         self._filter = chosen
         if not self._stale:
-            self._wanted = None if self.table.following else self._workbench.selection.span
+            self._want_again()
             self._open_filter()
-
-    @Slot(object)
-    def _on_scope(self, scope: Scope) -> None:
-        self._renew()
 
     @Slot(int)
     def _on_socket_changed(self, number: int) -> None:
-        if number == self._workbench.selection.scope.socket and self._chosen_framing != self._framing:
-            self._renew()
+        """Another framing shows the same bytes anew."""
+        entry, chosen = self._workbench.socket(number), self._workbench.selection.scope.socket
+        if entry is None or self._framings.get(number) == entry.spec.framing:
+            return
+        known = number in self._framings
+        self._framings[number] = entry.spec.framing
+        if known and (number == chosen or (chosen is None and self._has_bytes(entry))):
+            self._look_again()
 
-    @Slot()
-    def _on_capture_changed(self) -> None:
-        self._filter = self._parse(self.filter.applied_text)
-        self._renew()
-
-    def _renew(self) -> None:
-        self._let_go()
-        self._stale = True
-        if self.isVisible():
-            self._open()
+    def _has_bytes(self, entry: SocketEntry) -> bool:
+        """Whether there may be bytes of this socket in the capture."""
+        return entry.started is not None or self._workbench.viewing
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -213,52 +163,30 @@ class MessagesPane(QWidget):
 
     # -- frames ---------------------------------------------------------------------------------
 
-    @Slot()
-    def _on_tick(self) -> None:
-        if not self.isVisible() or self._messages is None:
-            return
-        self.table.take_new()
-        if self._wanted is not None and self._reached(self._wanted.last_call):
-            wanted, self._wanted = self._wanted, None
-            self._select_span(wanted)
-        self._tell()
-
     def _reached(self, number: int) -> bool:
-        """Whether the messages of a call are found, and their rows announced."""
-        if self._messages is None or self._shown is None or self._messages.done <= number:
+        messages, shown = self._messages, self._shown
+        if self._stale or messages is None or shown is None or messages.done <= number:
             return False
-        if isinstance(self._shown, MessageFilter) and self._shown.looked < self._messages.row_of(number + 1):
+        if isinstance(shown, MessageFilter) and shown.looked < messages.row_of(number + 1):
             return False
-        return self.model.rowCount() >= self._shown.row_of(number + 1)
+        return self.model.rowCount() >= shown.row_of(number + 1)
 
-    def _tell(self) -> None:
-        """How many there are, and what an empty table means; a few times a second."""
+    def _news(self) -> tuple[str, str]:
         messages, shown = self._messages, self._shown
         if messages is None or shown is None:
-            self.count.clear()
-            self.table.set_hint(self._problem)
-            return
-        now, calls = time.monotonic(), self._workbench.reader.count
-        behind = calls - messages.done
-        filtering = isinstance(shown, MessageFilter) and messages.rows - shown.looked > BEHIND
-        if behind > BEHIND:
-            text = f"framing… {100 * messages.done // calls} %"
-        elif isinstance(shown, MessageFilter) and filtering:
-            text = f"filtering… {100 * shown.looked // messages.rows} %"
-        elif shown is not messages:
-            text = f"{shown.rows:,} of {count_text(messages.rows, 'message')}"
+            return "", self._problem
+        calls = self._workbench.reader.count
+        if calls - messages.done > BEHIND:
+            text = under_way = f"framing… {100 * messages.done // calls} %"
+        elif isinstance(shown, MessageFilter) and messages.rows - shown.looked > BEHIND:
+            text = under_way = f"filtering… {100 * shown.looked // messages.rows} %"
         else:
-            text = count_text(messages.rows, "message")
-        if now < self._told + TELL_EVERY and (shown.rows or text == self.count.text()):
-            return
-        self._told = now
-        self.count.setText(text)
-        if not shown.rows:
-            self.table.set_hint(self._why_empty(text if behind > BEHIND or filtering else ""))
+            text, under_way = count_text(messages.rows, "message"), ""
+            if shown is not messages:
+                text = f"{shown.rows:,} of {text}"
+        return text, "" if shown.rows else under_way or self._why_empty()
 
-    def _why_empty(self, under_way: str) -> str:
-        if under_way:
-            return under_way
+    def _why_empty(self) -> str:
         if not self._filter.is_empty and self._messages is not None and self._messages.rows:
             return EMPTY_FILTERED
         pending = self._pending()
@@ -269,41 +197,18 @@ class MessagesPane(QWidget):
         scope = self._workbench.selection.scope
         if self._messages is None or scope.socket is None:
             return 0
-        connections = self._workbench.connections(scope.socket) if scope.connection is None else [scope.connection]
-        return sum(sum(self._messages.pending(number)) for number in list(connections)[-LOOKED_AT:])
+        if scope.connection is not None:
+            return sum(self._messages.pending(scope.socket, scope.connection))
+        newest = islice(reversed(list(self._workbench.connections(scope.socket))), LOOKED_AT)
+        return sum(sum(self._messages.pending(scope.socket, number)) for number in newest)
 
     # -- choosing -------------------------------------------------------------------------------
 
-    @Slot(int, int)
-    def _on_chosen(self, first: int, last: int) -> None:
+    def _rows_of(self, span: Span) -> list[range]:
+        return self.model.find(span)
+
+    def _span_of(self, first: int, last: int) -> Span | None:
         begin, end = self.model.message(first), self.model.message(last)
         if begin is None or end is None:
-            return
-        span, other = span_of(self._workbench.reader, begin), span_of(self._workbench.reader, end)
-        if first != last:
-            span = Span(span.first_call, span.first_skip, other.last_call, other.last_skip)
-        self._workbench.selection.choose_span(span, self)
-
-    @Slot(object, object)
-    def _on_span(self, span: Span | None, origin: object) -> None:
-        if origin is self:
-            return
-        self._wanted = None
-        if span is None:
-            self.table.forget()
-        elif self._reached(span.last_call):
-            self._select_span(span)
-        else:
-            self._wanted = span
-
-    def _select_span(self, span: Span) -> None:
-        rows = self.model.find(span.first_call, span.last_call)
-        if rows is None:
-            self.table.forget()
-        else:
-            self.table.reveal(*rows)
-
-    @Slot(int, int)
-    def _on_copied(self, copied: int, selected: int) -> None:
-        if copied < selected:
-            self._workbench.notice(copied_text(copied, selected), key="copied")
+            return None
+        return span_of(begin) if first == last else spans_of(begin, end)

@@ -8,6 +8,7 @@ and its scroll bar counts rows, not pixels, so that 2,147,483,647 of them fit.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -26,7 +27,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableView,
     QWidget,
@@ -34,6 +34,8 @@ from PySide6.QtWidgets import (
 
 from explorer.ui.models.log_model import Index, LogModel
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.column_widths import ColumnWidths
+from explorer.ui.widgets.follow_tail import FollowTail
 from explorer.ui.widgets.row_painter import RowPainter
 
 MOST_COPIED = 50_000  # rows
@@ -43,13 +45,11 @@ CALM = 0.033  # seconds between two pictures while rows rush by: nobody reads th
 class LogTable(QTableView):
     """Signals:
     chosen(int, int): the user selected these rows, the first and the last of them.
-    follow_changed(bool): the newest rows are kept in view, or no longer.
     filter_wanted(): the user typed "/".
     copied(int, int): so many of so many selected rows were copied.
     """
 
     chosen = Signal(int, int)
-    follow_changed = Signal(bool)
     filter_wanted = Signal()
     copied = Signal(int, int)
 
@@ -57,28 +57,17 @@ class LogTable(QTableView):
         super().__init__(parent)
         self._model = model
         self._theme = theme
-        self._following = True
-        self._left_at = 0  # rows there were when following ended
         self._moving = False  # the scroll bar or the current row is moved by us, not by the user
         self._arranging = False
         self._anchor = 0
         self._rushing = False  # more than a page of rows came at once
         self._taken = 0.0
         self._looks = RowPainter(theme)
-        self._fitting = False
-        self._by_hand = False  # the user has changed a width
+        self._tail = FollowTail(self, model, theme)
         self.setModel(model)
         self._set_up()
-        self._hint = QLabel(self.viewport())
-        self._hint.setWordWrap(True)
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._newer = QPushButton(self)
-        self._newer.setAccessibleName("Show the newest rows")
-        self._newer.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._newer.setToolTip("Go to the newest row and follow (End)")
-        self._newer.clicked.connect(self.follow)
-        self._newer.hide()
+        self._widths = ColumnWidths(self, model.columns, self._looks)
+        self._tail.wanted.connect(self.follow)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         model.modelReset.connect(self._on_reset)
@@ -96,7 +85,6 @@ class LogTable(QTableView):
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(24)
-        header.sectionResized.connect(self._on_section_resized)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -184,15 +172,14 @@ class LogTable(QTableView):
         self._moving = True
         down.setPageStep(self.page)
         down.setRange(0, max(0, self._model.rowCount() - self.page))
-        if self._following:
+        if self.following:
             down.setValue(down.maximum())
         self._moving = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if not self._by_hand:
-            self._fit_columns()
-        self._place_overlays()
+        self._widths.fit()
+        self._tail.place()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         if dx:
@@ -204,16 +191,21 @@ class LogTable(QTableView):
     @property
     def hint(self) -> str:
         """What is said in place of rows; "" while there are rows."""
-        return self._hint.text() if self._hint.isVisibleTo(self.viewport()) else ""
+        return self._tail.hint
+
+    def set_hint(self, text: str) -> None:
+        """What an empty table says."""
+        self._tail.set_hint(text)
 
     @property
     def newer_button(self) -> QPushButton:
         """Visible while there are new rows below: goes back to following."""
-        return self._newer
+        return self._tail.button
 
     @property
     def following(self) -> bool:
-        return self._following
+        """Whether the newest rows are kept in view."""
+        return self._tail.following
 
     def take_new(self) -> None:
         """Show what came since the last frame."""
@@ -225,75 +217,46 @@ class LogTable(QTableView):
         self._rushing = new > self.page
         if new:
             self.updateGeometries()
-            if self._following:
+            if self.following:
                 self.viewport().update()
             else:
-                self._show_newer()
-        if self._hint.isVisibleTo(self.viewport()) != (self._model.rowCount() == 0):
-            self._hint.setVisible(self._model.rowCount() == 0)
+                self._tail.show_newer()
+        self._tail.show_hint()
 
     def follow(self) -> None:
         """Go to the newest row, and stay with the newest."""
-        self._set_following(True)
+        self._tail.set_following(True)
         self.updateGeometries()
         self.viewport().update()
-
-    def _set_following(self, following: bool) -> None:
-        if following != self._following:
-            self._following = following
-            self._left_at = self._model.rowCount()
-            self.follow_changed.emit(following)
-        self._show_newer()
-
-    def _show_newer(self) -> None:
-        new = 0 if self._following else self._model.rowCount() - self._left_at
-        if new > 0:
-            self._newer.setText(f"↓ {new:,} new row{'s' if new > 1 else ''}")
-            self._newer.setAccessibleName(f"{new:,} new rows: go to the newest")
-            self._place_overlays()
-        self._newer.setVisible(new > 0)
 
     def _on_scrolled(self, value: int) -> None:
         if not self._moving:
-            self._set_following(value >= self.verticalScrollBar().maximum())
+            self._tail.set_following(value >= self.verticalScrollBar().maximum())
 
     def _on_reset(self) -> None:
         self._anchor = 0
-        self._left_at = 0
-        self._set_following(True)
+        self._tail.begin_anew()
         self.updateGeometries()
-        self._hint.setVisible(self._model.rowCount() == 0)
         self.viewport().update()
-
-    def set_hint(self, text: str) -> None:
-        """What an empty table says."""
-        if text != self._hint.text():
-            self._hint.setText(text)
-            self._place_overlays()
-        self._hint.setVisible(self._model.rowCount() == 0)
-
-    def _place_overlays(self) -> None:
-        seen = self.viewport()
-        margin = min(40, seen.width() // 10)
-        self._hint.setGeometry(margin, 0, seen.width() - 2 * margin, seen.height())
-        size = self._newer.sizeHint()
-        place = seen.geometry()
-        self._newer.setGeometry(
-            place.center().x() - size.width() // 2, place.bottom() - size.height() - 8, size.width(), size.height()
-        )
 
     # -- choosing -------------------------------------------------------------------------------
 
-    def reveal(self, row: int, last: int, scroll: bool = True) -> None:
-        """Select rows that were chosen elsewhere, and bring the first into view."""
-        if not 0 <= row <= last < self._model.rowCount():
+    def reveal(self, parts: Sequence[range], scroll: bool = True) -> None:
+        """Select rows that were chosen elsewhere. scroll: bring the first into view, and follow the newest no more."""
+        count = self._model.rowCount()
+        if not parts or parts[-1].stop > count:
             return
-        if self.selected_rows() != [range(row, last + 1)]:
+        row = parts[0].start
+        if self.selected_rows() != list(parts):
             self._moving = True
-            self._select(last, row)
+            self._select_parts(parts, row)
+            self._anchor = parts[-1].stop - 1
             self._moving = False
-        if scroll and not self.first <= row < self.first + self.page:
-            self.scrollTo(self._model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+        if scroll:
+            if parts[-1].stop < count:
+                self._tail.set_following(False)
+            if not self.first <= row < self.first + self.page:
+                self.scrollTo(self._model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def forget(self) -> None:
         """Nothing is selected any more."""
@@ -303,12 +266,16 @@ class LogTable(QTableView):
 
     def _select(self, anchor: int, row: int) -> None:
         """Select all rows between two, and make the second the current one."""
-        rows = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        model, chosen = self._model, self.selectionModel()
-        top, bottom = model.index(min(anchor, row), 0), model.index(max(anchor, row), len(model.columns) - 1)
-        chosen.setCurrentIndex(model.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
-        chosen.select(QItemSelection(top, bottom), rows)
         self._anchor = anchor
+        self._select_parts([range(min(anchor, row), max(anchor, row) + 1)], row)
+
+    def _select_parts(self, parts: Sequence[range], current: int) -> None:
+        model, chosen = self._model, self.selectionModel()
+        selection, last = QItemSelection(), len(model.columns) - 1
+        for part in parts:
+            selection.select(model.index(part.start, 0), model.index(part.stop - 1, last))
+        chosen.setCurrentIndex(model.index(current, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+        chosen.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def _go(self, row: int, extend: bool) -> None:
         """Move the current row as the user asked."""
@@ -318,7 +285,7 @@ class LogTable(QTableView):
         row = max(0, min(row, count - 1))
         self._select(min(self._anchor, count - 1) if extend else row, row)
         if row < count - 1:
-            self._set_following(False)
+            self._tail.set_following(False)
         self.scrollTo(self._model.index(row, 0))
 
     def _on_selection_changed(self, selected: QItemSelection, deselected: QItemSelection) -> None:
@@ -406,49 +373,12 @@ class LogTable(QTableView):
     # -- looks ----------------------------------------------------------------------------------
 
     def _on_theme_changed(self) -> None:
-        before = self._looks.char
         self._looks.refresh()
         self.setFont(self._looks.font)
         self.horizontalHeader().setFont(QApplication.font())
-        if self._by_hand:
-            self._set_widths([round(width * self._looks.char / before) for width in self._widths()])
-        else:
-            self._fit_columns()
-        colors = self._theme.colors
-        self._hint.setStyleSheet(f"color: {colors.muted};")
-        self._hint.setFont(QApplication.font())
-        self._newer.setStyleSheet(
-            f"QPushButton {{ background: {colors.accent}; color: {colors.on_accent}; border: 0; border-radius: 4px;"
-            f" padding: 4px 12px; }} QPushButton:focus {{ border: 2px solid {colors.text}; }}"
-        )
-        self._newer.setFont(QApplication.font())
+        self._widths.scale()
+        self._tail.refresh()
         self.updateGeometries()
-        self._place_overlays()
-        self.viewport().update()
-
-    def _widths(self) -> list[int]:
-        """Of all columns but the last, which takes what is left."""
-        return [self.columnWidth(place) for place in range(len(self._model.columns) - 1)]
-
-    def _set_widths(self, widths: list[int]) -> None:
-        self._fitting = True
-        for place, width in enumerate(widths):
-            if self.columnWidth(place) != width:
-                self.setColumnWidth(place, width)
-        self._fitting = False
-
-    def _fit_columns(self) -> None:
-        """First widths of the columns: roomy ones in a wide window."""
-        columns = self._model.columns
-        roomy = [self._looks.width(column.roomy or column.width) for column in columns]
-        if sum(roomy) <= self.viewport().width():
-            self._set_widths(roomy[:-1])
-        else:
-            self._set_widths([self._looks.width(column.width) for column in columns[:-1]])
-
-    def _on_section_resized(self, section: int, before: int, after: int) -> None:
-        if not self._fitting and not self._arranging and section < len(self._model.columns) - 1:
-            self._by_hand = True
         self.viewport().update()
 
     def sizeHintForColumn(self, column: int) -> int:

@@ -1,0 +1,57 @@
+"""Widths of a table's columns: fitting to the window, until the user sets one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QTableView
+
+from explorer.ui.models.log_model import Column
+from explorer.ui.widgets.row_painter import RowPainter
+
+
+class ColumnWidths(QObject):
+    """The last column takes what is left; the others have their widths in characters."""
+
+    def __init__(self, table: QTableView, columns: Sequence[Column], looks: RowPainter) -> None:
+        super().__init__(table)
+        self._table = table
+        self._columns = columns
+        self._looks = looks
+        self._char = looks.char
+        self._fitting = False
+        self._by_hand = False  # the user has changed a width
+        table.horizontalHeader().sectionResized.connect(self._on_resized)
+
+    def fit(self) -> None:
+        """The table has another size: roomy columns in a wide window."""
+        if self._by_hand:
+            return
+        roomy = [self._looks.width(column.roomy or column.width) for column in self._columns]
+        if sum(roomy) <= self._table.viewport().width():
+            self._set(roomy[:-1])
+        else:
+            self._set([self._looks.width(column.width) for column in self._columns[:-1]])
+
+    def scale(self) -> None:
+        """The text has another size."""
+        before, self._char = self._char, self._looks.char
+        if self._by_hand:
+            widths = [self._table.columnWidth(place) for place in range(len(self._columns) - 1)]
+            self._set([round(width * self._char / before) for width in widths])
+        else:
+            self.fit()
+
+    def _set(self, widths: Sequence[int]) -> None:
+        self._fitting = True
+        for place, width in enumerate(widths):
+            if self._table.columnWidth(place) != width:
+                self._table.setColumnWidth(place, width)
+        self._fitting = False
+
+    @Slot(int, int, int)
+    def _on_resized(self, section: int, before: int, after: int) -> None:
+        if not self._fitting and section < len(self._columns) - 1:
+            self._by_hand = True
+        self._table.viewport().update()
