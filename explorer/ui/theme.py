@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -152,6 +152,9 @@ class Theme(QObject):
         app.setPalette(make_palette(self.colors))
         for kind in ("QLineEdit", "QPlainTextEdit"):
             app.setPalette(make_input_palette(self.colors), kind)  # type: ignore[arg-type]  # the stub says bytes
+        # Windows learn of the font by an event that waits for them; those told below measure text at once.
+        for window in app.topLevelWindows():
+            QCoreApplication.sendPostedEvents(window, QEvent.Type.ApplicationFontChange.value)
         self.changed.emit()
 
 
