@@ -1,32 +1,30 @@
-"""A label that takes the room there is and ends its text with … where that is not enough; the tip has it all."""
+"""A label that gives way: what there is no room for ends in …, and the tip has it all."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+LEAST = 6  # digits that are seen at least
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text. `full_text` is all of it, whatever is seen."""
+    """One line of plain text. `text` is all of it, whatever is seen, for screen readers too."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.full_text = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
-    def set_full_text(self, text: str) -> None:
-        if text != self.full_text:
-            self.full_text = text
-            self.setToolTip(text)
-            self.setAccessibleName(text)
-            self._elide()
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance("0") * LEAST, super().minimumSizeHint().height())
 
-    def _elide(self) -> None:
-        room = self.contentsRect().width()
-        self.setText(self.fontMetrics().elidedText(self.full_text, Qt.TextElideMode.ElideRight, room))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        area = self.contentsRect()
+        seen = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        self.style().drawItemText(
+            painter, area, self.alignment(), self.palette(), self.isEnabled(), seen, QPalette.ColorRole.WindowText
+        )
+        self.setToolTip(self.text() if seen != self.text() else "")
