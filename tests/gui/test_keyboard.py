@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ from explorer.settings import Settings
 from explorer.ui.theme import Theme
 from explorer.ui.try_it import LINE
 from explorer.ui.widgets.byte_view import ByteView
+from explorer.ui.widgets.fitted import FittedPane
 
 MOST_STOPS = 100
 Prepare = Callable[[Program, QtBot], None]
@@ -115,6 +117,7 @@ def tour(window: QWidget, key: Qt.Key) -> list[QWidget]:
         if isinstance(focus, ByteView) and seen and focus is seen[-1]:  # from its hex to its text, once
             QTest.keyClick(window.windowHandle(), key, modifier)
             focus = QApplication.focusWidget()
+            assert focus is not None
         if focus in seen:
             assert focus is seen[0], f"caught: from {name_of(seen[-1])} back to {name_of(focus)}"
             return seen
@@ -237,3 +240,45 @@ def test_combo_boxes_are_labelled_and_inner_parts_are_named(program: Program, qt
     assert not unlabelled
     assert all(bar.accessibleName() for bar in window.findChildren(QTabBar) if bar.isVisible())
     assert window.findChildren(QLineEdit)
+
+
+# -- large text -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("zoom", "width", "height"), [(2.0, 1024, 700), (3.0, 1366, 768)])
+def test_large_text_fits_a_small_screen_and_gives_the_room_back(
+    program: Program, qtbot: QtBot, zoom: float, width: int, height: int
+) -> None:
+    add_server(program, qtbot, "length")  # the form with most settings
+    window, theme = program.window, program.theme
+    window.resize(width, height)
+    QApplication.processEvents()
+    settings, send = window.panes["settings"], window.panes["send"]
+    before = window.minimumSizeHint(), settings.height(), send.height()
+    while theme.zoom < zoom:
+        theme.zoom_in()
+    QApplication.processEvents()
+    least = window.minimumSizeHint()
+    assert least.width() <= width
+    assert least.height() <= height
+    assert (window.width(), window.height()) == (width, height)
+    for first in (settings.options, settings.program.kinds, send.editor, send.button):  # type: ignore[attr-defined]
+        first.setEnabled(True)
+        first.setFocus()
+        assert not first.visibleRegion().isEmpty(), name_of(first)
+    theme.zoom_reset()
+    qtbot.waitUntil(lambda: (window.minimumSizeHint(), settings.height(), send.height()) == before)
+
+
+def is_whole(pane: FittedPane) -> bool:
+    return pane.height() == pane.heightForWidth(pane.width())
+
+
+def test_at_the_usual_size_nothing_scrolls(program: Program, qtbot: QtBot) -> None:
+    add_server(program, qtbot, "length")
+    program.window.resize(1280, 860)
+    for pane in ("settings", "send"):
+        fitted = program.window.panes[pane]
+        assert isinstance(fitted, FittedPane)
+        qtbot.waitUntil(partial(is_whole, fitted))
+        assert fitted.content.height() == fitted.height()

@@ -464,3 +464,19 @@ def test_options_asked_for_twice_are_one_dialog(
     dialog.reject()
     pane.open_options()
     assert any(found.isVisible() for found in pane.findChildren(OptionsDialog))
+
+
+def test_what_undo_changes_under_a_running_socket_is_told(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink, echo: int
+) -> None:
+    retype(pane.port, "9001")
+    workbench.start(echo)
+    run(workbench, link, echo)
+    assert "Stop to change" in pane.errors.sentences[0]
+    workbench.undo.undo()
+    assert pane.port.text() == "9000"
+    assert pane.errors.sentences == [
+        "Port: what stands here differs from what runs now, and counts from the next start on. Stop, then start."
+    ]
+    workbench.undo.redo()
+    assert "differs" not in pane.errors.sentences[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -18,9 +18,12 @@ from PySide6.QtWidgets import (
 from explorer.ui.theme import Theme, make_palette
 from explorer.ui.widgets.byte_rows import WIDTHS
 from explorer.ui.widgets.elided_label import ElidedLabel
+from explorer.ui.widgets.flow_layout import FlowLayout
 
 LONGEST_NAME = 32
 """Characters of a scope's name that are seen, about."""
+SHORTEST_POSITION = 20
+"""Characters of the cursor's place that are seen at least; with less room it takes a line of its own."""
 _DIRECTIONS = (
     ("both", "Both", "Bytes received and bytes sent, in the order in which they came"),
     ("received", "← &Received", "Only bytes that were received"),
@@ -43,14 +46,14 @@ class BytesHeader(QWidget):
         font.setBold(True)
         self._scope.setFont(font)
         self._position = ElidedLabel()
+        self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._position.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._indexing = QLabel()
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
-        row = QHBoxLayout(self)
+        row = FlowLayout(self, gap=6, line_gap=2)
         row.setContentsMargins(0, 3, 0, 3)
         row.addWidget(self._scope)
-        row.addSpacing(8)
         for name, text, tip in _DIRECTIONS:
             button = self._tool(text, tip)
             button.setCheckable(True)
@@ -68,15 +71,18 @@ class BytesHeader(QWidget):
         self.width_box.setCurrentIndex(WIDTHS.index(16))
         self.width_box.currentIndexChanged.connect(self._on_width)
         label.setBuddy(self.width_box)
-        row.addSpacing(8)
-        row.addWidget(label)
-        row.addWidget(self.width_box)
+        pair = QWidget()
+        beside = QHBoxLayout(pair)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(label)
+        beside.addWidget(self.width_box)
+        row.addWidget(pair)
         self.find_button = self._tool("Find…", "Find text or bytes (Ctrl+F)")
         self.goto_button = self._tool("Go to…", "Go to an offset (Ctrl+G)")
         row.addWidget(self.find_button)
         row.addWidget(self.goto_button)
         row.addWidget(self._indexing)
-        row.addWidget(self._position, 1)
+        row.addWidget(self._position)
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
@@ -91,11 +97,11 @@ class BytesHeader(QWidget):
 
     @property
     def position(self) -> str:
-        return self._position.full_text
+        return self._position.text()
 
     @property
     def scope(self) -> str:
-        return self._scope.full_text
+        return self._scope.text()
 
     @property
     def indexing(self) -> str:
@@ -108,18 +114,27 @@ class BytesHeader(QWidget):
         self._buttons[direction].setChecked(True)
 
     def set_scope(self, text: str) -> None:
-        if text != self._scope.full_text:
-            self._scope.set_full_text(text)
+        if text != self._scope.text():
+            self._scope.setText(text)
             self._fit_scope()
+            self._fit_height()
 
     def set_position(self, text: str) -> None:
-        self._position.set_full_text(text)
+        self._position.setText(text)
 
     def _fit_scope(self) -> None:
         """As wide as the name, up to a limit."""
         metrics = self._scope.fontMetrics()
         widest = metrics.averageCharWidth() * LONGEST_NAME
-        self._scope.setFixedWidth(min(widest, metrics.horizontalAdvance(self._scope.full_text) + 4))
+        self._scope.setFixedWidth(min(widest, metrics.horizontalAdvance(self._scope.text()) + 4))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """A splitter knows nothing of lines that wrap: as high as they are now, at least."""
+        self.setMinimumHeight(self.heightForWidth(self.width()))
 
     def set_indexing(self, text: str) -> None:
         if text != self._indexing.text():
@@ -138,8 +153,10 @@ class BytesHeader(QWidget):
         muted = f"color: {self._theme.colors.muted}"
         self._position.setStyleSheet(muted)
         self._indexing.setStyleSheet(muted)
+        self._position.setMinimumWidth(self._position.fontMetrics().averageCharWidth() * SHORTEST_POSITION)
         self._show_checked()
         self._fit_scope()
+        self._fit_height()
 
     @Slot()
     def _show_checked(self) -> None:

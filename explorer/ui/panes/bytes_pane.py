@@ -34,6 +34,13 @@ LAG = 50_000
 """Calls that the index may be behind before the pane says so."""
 
 
+class _Pages(QStackedWidget):
+    """Gives way in a low window, so that the line above it keeps what it needs."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+
 class BytesPane(QWidget):
     """What is selected here is selected in the whole window, and the other way round."""
 
@@ -55,10 +62,9 @@ class BytesPane(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.empty.setMargin(12)
-        self.stack = QStackedWidget()
+        self.stack = _Pages()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
-        self.stack.setMinimumHeight(1)  # in a low window the line above takes what it needs
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 0, 6, 0)
         column.setSpacing(0)
@@ -200,6 +206,7 @@ class BytesPane(QWidget):
     def _on_theme(self) -> None:
         colors = self._theme.colors
         self.empty.setStyleSheet(f"color: {colors.muted}; background: {colors.base}")
+        self.stack.setMinimumHeight(self.fontMetrics().lineSpacing())
 
     # -- selection, linked ------------------------------------------------------------------------
 

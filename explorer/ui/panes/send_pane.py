@@ -43,6 +43,7 @@ from explorer.wire.framing.api import Framer
 from explorer.wire.framing.registry import find_kind, make_framer
 
 REFRESH = 100  # milliseconds between two looks at the connections, however many come and go
+LEAST_LINES = 3  # of text, of the pane, where the window is low and the text large
 DATAGRAM_PIECE = 1400  # bytes of a file in one datagram: fits into one packet on Ethernet
 HINT = "Enter sends, Shift+Enter adds a line, ↑ brings back what was sent."
 HINTS: dict[Mode, str] = {
@@ -56,7 +57,7 @@ class SendPane(FittedPane):
     """Stands below the bytes. `send_path` and `focus_first` are for the window's actions."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(LEAST_LINES, parent)
         self._workbench = workbench
         self._theme = theme
         self._composer = Composer()
@@ -118,7 +119,7 @@ class SendPane(FittedPane):
         below.setSpacing(10)
         below.addWidget(self.status, 1)
         below.addWidget(self.count, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(self.content)
         column.setContentsMargins(10, 6, 10, 6)
         column.setSpacing(4)
         column.addWidget(bar)

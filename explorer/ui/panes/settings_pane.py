@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import cast
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -17,22 +18,24 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.capture.stream import Scope
+from explorer.core.socket_spec import Role
 from explorer.ui.dialogs.options_dialog import OptionsDialog
 from explorer.ui.entries import SocketEntry
 from explorer.ui.option_fields import count_set
-from explorer.ui.spec_draft import Read, SpecDraft, reach
+from explorer.ui.settings_hint import settings_hint
+from explorer.ui.spec_draft import Read, SpecDraft
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.choice_form import ChoiceForm
 from explorer.ui.widgets.failure_box import FailureBox
 from explorer.ui.widgets.field_error import FieldErrors
 from explorer.ui.widgets.fitted import FittedPane
 from explorer.ui.widgets.flow_layout import FlowLayout
+from explorer.ui.widgets.host_choice import HostChoice
 from explorer.ui.widgets.inputs import LabelledField, QuietCombo, ShortEdit, mark_wrong
 from explorer.ui.widgets.segmented import SegmentedButtons
 from explorer.ui.widgets.socket_header import SocketHeader
@@ -41,15 +44,7 @@ from explorer.wire.framing import registry as framings
 from explorer.wire.text import ENCODINGS
 from explorer.workspace import PROGRAMS
 
-HOSTS = {
-    "127.0.0.1": "This machine only, IPv4",
-    "::1": "This machine only, IPv6",
-    "localhost": "This machine only, by name",
-    "0.0.0.0": "Every IPv4 interface of this machine",
-    "::": "Every interface of this machine, IPv6 and on most systems IPv4 too",
-}
-CLIENT_HOSTS = ("127.0.0.1", "::1", "localhost")
-MOST_HOSTS = 20
+LEAST_LINES = 2  # of text, of the form, where the window is low and the text large
 LABELS = {"name": "Name", "host": "Host", "port": "Port", "buffer_size": "Buffer size"}
 FIXED_WHILE_RUNNING = ("transport", "role", "host", "port", "buffer_size")
 
@@ -58,7 +53,7 @@ class SettingsPane(FittedPane):
     """Stands above the tables."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(LEAST_LINES, parent)
         self._workbench = workbench
         self._theme = theme
         self._drafts: dict[int, SpecDraft] = {}
@@ -68,7 +63,6 @@ class SettingsPane(FittedPane):
         self._steps = itertools.count(1)
         self._step = -1
         self._step_field = ""
-        self._hosts: list[str] = []
         self._dialog: OptionsDialog | None = None
         self._left_field: QWidget | None = None  # it had the keyboard when starting disabled it
         self._build()
@@ -82,15 +76,7 @@ class SettingsPane(FittedPane):
         self.failure = FailureBox(self._theme)
         self.transport = SegmentedButtons("Transport", (("tcp", "TCP"), ("udp", "UDP")), self._theme)
         self.role = SegmentedButtons("Role", (("server", "Server"), ("client", "Client")), self._theme)
-        self.host = QuietCombo("Host")
-        self.host.setEditable(True)
-        self.host.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.host.setCompleter(None)  # type: ignore[arg-type]
-        self._host_edit.setAccessibleName("Host")
-        self.host.setMinimumContentsLength(11)
-        self.host.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.host.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.host.setMaximumWidth(320)
+        self.host = HostChoice()
         self.port = ShortEdit(6, "Port")
         self.buffer_size = ShortEdit(7, "Buffer size in bytes")
         self.buffer_size.setToolTip("Bytes that recv or recvfrom is asked for, from 1 to 1,048,576")
@@ -109,17 +95,11 @@ class SettingsPane(FittedPane):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._edits: dict[str, QLineEdit] = {
             "name": self.header.name,
-            "host": self._host_edit,
+            "host": self.host.edit,
             "port": self.port,
             "buffer_size": self.buffer_size,
         }
         self._lay_out()
-
-    @property
-    def _host_edit(self) -> QLineEdit:
-        edit = self.host.lineEdit()
-        assert edit is not None
-        return edit
 
     def _lay_out(self) -> None:
         self.form = QFrame()
@@ -141,7 +121,7 @@ class SettingsPane(FittedPane):
             self.header, self.failure, self.form, self.framing.details, self.program.details, self.errors
         ):  # fmt: skip
             column.addWidget(widget)
-        outer = QVBoxLayout(self)
+        outer = QVBoxLayout(self.content)
         outer.setContentsMargins(10, 8, 10, 6)
         outer.addWidget(self.body)
         outer.addWidget(self.empty)
@@ -187,11 +167,10 @@ class SettingsPane(FittedPane):
     @property
     def hosts(self) -> list[str]:
         """Hosts that were started lately, the latest first; for the settings."""
-        return list(self._hosts)
+        return self.host.recent
 
     def set_hosts(self, hosts: Sequence[str]) -> None:
-        self._hosts = [host for host in hosts if host not in HOSTS][:MOST_HOSTS]
-        self._fill_hosts()
+        self.host.set_recent(hosts)
 
     def focus_first(self) -> None:
         """Take the keyboard, where most begin: at the host, or at what can be used while the socket runs."""
@@ -216,9 +195,7 @@ class SettingsPane(FittedPane):
         if self._read is not None and self._read.problems:
             self.focus_field(next(iter(self._read.problems)))
             return
-        host = entry.spec.host
-        if host not in HOSTS:
-            self.set_hosts([host, *(known for known in self._hosts if known != host)])
+        self.host.remember(entry.spec.host)
         self._workbench.start(entry.number)
 
     @Slot()
@@ -279,9 +256,7 @@ class SettingsPane(FittedPane):
         self.header.show_entry(entry, self._workbench.viewing)
         self.failure.show_failure(entry.failure, entry.failed_record)
         self.transport.choose(draft.text("transport"))
-        if self.role.value != draft.text("role") or not self.host.count():
-            self.role.choose(draft.text("role"))
-            self._fill_hosts()
+        self._show_role(draft.text("role"))
         for name, edit in self._edits.items():
             if edit.text() != draft.text(name):
                 edit.setText(draft.text(name))
@@ -333,22 +308,11 @@ class SettingsPane(FittedPane):
             field = self._field(name)
             if field is not None:
                 mark_wrong(field, read.problems.get(name, ""), self._theme)
-        self.errors.show_problems(read.problems, labels, self._hint(entry))
+        self.errors.show_problems(read.problems, labels, settings_hint(entry, self._workbench.viewing))
         self.header.show_problem(self.start_problem)
 
     def _other_names(self, number: int) -> set[str]:
         return {entry.spec.name for entry in self._workbench.sockets if entry.number != number}
-
-    def _hint(self, entry: SocketEntry) -> str:
-        if self._workbench.viewing:
-            return "A capture from disk: framing and encoding say how its bytes are shown; the rest is as it was."
-        who = reach(entry.spec)
-        if entry.running:
-            return f"{who} Stop to change host, port, transport, role, buffer size or options.".strip()
-        if entry.spec.role == "server":
-            return f"{who} Enter starts it."
-        what = "connects to" if entry.spec.transport == "tcp" else "opens a socket that sends to"
-        return who or f"Enter {what} {entry.spec.endpoint}."
 
     def _field(self, name: str) -> QWidget | None:
         form, dot, field = name.partition(".")
@@ -356,16 +320,9 @@ class SettingsPane(FittedPane):
             return {"framing": self.framing, "program": self.program}[form].editor(field)
         return self.host if name == "host" else self._edits.get(name)
 
-    def _fill_hosts(self) -> None:
-        """The list below the host: well-known ones for this role, and those used lately."""
-        blocked = QSignalBlocker(self.host)
-        text = self.host.currentText()
-        self.host.clear()
-        for host in (*(HOSTS if self.role.value == "server" else CLIENT_HOSTS), *self._hosts):
-            self.host.addItem(host)
-            self.host.setItemData(self.host.count() - 1, HOSTS.get(host, ""), Qt.ItemDataRole.ToolTipRole)
-        self.host.setEditText(text)
-        blocked.unblock()
+    def _show_role(self, value: str) -> None:
+        self.role.choose(value)
+        self.host.offer(cast(Role, value))
 
     def _show_encoding(self, name: str) -> None:
         if self.encoding.findData(name) < 0:
@@ -426,7 +383,6 @@ class SettingsPane(FittedPane):
     @Slot(str)
     def _on_role(self, value: str) -> None:
         self._put("role", value)
-        self._fill_hosts()
         self._end_step()
 
     @Slot()

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from PySide6.QtCore import QMargins, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
 
+_GREEDY = (QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+
 
 class FlowLayout(QLayout):
-    """Items keep their preferred width. What is left of a line goes to its items that want to expand, up to
-    their maximum width; items of one line stand on one bottom line."""
+    """Items keep their preferred width. What is left of a line goes to its items that want to expand (or say that
+    they have no width of their own: policy Ignored), up to their maximum width; items of one line stand on one
+    bottom line."""
 
     def __init__(self, parent: QWidget | None = None, gap: int = 10, line_gap: int = 6) -> None:
         super().__init__(parent)
@@ -38,23 +41,26 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._arrange(QRect(0, 0, width, 0), apply=False)
+        edge = self.contentsMargins()
+        inner = width - edge.left() - edge.right()
+        return edge.top() + self._arrange(QRect(0, 0, inner, 0), apply=False) + edge.bottom()
 
     def sizeHint(self) -> QSize:
         """One line with everything on it."""
         shown = self._shown()
         width = sum(item.sizeHint().width() for item in shown) + self._gap * max(0, len(shown) - 1)
-        return QSize(width, max((item.sizeHint().height() for item in shown), default=0))
+        size = QSize(width, max((item.sizeHint().height() for item in shown), default=0))
+        return size.grownBy(self.contentsMargins())
 
     def minimumSize(self) -> QSize:
         size = QSize()
         for item in self._shown():
             size = size.expandedTo(item.minimumSize())
-        return size
+        return size.grownBy(self.contentsMargins())
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        self._arrange(rect, apply=True)
+        self._arrange(rect.marginsRemoved(self.contentsMargins()), apply=True)
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
@@ -111,4 +117,4 @@ def _wants_line(item: QLayoutItem) -> bool:
 
 def _wants_more(item: QLayoutItem) -> bool:
     widget = item.widget()
-    return widget is not None and widget.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Expanding
+    return widget is not None and widget.sizePolicy().horizontalPolicy() in _GREEDY
