@@ -47,7 +47,8 @@ class EngineLink(Protocol):
 class Workbench(QObject):
     """Signals (all on the window's thread):
 
-    socket_added(int), socket_changed(int), socket_removed(int): numbers of sockets.
+    socket_added(int), socket_changed(int), socket_removed(int): numbers of sockets. What the engine tells of a
+        socket in one frame is one change.
     connections_changed(set[int]): sockets whose connections came, went or changed; at most once a frame.
     ticked(): at most 60 times a second while there may be something new to paint.
     failed(SocketFailed), send_progressed(SendProgress), noticed(Notice): as they happen.
@@ -84,6 +85,7 @@ class Workbench(QObject):
         self.indexer.register(self.catalog)
         self._sockets: dict[int, SocketEntry] = {}
         self._book = ConnectionBook()
+        self._changed: dict[int, None] = {}  # sockets of which the engine told news in this frame, in order
         self._numbers = itertools.count(1)
         self._send_jobs = itertools.count(1)
         self._seen = -1
@@ -297,6 +299,10 @@ class Workbench(QObject):
         if self.link is not None:
             for event in self.link.drain(EVENTS_A_FRAME):
                 self._handlers[type(event)](event)
+        changed, self._changed = self._changed, {}
+        for number in changed:
+            if number in self._sockets:
+                self.socket_changed.emit(number)
         if touched := self._book.take_touched():
             self.connections_changed.emit(touched)
             self._idle_frames = 0
@@ -325,7 +331,7 @@ class Workbench(QObject):
         entry = self._sockets.get(number)
         if entry is not None:
             self._sockets[number] = replace(entry, **fields)  # type: ignore[arg-type]
-            self.socket_changed.emit(number)
+            self._changed[number] = None
 
     def _on_socket_changed(self, event: events.SocketChanged) -> None:
         self._change(event.socket, state=event.state, local=event.local, remote=event.remote)

@@ -1,0 +1,31 @@
+"""The workbench: how often it tells news."""
+
+from __future__ import annotations
+
+from explorer.core import events
+from explorer.core.endpoint import Endpoint
+from explorer.core.failure import Failure
+from explorer.core.socket_spec import SocketSpec
+from explorer.core.states import State
+from explorer.ui.workbench import Workbench
+from tests.gui.conftest import FakeLink
+
+REFUSED = Failure("accept", "EMFILE", "Too many open files", "No more can be open.", "Close some.")
+
+
+def test_all_news_of_a_socket_in_a_frame_are_one_change(workbench: Workbench, link: FakeLink) -> None:
+    numbers = [workbench.add_socket(SocketSpec(name)) for name in ("one", "two", "gone")]
+    heard: list[int] = []
+    workbench.socket_changed.connect(heard.append)
+    link.news.append(events.SocketChanged(numbers[1], State.LISTEN, Endpoint("127.0.0.1", 9000)))
+    link.news.extend(events.SocketFailed(numbers[0], 0, REFUSED, fatal=False) for _ in range(500))
+    link.news.append(events.SocketChanged(numbers[0], State.LISTEN, Endpoint("127.0.0.1", 9001)))
+    link.news.append(events.SocketChanged(numbers[2], State.LISTEN))
+    workbench.failed.connect(lambda event: workbench.put_spec(numbers[2], None))
+    workbench.poll()
+    assert heard == [numbers[1], numbers[0]]
+    entry = workbench.socket(numbers[0])
+    assert entry is not None
+    assert (entry.state, entry.failure) == (State.LISTEN, REFUSED)
+    workbench.poll()
+    assert len(heard) == 2
