@@ -6,6 +6,7 @@ Nothing here imports Qt before it is certain that a window is wanted.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -14,32 +15,56 @@ from pathlib import Path
 from explorer import __version__
 from explorer.core.errors import ShownError
 from explorer.display import display_problem
+from explorer.line_printer import leave_output
 
-DONE, FAILED, WRONG_USAGE = 0, 1, 2
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = ("run", "frames", "export")
+PRINTING = ("run", "frames")  # they have nothing to do without an output
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status: 0 done, 1 a socket failed or the input is bad, 2 wrong usage."""
+    """Exit status: 0 done, 1 a socket failed or the input is bad, 2 wrong usage, 130 interrupted."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    commands: dict[str, Callable[[list[str]], int]] = {"run": _run, "frames": _frames, "export": _export}
     try:
-        if given and given[0] in commands:
-            return commands[given[0]](given[1:])
-        return _window(given)
+        status = _dispatch(given)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
     except ShownError as error:
         _complain(str(error))
         return FAILED
     except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody left to tell.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        _leave_output()  # whoever read it has gone; there is nobody left to tell
         return DONE
+    except OSError as error:
+        _leave_output()
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(f"The system refused what was needed ({where}{error.strerror or error}).")
+        return FAILED
+    except KeyboardInterrupt:
+        _leave_output()
+        return INTERRUPTED
+
+
+def _dispatch(given: list[str]) -> int:
+    commands: dict[str, Callable[[list[str]], int]] = {"run": _run, "frames": _frames, "export": _export}
+    if not given or given[0] not in commands:
+        return _window(given)
+    if given[0] in PRINTING and sys.stdout is None:
+        raise ShownError(f"{given[0]} prints what happens, but the output is closed. Send it to a file or to a pipe.")
+    return commands[given[0]](given[1:])
+
+
+def _leave_output() -> None:
+    if sys.stdout is not None:
+        leave_output(sys.stdout)
 
 
 def _complain(sentence: str) -> None:
     if sys.stderr is not None:  # a windowed program on Windows has none
-        print(f"socket-explorer: {sentence}", file=sys.stderr)
+        with contextlib.suppress(OSError):  # its terminal is gone
+            print(f"socket-explorer: {sentence}", file=sys.stderr)
 
 
 # -- the window -------------------------------------------------------------------------------------
@@ -112,6 +137,8 @@ def _frames(arguments: list[str]) -> int:
     from explorer.frames_command import run_frames
 
     if chosen.file == "-":
+        if sys.stdin is None:
+            raise ShownError("frames reads standard input, but that is closed. Give a file, or send bytes to it.")
         return run_frames(chosen.framing, sys.stdin.buffer, sys.stdout, chosen.chunk)
     try:
         source = open(chosen.file, "rb")  # noqa: SIM115

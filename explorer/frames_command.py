@@ -8,12 +8,12 @@ are left over. Memory stays within one message and one chunk, however long the i
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import BinaryIO, TextIO
 
 from explorer.core.errors import InputError, ShownError
+from explorer.line_printer import leave_output
 from explorer.wire.framing.api import Found, Framer, FramingError
 from explorer.wire.framing.registry import check_choice, make_framer
 
@@ -21,6 +21,7 @@ DONE = 0
 BAD_INPUT = 1
 DEFAULT_CHUNK = 65_536
 LARGEST_CHUNK = 1 << 24  # a longer read would only cost memory: the messages are the same
+SLICE = 1 << 16  # bytes given to the framer at once: a message may be one byte, and its line is a hundred times that
 ROOT = "$"
 
 
@@ -40,11 +41,12 @@ def run_frames(framing_json: str, source: BinaryIO, out: TextIO, chunk: int = DE
     try:
         return _split(framer, source, out, min(chunk, LARGEST_CHUNK))
     except BrokenPipeError:
-        _close_quietly(out)
+        leave_output(out)
         return DONE
     except ShownError as error:
         return _refuse(str(error))
     except OSError as error:
+        leave_output(out)
         return _refuse(f"The messages cannot be written: {error.strerror or error}.")
 
 
@@ -66,7 +68,8 @@ def framer_from_json(framing_json: str) -> Framer:
 def _split(framer: Framer, source: BinaryIO, out: TextIO, chunk: int) -> int:
     status = DONE
     while data := _read(source, chunk):
-        status |= _write(framer.feed(data), out)
+        for start in range(0, len(data), SLICE):
+            status |= _write(framer.feed(data[start : start + SLICE]), out)
     status |= _write(framer.end(), out)
     if framer.pending:
         out.write(f'{{"pending": {framer.pending}}}\n')
@@ -101,14 +104,3 @@ def _write(found: Iterable[Found], out: TextIO) -> int:
 def _refuse(sentence: str) -> int:
     print(sentence, file=sys.stderr)
     return BAD_INPUT
-
-
-def _close_quietly(out: TextIO) -> None:
-    """Let the interpreter's own flush at exit go nowhere instead of into the broken pipe."""
-    try:
-        number = out.fileno()
-    except (OSError, ValueError):  # not a file: nothing will be flushed
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, number)
-    os.close(nowhere)

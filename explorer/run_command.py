@@ -5,6 +5,9 @@ finds the server that stands beside it in the workspace.
 
 Lines beyond those of the contract: ``paused`` (accepting pauses, or the capture is full; "message" is
 "" when it goes on) and ``lost`` (datagrams that the system dropped, "count" so far).
+
+A full capture is tried again about once a second. An output that nobody reads holds up the lines only:
+a signal or the end of --seconds still ends the run. A second signal ends it at once.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 import json
 import queue
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -23,8 +27,8 @@ from types import FrameType
 from typing import TextIO
 
 from explorer import __version__
-from explorer.capture.writer import Writer
-from explorer.core.commands import Shutdown, Start
+from explorer.capture.writer import Writer, default_quota
+from explorer.core.commands import ResumeCapture, Shutdown, Start
 from explorer.core.endpoint import Endpoint
 from explorer.core.errors import ShownError
 from explorer.core.events import (
@@ -42,11 +46,15 @@ from explorer.core.failure import Failure
 from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import State
 from explorer.core.tally import Tally
+from explorer.line_printer import LinePrinter
 from explorer.net.engine import Engine
 from explorer.net.limits import raise_open_files
 
-SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
+SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
 PATIENCE = 10.0  # seconds for the engine to close everything
+MOST = 20_000_000_000  # bytes that the capture may take, as `default_quota` has it
+RETRY = 1.0  # seconds until a full capture is tried again
+LONGEST_WAIT = 0.25 if sys.platform == "win32" else 3600.0  # seconds; there, no signal interrupts a wait for a lock
 
 
 @dataclass(slots=True)
@@ -64,7 +72,8 @@ def run_workspace(specs: Sequence[SocketSpec], seconds: float | None, capture: P
     """Run the sockets for `seconds` (None: no limit), until a signal to end, or until all of them are over.
 
     capture: a new folder that keeps the capture; None uses a temporary one. Returns the exit status: 1 when a
-    socket failed, else 0. Raises ShownError when the capture cannot be begun.
+    socket failed, else 0. Raises ShownError when the capture cannot be begun or ended or the output cannot be
+    written, BrokenPipeError when its reader has gone, and KeyboardInterrupt at a second signal.
     """
     raise_open_files()
     with _folder(capture) as folder:
@@ -73,11 +82,36 @@ def run_workspace(specs: Sequence[SocketSpec], seconds: float | None, capture: P
         except FileExistsError:
             raise ShownError(f"{folder} exists already. Give --capture a folder that is new.") from None
         except OSError as error:
-            raise ShownError(f"No capture can be begun in {folder}: {error.strerror or error}.") from None
+            raise _no_capture(folder, error) from None
         try:
-            return _Run(specs, writer, out).go(seconds)
+            status = _Run(specs, writer, out).go(seconds)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise ShownError(f"The output cannot be written: {error.strerror or error}.") from None
         finally:
-            writer.close()
+            problem = _close(writer)
+        if problem is not None:
+            raise ShownError(
+                f"The capture in {folder} could not be ended in good order: {problem.strerror or problem}. "
+                "Leave its folder alone while it runs."
+            )
+        return status
+
+
+def _close(writer: Writer) -> OSError | None:
+    try:
+        writer.close()
+    except OSError as error:
+        return error
+    return None
+
+
+def _no_capture(folder: Path, error: OSError) -> ShownError:
+    return ShownError(
+        f"No capture can be begun in {folder}: {error.strerror or error}. "
+        "Choose a place with --capture that you may write to and that has room."
+    )
 
 
 @contextmanager
@@ -85,7 +119,13 @@ def _folder(capture: Path | None) -> Iterator[Path]:
     if capture is not None:
         yield capture
         return
-    with tempfile.TemporaryDirectory(prefix="socket-explorer-") as temporary:
+    try:
+        made = tempfile.TemporaryDirectory(prefix="socket-explorer-", ignore_cleanup_errors=True)
+    except OSError as error:  # no folder for temporary files can be written to
+        raise ShownError(
+            f"There is no place for the capture: {error.strerror or error}. Give one by --capture."
+        ) from None
+    with made as temporary:
         yield Path(temporary) / "capture"
 
 
@@ -94,8 +134,12 @@ class _Run:
 
     def __init__(self, specs: Sequence[SocketSpec], writer: Writer, out: TextIO) -> None:
         self._specs = dict(enumerate(specs, 1))
-        self._out = out
-        self._news: queue.SimpleQueue[Event | None] = queue.SimpleQueue()  # None: a signal asked to end
+        self._writer = writer
+        self._news: queue.SimpleQueue[Event | None] = queue.SimpleQueue()  # None: end (a signal, no output)
+        self._printer = LinePrinter(out, lambda: self._news.put(None))
+        self._asked_to_end = False
+        self._deadline: float | None = None
+        self._full = ""  # why the capture takes no more, as it was told
         self._engine = Engine(writer, self._news.put, Tally())
         self._totals = {number: Totals() for number in self._specs}
         self._open = set(self._specs)
@@ -106,20 +150,30 @@ class _Run:
         self._failed = False
 
     def go(self, seconds: float | None) -> int:
-        deadline = None if seconds is None else time.monotonic() + seconds
-        thread = threading.Thread(target=self._engine.run, name="engine")
+        """The exit status."""
+        self._deadline = None if seconds is None else time.monotonic() + seconds
+        thread = threading.Thread(target=self._engine.run, name="engine", daemon=True)
         thread.start()
-        with _signals(lambda: self._news.put(None)):
+        with _signals(self._on_signal):
             try:
                 for number in sorted(self._servers):
                     self._engine.post(Start(number, self._specs[number]))
                 self._start_clients()
-                self._watch(deadline)
+                self._watch()
             finally:
                 self._engine.post(Shutdown())
-                thread.join(PATIENCE)
-        self._tell_rest()
+                _join(thread)
+            self._tell_rest()
         return 1 if self._failed else 0
+
+    def _on_signal(self) -> None:
+        if self._asked_to_end:
+            raise KeyboardInterrupt
+        self._asked_to_end = True
+        self._news.put(None)
+
+    def _ending(self) -> bool:
+        return self._asked_to_end or (self._deadline is not None and time.monotonic() >= self._deadline)
 
     def _start_clients(self) -> None:
         if not self._starting:
@@ -127,20 +181,28 @@ class _Run:
                 self._engine.post(Start(number, self._specs[number]))
             self._clients = []
 
-    def _watch(self, deadline: float | None) -> None:
-        while self._open:
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                return
+    def _watch(self) -> None:
+        """Tell what happens until it is time to end."""
+        retry = time.monotonic() + RETRY
+        while self._open and not self._ending():
+            now = time.monotonic()
+            if self._full and now >= retry:
+                self._retry_capture()
+                retry = now + RETRY
+            wait = LONGEST_WAIT if self._deadline is None else min(LONGEST_WAIT, self._deadline - now)
             try:
-                event = self._news.get(timeout=left)
+                event = self._news.get(timeout=max(0.0, min(wait, RETRY) if self._full else wait))
             except queue.Empty:
-                return
+                continue
             if event is None or isinstance(event, EngineStopped):
                 if event is not None:
                     self._news.put(event)
                 return
             self._tell(event)
+
+    def _retry_capture(self) -> None:
+        """The disk may have room again. What the capture may take of it is found anew, and never becomes less."""
+        self._engine.post(ResumeCapture(max(self._writer.quota, _quota(self._writer))))
 
     def _tell_rest(self) -> None:
         """What closing brought, then the totals."""
@@ -161,6 +223,9 @@ class _Run:
                 messages_out=totals.messages_out,
                 connections=totals.connections,
             )
+        self._printer.finish()
+        if self._printer.lost:
+            raise ShownError(f"Nobody read the output, so its last {self._printer.lost:,} lines were not printed.")
 
     # -- events to lines ----------------------------------------------------------------------------
 
@@ -181,9 +246,22 @@ class _Run:
             case AcceptPaused(number, why):
                 self._line("paused", self._name(number), message=why)
             case CaptureFull(why):
-                self._line("paused", "", message=why)
+                self._capture_full(why)
             case DatagramsLost(number, count):
                 self._line("lost", self._name(number), count=count)
+
+    def _capture_full(self, why: str) -> None:
+        """Once, however often it is tried again in vain. Of `why`, the advice is for people with a window."""
+        if why and not self._full:
+            what, _, _ = why.partition(". ")
+            message = (
+                f"{what.removesuffix('.')}. Reading is paused, so nothing is lost; it goes on by itself when there is "
+                f"room. Free space on the disk of {self._writer.folder.parent}, or end this run and start another."
+            )
+            self._line("paused", "", message=message)
+        elif self._full and not why:
+            self._line("paused", "", message="")
+        self._full = why
 
     def _socket_changed(self, event: SocketChanged) -> None:
         number, state = event.socket, event.state
@@ -222,8 +300,24 @@ class _Run:
         return spec.name if spec else ""
 
     def _line(self, event: str, name: str, **more: object) -> None:
-        self._out.write(json.dumps({"event": event, "socket": name, **more}, ensure_ascii=False) + "\n")
-        self._out.flush()
+        # ASCII alone: the output may have any encoding.
+        self._printer.put(json.dumps({"event": event, "socket": name, **more}) + "\n", self._ending)
+
+
+def _quota(writer: Writer) -> int:
+    """Bytes the capture could take if it began now; 0 when that cannot be told."""
+    try:
+        free = default_quota(writer.folder)
+    except OSError:  # the folder is gone
+        return 0
+    return min(free + writer.taken // 2, MOST)
+
+
+def _join(thread: threading.Thread) -> None:
+    """Wait for the engine, so that signals still come through."""
+    deadline = time.monotonic() + PATIENCE
+    while thread.is_alive() and time.monotonic() < deadline:
+        thread.join(min(LONGEST_WAIT, PATIENCE))
 
 
 @contextmanager
@@ -238,7 +332,8 @@ def _signals(tell: Callable[[], None]) -> Iterator[None]:
 
     earlier = {}
     for name in SIGNALS:
-        if hasattr(signal, name):
+        # nohup has SIGHUP ignored, and means it.
+        if hasattr(signal, name) and (name != "SIGHUP" or signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN):
             earlier[name] = signal.signal(getattr(signal, name), on_signal)
     try:
         yield

@@ -7,6 +7,7 @@ a typing error in a file is never silently ignored.
 from __future__ import annotations
 
 import codecs
+import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+import msgspec.inspect
 
 from explorer.core.endpoint import MAX_PORT
 from explorer.core.errors import InputError, ShownError
@@ -84,8 +86,10 @@ class WorkspaceFile(msgspec.Struct, forbid_unknown_fields=True):
 
 def parse(text: bytes | str) -> list[SocketSpec]:
     """The sockets of a workspace's text. Raises InputError with the path of what is wrong."""
+    if isinstance(text, str):
+        text = text.encode(errors="surrogatepass")
     try:
-        found = msgspec.json.decode(text, type=WorkspaceFile)
+        found = msgspec.json.decode(text.removeprefix(codecs.BOM_UTF8), type=WorkspaceFile)
     except msgspec.ValidationError as error:
         raise _placed(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -133,7 +137,57 @@ def _placed(message: str) -> InputError:
         return InputError(f"{path}.{unknown[1]}", "There is no such field in a workspace.")
     if missing := re.fullmatch(r"Object missing required field `(.*)`", words):
         return InputError(f"{path}.{missing[1]}", "This field is missing.")
-    return InputError(path, f"{words}.")
+    return InputError(path, _in_plain_words(words, _type_at(path)))
+
+
+def _type_at(path: str) -> msgspec.inspect.Type | None:
+    """What the file may hold at a path; None when the path leads to no field."""
+    here: msgspec.inspect.Type = msgspec.inspect.type_info(WorkspaceFile)
+    for name in re.findall(r"\.(\w+)|\[", path):
+        if isinstance(here, msgspec.inspect.ListType):
+            here = here.item_type
+        elif isinstance(here, msgspec.inspect.StructType):
+            found = next((field.type for field in here.fields if field.encode_name == name), None)
+            if found is None:
+                return None
+            here = found
+        else:
+            return None
+    return here
+
+
+def _in_plain_words(words: str, expected: msgspec.inspect.Type | None) -> str:
+    """What belongs there instead, and what stands there where msgspec tells."""
+    sentence = _expectation(expected) if expected is not None else ""
+    got = re.search(r"got `(\w+)`", words)
+    given = f", not {_GOT.get(got[1], got[1])}" if got else ""
+    return f"{sentence} is expected here{given}." if sentence else f"{words}."
+
+
+_GOT = {
+    "str": "text", "int": "a number", "float": "a number with a fraction", "bool": "true or false", "null": "null",
+    "array": "a list", "object": "an object",
+}  # fmt: skip
+
+
+def _expectation(kind: msgspec.inspect.Type) -> str:
+    match kind:
+        case msgspec.inspect.UnionType(types):
+            return next((_expectation(one) for one in types if not isinstance(one, msgspec.inspect.NoneType)), "")
+        case msgspec.inspect.IntType():
+            return f"A whole number from {kind.ge:,} to {kind.le:,}"
+        case msgspec.inspect.FloatType():
+            return f"A number above {kind.gt:,} and up to {kind.le:,}"
+        case msgspec.inspect.StrType():
+            return f"Text of {kind.min_length} to {kind.max_length} characters" if kind.max_length else "Text"
+        case msgspec.inspect.BoolType():
+            return "Either true or false"
+        case msgspec.inspect.LiteralType(values):
+            return " or ".join(json.dumps(value) for value in values)
+        case msgspec.inspect.ListType():
+            return "A list [ … ]"
+        case _:
+            return "An object { … }"
 
 
 def render(specs: Sequence[SocketSpec]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer import __version__
+from explorer import __version__, cli
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -104,3 +104,96 @@ def test_export_of_what_is_no_capture(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert b"not a capture" in done.stderr
     assert not (tmp_path / "out.csv").exists()
+
+
+# -- outputs and inputs that are closed, full or gone -----------------------------------------------
+
+ECHO = {"name": "echo", "transport": "tcp", "role": "server", "port": 0, "program": {"kind": "echo"}}
+posix = pytest.mark.skipif(sys.platform == "win32", reason="shells there close and redirect otherwise")
+
+
+def workspace_file(folder: Path) -> str:
+    path = folder / "w.json"
+    path.write_text(json.dumps({"version": 1, "sockets": [ECHO]}))
+    return str(path)
+
+
+def shell(line: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`line` as a shell runs it; "$0" stands for the command, "$1" … for the arguments."""
+    return subprocess.run(
+        ["sh", "-c", line.replace("$0", f'"{sys.executable}" -m explorer'), "sh", *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+
+
+@posix
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('$0 run "$1" --seconds 5 >&-', "the output is closed"),
+        ("""$0 frames --framing '{"kind": "raw"}' "$1" >&-""", "the output is closed"),
+        ("""$0 frames --framing '{"kind": "raw"}' <&-""", "standard input, but that is closed"),
+        ("""$0 frames --framing '{"kind": "raw"}' <&- 2>&-""", ""),
+    ],
+)
+def test_a_closed_output_or_input_is_a_sentence(tmp_path: Path, line: str, words: str) -> None:
+    done = shell(line, workspace_file(tmp_path))
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert done.stderr.count("\n") == bool(words)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize(
+    "line",
+    [
+        '$0 run "$1" --seconds 5 > /dev/full',
+        """$0 frames --framing '{"kind": "raw"}' "$1" > /dev/full""",
+    ],
+)
+def test_an_output_that_takes_nothing_is_a_sentence(tmp_path: Path, line: str) -> None:
+    done = shell(line, workspace_file(tmp_path))
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@posix
+def test_a_reader_that_goes_away_ends_a_run_quietly(tmp_path: Path) -> None:
+    done = shell('{ $0 run "$1" --seconds 0.3; echo $? >&2; } | true', workspace_file(tmp_path))
+    assert done.stderr == "0\n"
+
+
+@posix
+@pytest.mark.parametrize("command", ["run", "frames"])
+def test_an_interruption_is_status_130(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As Ctrl+C before a run has taken over the signals, or while input is awaited."""
+
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, f"_{command}", interrupted)
+    assert cli.main([command]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_another_refusal_of_the_system_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> int:
+        raise PermissionError(13, "Permission denied", "/somewhere")
+
+    monkeypatch.setattr(cli, "_run", refused)
+    assert cli.main(["run"]) == 1
+    assert capsys.readouterr().err == (
+        "socket-explorer: The system refused what was needed (/somewhere: Permission denied).\n"
+    )
+
+
+def test_a_word_that_is_no_command_is_a_file_that_is_not_there(tmp_path: Path) -> None:
+    done = call("run", "sockets")
+    assert done.returncode == 1
+    assert b"sockets cannot be read: No such file" in done.stderr
+    assert b"Traceback" not in done.stderr

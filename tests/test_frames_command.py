@@ -150,3 +150,20 @@ def test_memory_stays_bounded(framing: str) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 5_000_000
+
+
+class Lines(Endless):
+    """Many bytes, each a message."""
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        return b"\n" * len(super().read1(size))
+
+
+def test_memory_stays_bounded_with_large_reads_of_tiny_messages() -> None:
+    tracemalloc.start()
+    try:
+        run_frames('{"kind": "line"}', Lines(300_000), Nowhere(), 1 << 24)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 40_000_000

@@ -2,19 +2,24 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from explorer import run_command
 from explorer.capture.reader import Reader
+from explorer.capture.writer import Writer
 from explorer.core.errors import ShownError
 from explorer.core.events import AcceptPaused, CaptureFull, DatagramsLost, EngineStopped, SocketFailed
 from explorer.core.failure import Failure
@@ -166,10 +171,11 @@ def test_a_capture_folder_that_cannot_be_used(tmp_path: Path) -> None:
         run_workspace([], None, tmp_path / "file" / "below", Lines())
 
 
-def test_rarer_events_have_lines_too() -> None:
+def test_rarer_events_have_lines_too(tmp_path: Path) -> None:
     out = Lines()
     spec = SocketSpec("s")
-    run = run_command._Run([spec], None, out)  # type: ignore[arg-type]
+    writer = Writer(tmp_path / "capture")
+    run = run_command._Run([spec], writer, out)
     run._tell(AcceptPaused(1, "no files"))
     run._tell(CaptureFull("no room"))
     run._tell(DatagramsLost(1, 7))
@@ -178,6 +184,7 @@ def test_rarer_events_have_lines_too() -> None:
     run._tell_rest()
     assert run._failed
     run._engine._reactor.close()
+    writer.close()
     assert [(line["event"], line["socket"]) for line in out.all] == [
         ("paused", "s"), ("paused", ""), ("lost", "s"), ("failed", ""), ("failed", ""), ("totals", "s"),
     ]  # fmt: skip
@@ -187,14 +194,14 @@ def test_the_engine_ending_by_itself_ends_the_run() -> None:
     out = Lines()
     run = run_command._Run([SocketSpec("s")], None, out)  # type: ignore[arg-type]
     run._news.put(EngineStopped("It broke."))
-    run._watch(None)
+    run._watch()
     run._tell_rest()
     assert out.of("failed")[0]["message"] == "It broke."
     run._engine._reactor.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", 1)])
 def test_a_signal_ends_it_in_good_order(tmp_path: Path, number: int) -> None:
     code = (
         "import sys\n"
@@ -226,3 +233,166 @@ def test_off_the_main_thread_signals_are_left_alone() -> None:
     thread.start()
     thread.join()
     assert signal.getsignal(signal.SIGINT) is before
+
+
+CHILD = "import sys\nfrom pathlib import Path\nfrom explorer import cli\nsys.exit(cli.main(sys.argv[1:]))\n"
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+
+
+def start_udp(folder: Path, *more: str, **popen: Any) -> tuple[subprocess.Popen[bytes], int]:
+    """`run` of a UDP server in a process of its own, with a line for each address that sends to it; and its port."""
+    port = unused_port(socket.SOCK_DGRAM)
+    spec = {"name": "u", "transport": "udp", "role": "server", "host": "127.0.0.1", "port": port}
+    (folder / "w.json").write_text(json.dumps({"version": 1, "sockets": [spec]}))
+    process = subprocess.Popen(
+        [sys.executable, "-c", CHILD, "run", str(folder / "w.json"), *more], cwd=ROOT, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, **popen,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["event"] == "listening"
+    return process, port
+
+
+def fill_the_pipe(port: int) -> None:
+    """New addresses, each of which is a line, until the pipe (64 KiB) and more are full of them."""
+    for place in range(3000):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.bind((f"127.0.{place >> 8}.{(place & 255) or 1}", 0))
+            peer.sendto(b"x", ("127.0.0.1", port))
+
+
+@posix
+@pytest.mark.skipif(sys.platform == "darwin", reason="127.0.0.0/8 is one address there")
+@pytest.mark.parametrize("way", ["seconds", "signal"])
+def test_an_output_that_nobody_reads_does_not_keep_it_from_ending(tmp_path: Path, way: str) -> None:
+    process, port = start_udp(tmp_path, *(["--seconds", "2"] if way == "seconds" else []))
+    with process:
+        fill_the_pipe(port)
+        if way == "signal":
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 1
+        assert process.stderr is not None
+        (line,) = process.stderr.read().decode().splitlines()
+    assert "Nobody read the output" in line
+
+
+@posix
+def test_a_reader_that_comes_late_gets_every_line(tmp_path: Path) -> None:
+    process, port = start_udp(tmp_path)
+    with process:
+        fill_the_pipe(port)
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
+        lines = [json.loads(line) for line in process.stdout]
+    assert process.returncode == 0
+    assert lines[-1]["event"] == "totals"
+    assert lines[-1]["connections"] == sum(line["event"] == "accepted" for line in lines) > 0
+
+
+def test_a_second_signal_ends_it_at_once() -> None:
+    run = run_command._Run([], None, Lines())  # type: ignore[arg-type]
+    assert not run._ending()
+    run._on_signal()
+    assert run._ending()
+    with pytest.raises(KeyboardInterrupt):
+        run._on_signal()
+    run._printer.finish()
+    run._engine._reactor.close()
+
+
+@posix
+def test_a_hang_up_that_is_ignored_stays_ignored(tmp_path: Path) -> None:
+    """As under nohup."""
+    process, _ = start_udp(tmp_path, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    with process:
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3)
+        process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+
+
+def test_a_full_capture_is_tried_again_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is small at first; then somebody frees space on it."""
+    free = [3 << 20]
+    monkeypatch.setattr(run_command, "RETRY", 0.02)
+    monkeypatch.setattr(run_command, "Writer", partial(Writer, segment_bytes=1 << 20, segment_records=1 << 12))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free[0]))
+    tried: list[int] = []
+    real = run_command._quota
+
+    def quota(writer: Writer) -> int:
+        tried.append(1)
+        if len(tried) == 3:
+            free[0] = 1 << 30
+        return real(writer)
+
+    monkeypatch.setattr(run_command, "_quota", quota)
+    threads: list[threading.Thread] = []
+
+    def on(line: dict[str, Any]) -> None:
+        if line["event"] == "listening":
+            threads.append(threading.Thread(target=send, args=(line["port"],)))
+            threads[-1].start()
+
+    def send(port: int) -> None:
+        with connect("127.0.0.1", port) as peer:
+            peer.sendall(bytes(8_000_000))
+
+    out = Lines(on)
+    assert run_workspace([SocketSpec("server", buffer_size=65_536)], 2.0, tmp_path / "capture", out) == 0
+    threads[0].join()
+    assert out.of("totals")[0]["received"] == 8_000_000
+    full, again = out.of("paused")[:2]
+    assert full["message"].startswith("The capture has reached its limit of ")
+    assert "goes on by itself" in full["message"]
+    assert str(tmp_path) in full["message"]
+    assert again["message"] == ""
+    assert len(tried) >= 3
+
+
+def test_a_capture_folder_that_goes_away_is_a_sentence(tmp_path: Path) -> None:
+    folder = tmp_path / "capture"
+
+    def on(line: dict[str, Any]) -> None:
+        if line["event"] == "listening":
+            shutil.rmtree(folder)
+
+    with pytest.raises(ShownError, match="could not be ended in good order: No such file"):
+        run_workspace([SocketSpec("s")], 0.2, folder, Lines(on))
+
+
+@posix
+def test_no_room_for_the_first_files_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "w.json").write_text('{"version": 1, "sockets": []}')
+    small = (
+        "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", small + CHILD, "run", str(tmp_path / "w.json")],
+        cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "No capture can be begun" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_place_for_temporary_files_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", refused)
+    with pytest.raises(ShownError, match="no place for the capture"):
+        run_workspace([], None, None, Lines())
+
+
+def test_lines_are_ascii_whatever_names_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = Lines()
+    assert run_workspace([SocketSpec("écho → \ud800")], 0.1, None, out) == 0
+    assert out.getvalue().isascii()
+    assert out.all[0]["socket"] == "écho → \ud800"
+
+
+def test_waits_are_short_where_signals_do_not_interrupt_them() -> None:
+    assert (0.25 if sys.platform == "win32" else 3600.0) == run_command.LONGEST_WAIT

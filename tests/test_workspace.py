@@ -84,6 +84,49 @@ def test_the_place_of_what_is_wrong_is_named(text: str, path: str) -> None:
     assert caught.value.message.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"port": 70_000}, "A whole number from 0 to 65,535 is expected here."),
+        ({"port": "x"}, "A whole number from 0 to 65,535 is expected here, not text."),
+        ({"port": 1.5}, "A whole number from 0 to 65,535 is expected here, not a number with a fraction."),
+        ({"name": 5}, "Text of 1 to 200 characters is expected here, not a number."),
+        ({"encoding": None}, "Text is expected here, not null."),
+        ({"role": "both"}, '"client" or "server" is expected here.'),
+        ({"framing": []}, "An object { … } is expected here, not a list."),
+        ({"options": {"timeout": 0}}, "A number above 0 and up to 86,400 is expected here."),
+        ({"options": {"no_delay": 3}}, "Either true or false is expected here, not a number."),
+    ],
+)
+def test_what_is_expected_is_said_in_plain_words(changed: dict[str, object], sentence: str) -> None:
+    with pytest.raises(InputError) as caught:
+        workspace.parse(_with(**changed))
+    assert caught.value.message == sentence
+
+
+def test_what_is_expected_above_the_sockets_is_said_too() -> None:
+    for text, sentence in (
+        ('{"version": 2, "sockets": []}', "1 is expected here."),
+        ('{"version": 1, "sockets": {}}', "A list [ … ] is expected here, not an object."),
+        ('{"version": 1, "sockets": [[]]}', "An object { … } is expected here, not a list."),
+    ):
+        with pytest.raises(InputError) as caught:
+            workspace.parse(text)
+        assert caught.value.message == sentence
+
+
+def test_a_place_that_is_no_field_keeps_the_words() -> None:
+    for path in ("$.nothing", "$.version.more"):
+        assert workspace._placed(f"Something odd - at `{path}`").message == "Something odd."
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "w.json"
+    path.write_text(json.dumps(FULL), encoding="utf-8-sig")  # as Windows' editors write it
+    assert workspace.load(path) == workspace.parse(json.dumps(FULL))
+    assert workspace.parse("\ufeff" + json.dumps(FULL)) == workspace.load(path)
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(text: bytes) -> None:
     with contextlib.suppress(InputError):
