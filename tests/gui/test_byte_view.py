@@ -232,6 +232,21 @@ def test_directions_selection_and_marks_are_painted(view: ByteView, writer: Writ
     assert ink_between(image, view.layout_of_row, first) > 0
 
 
+@pytest.mark.parametrize("per_row", WIDTHS)
+def test_calls_of_one_byte_have_the_colours_of_their_directions(view: ByteView, writer: Writer, per_row: int) -> None:
+    view.resize(1600, view.height())
+    view.set_per_row(per_row)
+    view.set_stream(stream_of(writer, [(RECEIVED if n % 2 else SENT, b"x") for n in range(3 * per_row)]))
+    image = shot(view)
+    for offset in (0, 1, per_row - 1, per_row, per_row + 1, 3 * per_row - 2, 3 * per_row - 1):
+        tint, other = LIGHT.sent_tint, LIGHT.received_tint
+        if offset % 2:
+            tint, other = other, tint
+        for side in ("hex", "text"):
+            assert tint in colors_in(image, view, offset, side)
+        assert other not in colors_in(image, view, offset, "text")
+
+
 def test_several_ranges_are_painted_and_nothing_between_them(view: ByteView, writer: Writer) -> None:
     view.set_stream(stream_of(writer, [(RECEIVED, b"A" * 30), (SENT, b"B" * 10), (RECEIVED, b"C" * 40)]))
     chosen = ((3, 5), (9, 32), (36, 37), (70, 80))

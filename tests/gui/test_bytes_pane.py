@@ -442,6 +442,12 @@ def test_saving_can_fail_or_be_cancelled(writer: Writer, tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
+def test_names_and_paths_are_plain_text(pane: BytesPane) -> None:
+    """A socket may be called <b>x</b>, and a file too."""
+    for label in (pane.empty, pane.notice.text, pane.find_bar.problem, pane.goto_bar.problem):
+        assert label.textFormat() == Qt.TextFormat.PlainText
+
+
 def test_another_capture_takes_the_place(
     pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, tmp_path: Path
 ) -> None:

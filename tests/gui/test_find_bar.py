@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.bridge.jobs import JobRunner
@@ -60,6 +61,25 @@ def test_enter_goes_from_hit_to_hit_and_around(bar: FindBar, qtbot: QtBot) -> No
     assert find(qtbot, bar, SHIFT) == (22, 27)
     assert bar.status.text() == "3 of 3 · went on from the end"
     assert find(qtbot, bar, SHIFT) == (12, 17)
+
+
+def tab_stops(bar: QWidget, first: QWidget) -> list[str]:
+    """What Tab leads to from `first` on, as far as the bar goes."""
+    found, widget = [first], first.nextInFocusChain()
+    while widget is not None and widget is not first:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisibleTo(bar) and bar.isAncestorOf(widget):
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return [one.accessibleName() or one.property("text") or one.property("placeholderText") for one in found]
+
+
+def test_tab_leads_through_the_bars_from_left_to_right(bar: FindBar, theme: Theme, qtbot: QtBot) -> None:
+    expected = ["text", "What is typed", "Match case", "Previous", "Next", "Close the find bar"]
+    assert tab_stops(bar, bar.field) == expected
+    other = GotoBar(theme, lambda: 1)
+    qtbot.addWidget(other)
+    other.open_bar()
+    assert tab_stops(other, other.field) == ["500 or 0x1F4", "Go", "Close Go to offset"]
 
 
 def test_case_counts_only_when_asked(bar: FindBar, qtbot: QtBot) -> None:
@@ -186,10 +206,10 @@ def test_going_to_an_offset(qtbot: QtBot, theme: Theme) -> None:
     bar.open_bar()
     qtbot.keyClicks(bar.field, "5000")
     qtbot.keyClick(bar.field, ENTER)
-    assert "beyond the end" in bar.status.text()
+    assert "beyond the end" in bar.problem.text()
     bar.field.clear()
     qtbot.keyClicks(bar.field, "0x1F4")
-    assert bar.status.text() == ""
+    assert bar.problem.text() == ""
     with qtbot.waitSignal(bar.chosen) as blocker:
         qtbot.keyClick(bar.field, ENTER)
     assert blocker.args == [500]

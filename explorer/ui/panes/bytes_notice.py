@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from explorer.ui.theme import Theme
@@ -20,6 +20,7 @@ class BytesNotice(QWidget):
         self._theme = theme
         self._problem = False
         self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
         self.save_button = QPushButton("Save as…")
         self.save_button.setAutoDefault(False)

@@ -106,6 +106,8 @@ class BytePainter:
         self._grid_key: tuple[object, ...] = ()
         self._hex_places: list[QPointF] = []
         self._text_places: list[QPointF] = []
+        self._hex_cells: list[QRect] = []
+        self._text_cells: list[QRect] = []
         self._hex_ticks: list[QRect] = []
         self._text_ticks: list[QRect] = []
 
@@ -142,8 +144,14 @@ class BytePainter:
     def _paint_backgrounds(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
         ink = self._ink
         tints: tuple[list[QRect], list[QRect]] = [], []
-        for run in view.window.runs:
-            tints[run.received].extend(_rects(layout, rows, view, run.start, run.stop))
+        self._make_grid(layout, view.rows)
+        origin = rows.start(view.top)
+        for start, stop, received, _ in view.window.runs:
+            if stop - start == 1:  # there may be a thousand of them
+                tints[received].append(self._hex_cells[start - origin])
+                tints[received].append(self._text_cells[start - origin])
+            else:
+                tints[received].extend(_rects(layout, rows, view, start, stop))
         self._fill(painter, tints[True], ink.received_tint)
         self._fill(painter, tints[False], ink.sent_tint)
         for start, stop in view.window.missing:
@@ -238,7 +246,7 @@ class BytePainter:
     # -- tools --------------------------------------------------------------------------------------
 
     def _make_grid(self, layout: ByteLayout, rows: int) -> None:
-        """Places of every digit, character and tick, kept while the layout stays as it is."""
+        """Places of every digit, character, background and tick, kept while the layout stays as it is."""
         key = (layout, rows)
         if key == self._grid_key:
             return
@@ -246,7 +254,11 @@ class BytePainter:
         hex_x = [layout.hex_x[column] + half for column in range(layout.per_row) for half in (0, layout.cell)]
         self._hex_places = [QPointF(x, _y(layout, row)) for row in range(rows) for x in hex_x]
         self._text_places = [QPointF(x, _y(layout, row)) for row in range(rows) for x in layout.text_x]
-        tops, height = [row * layout.line + 1 for row in range(rows)], layout.line - 2
+        tops, height = [row * layout.line for row in range(rows)], layout.line
+        hexes = [layout.hex_span(column, column + 1) for column in range(layout.per_row)]
+        self._hex_cells = [QRect(x, top, width, height) for top in tops for x, width in hexes]
+        self._text_cells = [QRect(x, top, layout.cell, height) for top in tops for x in layout.text_x]
+        tops, height = [top + 1 for top in tops], height - 2
         self._hex_ticks = [QRect(x, top, 1, height) for top in tops for x in layout.hex_left]
         self._text_ticks = [QRect(x, top, 1, height) for top in tops for x in layout.text_x]
 

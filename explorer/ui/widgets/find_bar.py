@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QLabel,
-    QLineEdit,
     QProgressBar,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +18,7 @@ from explorer.capture.search import Search
 from explorer.capture.stream import ByteStream
 from explorer.core.errors import InputError
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.typing_bar import TypingBar
 from explorer.wire.hex_input import parse_hex
 
 _STEPS = 1000
@@ -32,21 +26,18 @@ _SPREAD = 4096
 """How far before a place hits are looked for that may reach into it."""
 
 
-class FindBar(QWidget):
+class FindBar(TypingBar):
     """Signals:
     found(int, int): go to this hit, given by the stream offsets of its first byte and the one behind its last.
     marks_changed(): `marks` gives other ranges now.
-    closed(): the user is done.
     """
 
     found = Signal(object, object)  # objects, because offsets may be larger than a C int
     marks_changed = Signal()
-    closed = Signal()
 
     def __init__(self, jobs: JobRunner, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, "Find:", "text", "Close the find bar", parent)
         self._jobs = jobs
-        self._theme = theme
         self._stream: ByteStream | None = None
         self._encoding = "utf-8"
         self._search: Search | None = None
@@ -59,17 +50,8 @@ class FindBar(QWidget):
         self._make_widgets()
         theme.changed.connect(self._on_theme)
         self._on_theme()
-        self._say("")
-        self.hide()
 
     def _make_widgets(self) -> None:
-        label = QLabel("Find:")
-        self.field = QLineEdit()
-        self.field.setPlaceholderText("text")
-        self.field.setClearButtonEnabled(True)
-        self.field.setMinimumWidth(100)
-        self.field.textEdited.connect(self._on_edited)
-        label.setBuddy(self.field)
         self.kind = QComboBox()
         self.kind.addItems(["Text", "Hex"])
         self.kind.setAccessibleName("What is typed")
@@ -80,42 +62,16 @@ class FindBar(QWidget):
         self.previous_button = self._button("Previous", "The hit before (Shift+Enter)", self.find_previous)
         self.next_button = self._button("Next", "The next hit (Enter)", self.find_next)
         self.status = QLabel()
-        self.problem = QLabel()
-        self.problem.setWordWrap(True)
-        self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = QProgressBar()
         self.bar.setMaximumWidth(120)
         self.bar.setRange(0, _STEPS)
         self.bar.setAccessibleName("Progress of the search")
         self.cancel_button = self._button("Cancel", "Stop searching", self.cancel)
-        close = QToolButton()
-        close.setText("✕")
-        close.setAutoRaise(True)
-        close.setAccessibleName("Close the find bar")
-        close.setToolTip("Close (Esc)")
-        close.clicked.connect(self.close_bar)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(6, 2, 6, 2)
-        column.setSpacing(2)
-        row = QHBoxLayout()
-        column.addLayout(row)
-        column.addWidget(self.problem)
-        row.addWidget(label)
-        row.addWidget(self.field, 2)
-        for widget in (self.kind, self.case, self.previous_button, self.next_button):
-            row.addWidget(widget)
-        row.addWidget(self.status, 1)
-        row.addWidget(self.bar)
-        row.addWidget(self.cancel_button)
-        row.addWidget(close)
+        self._add(self.kind, self.case, self.previous_button, self.next_button)
+        self._add(self.status, stretch=1)
+        self._add(self.bar, self.cancel_button)
         self._show_progress(False)
-
-    def _button(self, text: str, tip: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text)
-        button.setToolTip(tip)
-        button.setAutoDefault(False)
-        button.clicked.connect(act)
-        return button
 
     # -- what is searched -----------------------------------------------------------------------
 
@@ -130,17 +86,6 @@ class FindBar(QWidget):
             self._encoding = encoding
             self._forget()
 
-    def open_bar(self) -> None:
-        self.show()
-        self.field.setFocus()
-        self.field.selectAll()
-
-    @Slot()
-    def close_bar(self) -> None:
-        self._forget()
-        self.hide()
-        self.closed.emit()
-
     def marks(self, start: int, stop: int) -> Iterable[tuple[int, int]]:
         """Hits that reach into the stream offsets `start` … `stop` - 1."""
         search = self._search
@@ -154,6 +99,9 @@ class FindBar(QWidget):
             if hit.stop > start:
                 yield hit.offset, hit.stop
             index += 1
+
+    def _enter(self, backwards: bool) -> None:
+        self._find(not backwards)
 
     # -- searching --------------------------------------------------------------------------------
 
@@ -273,10 +221,6 @@ class FindBar(QWidget):
     # -- looks and keys -----------------------------------------------------------------------------
 
     @Slot()
-    def _on_edited(self) -> None:
-        self._forget()
-
-    @Slot()
     def _on_kind(self) -> None:
         is_text = self.kind.currentText() == "Text"
         self.case.setEnabled(is_text)
@@ -286,29 +230,14 @@ class FindBar(QWidget):
     def _say(self, text: str, problem: bool = False) -> None:
         """How the search stands, beside the buttons; what is wrong, in the line below the field."""
         self.status.setText("" if problem else text)
-        self.problem.setText(text if problem else "")
-        self.problem.setVisible(problem)
+        self._say_problem(text if problem else "")
 
     @Slot()
     def _on_theme(self) -> None:
-        colors = self._theme.colors
-        self.status.setStyleSheet(f"color: {colors.muted}")
-        self.problem.setStyleSheet(f"color: {colors.error}")
+        self.status.setStyleSheet(f"color: {self._theme.colors.muted}")
 
     def _show_progress(self, running: bool) -> None:
         if not running and self.cancel_button.hasFocus():
             self.field.setFocus()
         self.bar.setVisible(running)
         self.cancel_button.setVisible(running)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_bar()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            focused = self.focusWidget()
-            if isinstance(focused, QAbstractButton):
-                focused.click()
-            else:
-                self._find(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        else:
-            super().keyPressEvent(event)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from explorer.core.errors import InputError
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.typing_bar import TypingBar
 
 
 def parse_offset(text: str, size: int) -> int:
@@ -33,80 +33,28 @@ def parse_offset(text: str, size: int) -> int:
     return offset
 
 
-class GotoBar(QWidget):
-    """Signals: chosen(object): go to this offset. closed(): the user is done."""
+class GotoBar(TypingBar):
+    """Signal: chosen(object): go to this offset."""
 
     chosen = Signal(object)  # an int that may be larger than a C int
-    closed = Signal()
 
     def __init__(self, theme: Theme, size: Callable[[], int], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, "Go to offset:", "500 or 0x1F4", "Close Go to offset", parent)
         self._size = size
-        label = QLabel("Go to offset:")
-        self.field = QLineEdit()
-        self.field.setPlaceholderText("500 or 0x1F4")
-        self.field.textEdited.connect(self._on_edited)
-        label.setBuddy(self.field)
-        self.go_button = QPushButton("Go")
-        self.go_button.setAutoDefault(False)
-        self.go_button.clicked.connect(self.go)
-        self.status = QLabel()
-        self.status.setWordWrap(True)
-        close = QToolButton()
-        close.setText("✕")
-        close.setAutoRaise(True)
-        close.setAccessibleName("Close Go to offset")
-        close.setToolTip("Close (Esc)")
-        close.clicked.connect(self.close_bar)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 2, 6, 2)
-        row.addWidget(label)
-        row.addWidget(self.field, 1)
-        row.addWidget(self.go_button)
-        row.addWidget(self.status, 3)
-        row.addWidget(close)
-        theme.changed.connect(self._on_theme)
-        self._on_theme()
-        self.hide()
+        self.go_button = self._button("Go", "Go there (Enter)", self.go)
+        self._add(self.go_button)
+        self._add_space(3)
 
-    def open_bar(self) -> None:
-        self.show()
-        self.field.setFocus()
-        self.field.selectAll()
-
-    @Slot()
-    def close_bar(self) -> None:
-        self.status.clear()
-        self.hide()
-        self.closed.emit()
+    def _enter(self, backwards: bool) -> None:
+        self.go()
 
     @Slot()
     def go(self) -> None:
+        """Go to what is typed, or say what is wrong with it."""
         try:
             offset = parse_offset(self.field.text(), self._size())
         except InputError as error:
-            self.status.setText(error.message)
+            self._say_problem(error.message)
             return
-        self.status.clear()
+        self._say_problem("")
         self.chosen.emit(offset)
-
-    @Slot()
-    def _on_edited(self) -> None:
-        self.status.clear()
-
-    @Slot()
-    def _on_theme(self) -> None:
-        self.status.setStyleSheet(f"color: {self._theme.colors.error}")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_bar()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            focused = self.focusWidget()
-            if isinstance(focused, QAbstractButton):
-                focused.click()
-            else:
-                self.go()
-        else:
-            super().keyPressEvent(event)
