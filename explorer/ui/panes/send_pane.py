@@ -6,8 +6,6 @@ After sending, the text stays and is selected: Enter sends it again, typing begi
 from __future__ import annotations
 
 import itertools
-import os
-import stat
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -28,8 +26,9 @@ from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice
 from explorer.ui.composer import ENDINGS, Composer, Mode, Outgoing
 from explorer.ui.entries import SocketEntry
+from explorer.ui.file_to_send import size_to_send
 from explorer.ui.send_history import Entry, SendHistory
-from explorer.ui.targets import NOTE, Targets, find_targets, why_nothing_can_be_sent
+from explorer.ui.targets import Targets, find_targets, why_nothing_can_be_sent
 from explorer.ui.theme import Theme
 from explorer.ui.units import size_text
 from explorer.ui.widgets.composer_edit import ComposerEdit
@@ -38,6 +37,7 @@ from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.inputs import QuietCombo, make_bold
 from explorer.ui.widgets.segmented import SegmentedButtons
 from explorer.ui.widgets.send_progress import SendProgressLine
+from explorer.ui.widgets.target_box import TargetBox
 from explorer.ui.workbench import Workbench
 from explorer.wire.framing.api import Framer
 from explorer.wire.framing.registry import find_kind, make_framer
@@ -79,9 +79,7 @@ class SendPane(FittedPane):
         self.mode = SegmentedButtons(
             "Write as", (("text", "Text"), ("hex", "Hex"), ("python", "Python")), self._theme
         )  # fmt: skip
-        self.to = QuietCombo("Send to")
-        self.to.setSizeAdjustPolicy(QuietCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.to.setMinimumContentsLength(20)
+        self.to = TargetBox()
         self.ending = QuietCombo("Ending")
         for name, characters in ENDINGS.items():
             self.ending.addItem(name, name)
@@ -191,17 +189,11 @@ class SendPane(FittedPane):
             self._refuse(f"{path.name} was not sent. {problem}")
             return
         try:
-            size = _readable_size(path)
+            size = size_to_send(path)
         except InputError as error:
             self._refuse(error.message)
             return
-        except OSError as error:
-            self._refuse(f"{path.name} cannot be read: {error.strerror}. Nothing was sent.")
-            return
-        if not size:
-            self._refuse(f"{path.name} is empty: there is nothing to send.")
-            return
-        target = Target(entry.number, self._chosen)
+        target = Target(entry.number, self.to.chosen)
         if entry.spec.transport == "udp":
             job = self._workbench.send_file(target, path, DATAGRAM_PIECE)
         else:
@@ -212,13 +204,8 @@ class SendPane(FittedPane):
     # -- showing --------------------------------------------------------------------------------
 
     @property
-    def _chosen(self) -> int | None:
-        data = self.to.currentData()
-        return data if isinstance(data, int) else None
-
-    @property
     def _receivers(self) -> int:
-        return max(1, self._targets.open) if self._chosen is None else 1
+        return max(1, self._targets.open) if self.to.chosen is None else 1
 
     @Slot()
     def _on_scope(self) -> None:
@@ -252,11 +239,11 @@ class SendPane(FittedPane):
     @Slot()
     def _show_targets(self, choose: int | None = None, anew: bool = False) -> None:
         """Fill the list with who is there. anew: the selection moved: `choose` is the receiver now."""
-        if self.to.view().isVisible() and not anew:
+        if self.to.is_open and not anew:
             self._refresh.start()  # not under the user's eyes
             return
         entry = self._workbench.current
-        chosen = choose if anew else self._chosen
+        chosen = choose if anew else self.to.chosen
         if entry is None:
             self._targets = Targets(((None, "all connections"),), 0)
         else:
@@ -265,30 +252,13 @@ class SendPane(FittedPane):
             self._targets = find_targets(entry, self._workbench.connections(entry.number), wanted)
         if entry is None or entry.spec.role == "client":
             chosen = None
-        self._fill_targets(chosen)
+        self.to.show_targets(self._targets, chosen)
         self._update()
-
-    def _fill_targets(self, chosen: int | None) -> None:
-        items = list(self._targets.items)
-        if chosen is not None and all(number != chosen for number, _ in items):
-            items.append((chosen, "a connection that is gone"))
-        present = [(self.to.itemData(place), self.to.itemText(place)) for place in range(self.to.count())]
-        if present != items:
-            self.to.blockSignals(True)
-            self.to.clear()
-            for number, label in items:
-                self.to.addItem(label, number)
-                if number == NOTE:
-                    self.to.disable_last()
-            self.to.blockSignals(False)
-        self.to.blockSignals(True)
-        self.to.setCurrentIndex(next(place for place, (number, _) in enumerate(items) if number == chosen))
-        self.to.blockSignals(False)
 
     def _unreachable(self) -> str:
         entry = self._workbench.current
         known = self._workbench.connections(entry.number) if entry is not None else {}
-        return why_nothing_can_be_sent(entry, known, self._targets, self._chosen)
+        return why_nothing_can_be_sent(entry, known, self._targets, self.to.chosen)
 
     @Slot()
     def _update(self) -> None:
@@ -391,7 +361,7 @@ class SendPane(FittedPane):
             QAccessible.updateAccessibility(QAccessibleEvent(self.editor, QAccessible.Event.Alert))
             return
         data = self._outgoing.data
-        job = self._workbench.send(Target(entry.number, self._chosen), data)
+        job = self._workbench.send(Target(entry.number, self.to.chosen), data)
         total = len(data) * self._receivers
         self.progress.watch(job, f"Message of {size_text(len(data))}", total)
         self._history.add(self._composer.mode, self._composer.text)
@@ -418,19 +388,6 @@ class SendPane(FittedPane):
             f" border-color: {colors.border}; }}"
         )
         self._update()
-
-
-def _readable_size(path: Path) -> int:
-    """Bytes in a file that can be read now. Raises InputError, OSError."""
-    # Asked before opening: to open a pipe waits for its other end, here on the window's thread.
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise InputError(
-            "path",
-            f"{path.name} is not a file with a content of its own (a folder, a pipe or a device). "
-            "Nothing was sent; choose a regular file.",
-        )
-    with path.open("rb") as file:
-        return os.fstat(file.fileno()).st_size
 
 
 def _beside(label: str, field: QWidget) -> QWidget:

@@ -13,7 +13,6 @@ from typing import cast
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
     QFrame,
     QLabel,
     QLineEdit,
@@ -31,17 +30,17 @@ from explorer.ui.settings_hint import settings_hint
 from explorer.ui.spec_draft import Read, SpecDraft
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.choice_form import ChoiceForm
+from explorer.ui.widgets.encoding_choice import EncodingChoice
 from explorer.ui.widgets.failure_box import FailureBox
 from explorer.ui.widgets.field_error import FieldErrors
 from explorer.ui.widgets.fitted import FittedPane
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.host_choice import HostChoice
-from explorer.ui.widgets.inputs import LabelledField, QuietCombo, ShortEdit, mark_wrong
+from explorer.ui.widgets.inputs import LabelledField, ShortEdit, mark_wrong
 from explorer.ui.widgets.segmented import SegmentedButtons
 from explorer.ui.widgets.socket_header import SocketHeader
 from explorer.ui.workbench import Workbench
 from explorer.wire.framing import registry as framings
-from explorer.wire.text import ENCODINGS
 from explorer.workspace import PROGRAMS
 
 LEAST_LINES = 2  # of text, of the form, where the window is low and the text large
@@ -80,11 +79,7 @@ class SettingsPane(FittedPane):
         self.port = ShortEdit(6, "Port")
         self.buffer_size = ShortEdit(7, "Buffer size in bytes")
         self.buffer_size.setToolTip("Bytes that recv or recvfrom is asked for, from 1 to 1,048,576")
-        self.encoding = QuietCombo("Encoding")
-        self.encoding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.encoding.setMinimumContentsLength(10)
-        for known in ENCODINGS:
-            self.encoding.addItem(known.label, known.name)
+        self.encoding = EncodingChoice()
         self.options = QPushButton("Opt&ions…")
         self.options.setAutoDefault(False)
         self.framing = ChoiceForm("Framing", framings, self._theme, self)
@@ -260,7 +255,7 @@ class SettingsPane(FittedPane):
         for name, edit in self._edits.items():
             if edit.text() != draft.text(name):
                 edit.setText(draft.text(name))
-        self._show_encoding(draft.text("encoding"))
+        self.encoding.show_name(draft.text("encoding"))
         self.framing.show_draft(draft.choices["framing"])
         self.program.show_draft(draft.choices["program"])
         count = count_set(entry.spec)
@@ -323,11 +318,6 @@ class SettingsPane(FittedPane):
     def _show_role(self, value: str) -> None:
         self.role.choose(value)
         self.host.offer(cast(Role, value))
-
-    def _show_encoding(self, name: str) -> None:
-        if self.encoding.findData(name) < 0:
-            self.encoding.addItem(name, name)  # a workspace may name any that Python knows
-        self.encoding.choose(name)
 
     # -- what the user does ---------------------------------------------------------------------
 
