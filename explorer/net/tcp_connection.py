@@ -14,25 +14,24 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Iterable
-from typing import Protocol
 
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.errors import InputError
 from explorer.core.events import ConnectionChanged, ConnectionClosed, ConnectionOpened
 from explorer.core.failure import Failure
-from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.core.socket_spec import Choice
 from explorer.core.states import CloseReason, State
 from explorer.net import options
 from explorer.net.answers import Answers
-from explorer.net.call_log import CallLog, clock, since
-from explorer.net.context import Context
+from explorer.net.call_log import clock, since
 from explorer.net.conversation import Conversation
 from explorer.net.jobs import Job
 from explorer.net.os_errors import bug, explain
 from explorer.net.reactor import READ, WRITE, Timer
 from explorer.net.running import How
 from explorer.net.send_queue import BytesPiece, Piece, SendQueue
+from explorer.net.tcp_owner import Owner
 from explorer.programs.api import Action, Send
 
 PULL_CALLS = 512  # recv calls of one round …
@@ -46,23 +45,6 @@ LOW_WATER = 64 << 10
 
 _GONE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
 CLOSED_EARLY = "The connection ended before everything was sent."
-
-
-class Owner(Protocol):
-    """The server or client that a connection belongs to."""
-
-    context: Context
-    number: int
-    spec: SocketSpec
-    log: CallLog
-
-    def close_socket(self, sock: socket.socket, reason: CloseReason, connection: int = 0) -> None: ...
-
-    def report(self, failure: Failure, record: int = -1, connection: int = 0) -> None: ...
-
-    def connection_changed(self, state: State) -> None: ...
-
-    def connection_closed(self, number: int) -> None: ...
 
 
 class TcpConnection:
