@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from explorer.capture.stream import ByteStream, Ranges
 from explorer.ui.theme import Theme
@@ -28,6 +28,7 @@ from explorer.ui.widgets.byte_input import ByteInput
 from explorer.ui.widgets.byte_layout import ByteLayout, Side
 from explorer.ui.widgets.byte_painter import BytePainter, View
 from explorer.ui.widgets.byte_rows import RowMap
+from explorer.ui.widgets.byte_tail import TailButton
 from explorer.ui.widgets.byte_window import EMPTY, ByteWindow, load_window
 
 MOST_STEPS = 2**31 - 1
@@ -72,12 +73,8 @@ class ByteView(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.verticalScrollBar().setAccessibleName("Place in the bytes")
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.tail_button = QPushButton(self.viewport())
-        self.tail_button.setAccessibleName("Show the newest bytes")
-        self.tail_button.setCursor(Qt.CursorShape.ArrowCursor)
-        self.tail_button.setToolTip("Go to the newest bytes and stay there (Ctrl+End)")
+        self.tail_button = TailButton(self.viewport())
         self.tail_button.clicked.connect(self.follow)
-        self.tail_button.hide()
         theme.changed.connect(self._on_theme)
         self._make_painter()
 
@@ -345,19 +342,7 @@ class ByteView(QAbstractScrollArea):
     def _show_tail_button(self) -> None:
         if self.following:
             self._seen_size = self._rows.size
-        new = self._rows.size - self._seen_size
-        self.tail_button.setVisible(new > 0)
-        if new > 0:
-            text = f"▼ {new:,} new byte{'s' if new > 1 else ''}"
-            if text != self.tail_button.text():
-                self.tail_button.setText(text)
-                self.tail_button.setAccessibleName(text.removeprefix("▼ ") + ": go to the newest")
-                self._place_tail_button()
-
-    def _place_tail_button(self) -> None:
-        self.tail_button.adjustSize()
-        size, inner = self.tail_button.size(), self.viewport().size()
-        self.tail_button.move(max(0, (inner.width() - size.width()) // 2), max(0, inner.height() - size.height() - 8))
+        self.tail_button.show_new(self._rows.size - self._seen_size)
 
     # -- painting -----------------------------------------------------------------------------------
 
@@ -368,7 +353,7 @@ class ByteView(QAbstractScrollArea):
     @Slot()
     def _on_theme(self) -> None:
         self._make_painter()
-        self._place_tail_button()
+        self.tail_button.place()
 
     def _relayout(self) -> None:
         self._layout = self._painter.layout(self._per_row, max(0, self._rows.size))
@@ -403,7 +388,7 @@ class ByteView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.go_to_top(self._last_top() if self.following else self.top)
-        self._place_tail_button()
+        self.tail_button.place()
 
     def byte_rect(self, offset: int, side: Side = "hex") -> QRect:
         """Where a byte of a visible row stands in the viewport."""
