@@ -402,7 +402,7 @@ class MainWindow(QMainWindow):
         side = max(16, round(self.fontMetrics().height() * 1.4))
         self._toolbar.setIconSize(QSize(side, side))
         for dock in self.findChildren(QDockWidget):
-            dock.setMinimumWidth(self.fontMetrics().averageCharWidth() * 24)
+            dock.setMinimumWidth(self.fontMetrics().averageCharWidth() * 12)
         self.layout_.fit_docks()
 
     # -- remembered -----------------------------------------------------------------------------
