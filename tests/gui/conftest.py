@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 from explorer.capture.reader import Reader
@@ -54,6 +55,14 @@ def set_framing(workbench: Workbench, number: int, framing: Choice) -> None:
     entry = workbench.socket(number)
     assert entry is not None
     workbench.edit_socket(number, replace(entry.spec, framing=framing))
+
+
+@pytest.fixture(autouse=True)
+def usual_text(qapp: QApplication) -> Iterator[None]:
+    """A theme measures its zoom from the application's font: a test that zooms must not enlarge the next one's."""
+    font = QFont(qapp.font())
+    yield
+    qapp.setFont(font)
 
 
 @pytest.fixture

@@ -460,3 +460,15 @@ def test_another_capture_takes_the_place(
     wait_for(qtbot, pane, 5)
     assert shown(pane) == b"newer"
     other.close()
+
+
+def test_in_a_narrow_pane_the_place_of_the_cursor_keeps_room(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
+    put(writer, RECEIVED, b"abc")
+    wait_for(qtbot, pane, 3)
+    for width in (900, 560, 500, 300):
+        pane.resize(width, 400)
+        label = pane.header._position
+        qtbot.waitUntil(lambda: pane.header.width() <= pane.width())
+        assert label.width() >= label.minimumWidth() > 0
+        assert label.geometry().right() <= pane.header.width()
+        assert pane.header.rect().contains(label.geometry())

@@ -22,7 +22,7 @@ from explorer.ui.widgets.flow_layout import FlowLayout
 
 LONGEST_NAME = 32
 """Characters of a scope's name that are seen, about."""
-SHORTEST_POSITION = 20
+SHORTEST_POSITION = 12
 """Characters of the cursor's place that are seen at least; with less room it takes a line of its own."""
 _DIRECTIONS = (
     ("both", "Both", "Bytes received and bytes sent, in the order in which they came"),

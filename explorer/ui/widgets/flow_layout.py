@@ -48,7 +48,7 @@ class FlowLayout(QLayout):
     def sizeHint(self) -> QSize:
         """One line with everything on it."""
         shown = self._shown()
-        width = sum(item.sizeHint().width() for item in shown) + self._gap * max(0, len(shown) - 1)
+        width = sum(_wanted(item) for item in shown) + self._gap * max(0, len(shown) - 1)
         size = QSize(width, max((item.sizeHint().height() for item in shown), default=0))
         return size.grownBy(self.contentsMargins())
 
@@ -69,7 +69,7 @@ class FlowLayout(QLayout):
         line: list[QLayoutItem] = []
         used = 0
         for item in self._shown():
-            wanted = item.sizeHint().width()
+            wanted = _wanted(item)
             if line and used + self._gap + wanted > width:
                 yield line
                 line, used = [], 0
@@ -99,7 +99,7 @@ class FlowLayout(QLayout):
             left += width + self._gap
 
     def _widths(self, line: list[QLayoutItem], available: int) -> list[int]:
-        widths = [min(item.sizeHint().width(), available) for item in line]
+        widths = [min(_wanted(item), available) for item in line]
         spare = available - sum(widths) - self._gap * (len(line) - 1)
         growing = [place for place, item in enumerate(line) if _wants_more(item)]
         for left, place in zip(range(len(growing), 0, -1), growing, strict=True):
@@ -107,6 +107,11 @@ class FlowLayout(QLayout):
             widths[place] += more
             spare -= more
         return widths
+
+
+def _wanted(item: QLayoutItem) -> int:
+    """Its preferred width; that of an item with the policy Ignored is none, but it may have a least one."""
+    return max(item.sizeHint().width(), item.minimumSize().width())
 
 
 def _wants_line(item: QLayoutItem) -> bool:
