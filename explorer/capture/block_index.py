@@ -47,7 +47,7 @@ def bytes_carried(columns: Columns) -> list[int]:
     sizes = columns.sizes
     carries = kinds.translate(_CARRIES)
     if carries.count(1) == len(carries):
-        return sizes.tolist()
+        return sizes
     return [size if carry else 0 for size, carry in zip(sizes, carries, strict=True)]
 
 

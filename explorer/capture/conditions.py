@@ -199,7 +199,7 @@ class Contains:
         return self._found_in_parts(columns)
 
     def _found_in_parts(self, columns: Columns) -> bytes:
-        offsets, sizes = columns.offsets.tolist(), columns.sizes.tolist()
+        offsets, sizes = columns.offsets.tolist(), columns.sizes
         ends = list(accumulate(sizes))
         mask = bytearray(columns.count)
         start = 0

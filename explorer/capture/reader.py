@@ -59,8 +59,8 @@ class Columns:
         return self._wide(1)
 
     @property
-    def sizes(self) -> array[int]:
-        return self._narrow(4)
+    def sizes(self) -> list[int]:
+        return self.raw.cast("I")[4 :: RECORD.size // 4].tolist()  # a list: they are always gone through one by one
 
     @property
     def sockets(self) -> array[int]:

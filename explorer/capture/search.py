@@ -174,7 +174,7 @@ class Search:
         if mask is not None and not mask.count(1):
             return
         numbers = list(range(columns.start, columns.start + columns.count))
-        sizes, offsets = columns.sizes.tolist(), columns.offsets.tolist()
+        sizes, offsets = columns.sizes, columns.offsets.tolist()
         whole = mask is None or mask.count(1) == len(mask)
         if whole and _one_flow(columns):
             flow = (columns.sockets[0], columns.connections[0], _RECEIVED[columns.kinds[0]])
