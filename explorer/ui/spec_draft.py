@@ -36,6 +36,8 @@ class SpecDraft:
     def __init__(self, spec: SocketSpec, framings: ChoiceRegistry, programs: ChoiceRegistry) -> None:
         self._spec = spec
         self._typed: dict[str, str] = {}
+        self._editing = ""  # the field that is typed in, and what the document had before that began
+        self._before: object = None
         self.choices = {
             "framing": ChoiceDraft(framings, spec.framing),
             "program": ChoiceDraft(programs, spec.program),
@@ -46,6 +48,8 @@ class SpecDraft:
         for name in FIELDS:
             if getattr(spec, name) != getattr(self._spec, name):
                 self._typed.pop(name, None)
+                if name == self._editing:
+                    self._editing = ""
                 if name == "port":
                     self._typed.pop("role", None)  # it may have waited for a port
         for name, draft in self.choices.items():
@@ -59,6 +63,8 @@ class SpecDraft:
 
     def put(self, name: str, text: str) -> None:
         """The user changed a field."""
+        if name != self._editing:
+            self._editing, self._before = name, getattr(self._spec, name)
         self._typed[name] = text
 
     def read(self, other_names: Collection[str]) -> Read:
@@ -80,7 +86,9 @@ class SpecDraft:
                 values[name] = parser()
             except InputError as error:
                 problems[name] = error.message
-        if role == "server" or "port" in values or self._spec.port:
+                # Half of a wrong text may have been right (7000 of 70000), but nobody has asked for that.
+                values[name] = self._before if name == self._editing else getattr(self._spec, name)
+        if role == "server" or values["port"]:
             values["role"] = role
         # Otherwise a client without a port would stand in the document: it stays a server until there is one.
         for name, draft in self.choices.items():
@@ -100,6 +108,8 @@ class SpecDraft:
     def tidy(self, name: str) -> None:
         """The keyboard left a field whose text is valid: from now on it shows the value as the document has it."""
         self._typed.pop(name, None)
+        if name == self._editing:
+            self._editing = ""
 
 
 def parse_name(text: str, others: Collection[str]) -> str:

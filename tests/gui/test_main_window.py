@@ -345,3 +345,18 @@ def test_an_empty_capture_of_a_killed_program_is_not_offered(program: Program, q
     qtbot.waitUntil(lambda: not folder.exists(), timeout=10_000)
     assert program.live.folder.exists()
     assert program.window.notices.current is None
+
+
+def test_text_set_by_a_screen_reader_counts_as_typed(program: Program, qtbot: QtBot) -> None:
+    """The accessibility interface sets a line's text without the signal that typing gives."""
+    from explorer.ui.panes.settings_pane import SettingsPane
+
+    program.window.actions_["new_server"].trigger()
+    form = program.window.panes["settings"]
+    assert isinstance(form, SettingsPane)
+    form.port.setText("0")
+    form.host.edit.setText("localhost")
+    (entry,) = program.workbench.sockets
+    assert (entry.spec.host, entry.spec.port) == ("localhost", 0)
+    program.window.actions_["start"].trigger()
+    qtbot.waitUntil(lambda: _state(program, entry.number) is State.LISTEN, timeout=10_000)

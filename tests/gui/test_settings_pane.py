@@ -183,7 +183,7 @@ def test_two_sockets_cannot_have_one_name(pane: SettingsPane, workbench: Workben
     other = workbench.add_socket(SocketSpec("other", port=9001))
     retype(pane.header.name, "other")
     assert "Another socket is called 'other' already" in pane.start_problem
-    assert spec(workbench, echo).name == "othe"
+    assert spec(workbench, echo).name == "echo"  # half of a wrong name is not taken
     workbench.remove_socket(other)
     assert pane.start_problem == ""
 

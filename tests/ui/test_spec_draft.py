@@ -217,3 +217,20 @@ def test_options_say_where_they_apply() -> None:
     assert option("ipv6_only").absent(SocketSpec("a")) == "Only for IPv6."
     assert option("ipv6_only").absent(SocketSpec("a", host="::")) == ""
     assert count_set(SocketSpec("a", options=SocketOptions(backlog=1, broadcast=True))) == 1
+
+
+def test_half_of_a_wrong_text_does_not_stay_in_the_document() -> None:
+    draft = draft_of(SocketSpec("a", port=9000))
+    for text in ("7", "70", "700", "7000"):
+        draft.put("port", text)
+        read = draft.read(())
+        draft.settle(read.spec)
+    assert read.spec.port == 7000
+    draft.put("port", "70000")
+    read = draft.read(())
+    draft.settle(read.spec)
+    assert read.spec.port == 9000
+    assert "port" in read.problems
+    assert draft.text("port") == "70000"
+    draft.put("port", "7001")
+    assert draft.read(()).spec.port == 7001

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from explorer.ui.entries import SocketEntry
 from explorer.ui.option_fields import OPTION_FIELDS, OptionField, with_texts
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, make_bold, mark_wrong
+from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, make_bold, mark_wrong, show_text
 from explorer.ui.workbench import Workbench
 
 DEFAULT = "system default"
@@ -123,7 +123,7 @@ class OptionsDialog(QDialog):
             return combo
         edit = ShortEdit(16, field.label)
         edit.setPlaceholderText(DEFAULT)
-        edit.textEdited.connect(self._on_edited)
+        edit.textChanged.connect(self._on_edited)
         return edit
 
     # -- showing --------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ class OptionsDialog(QDialog):
             if isinstance(editor, QComboBox):
                 editor.setCurrentIndex(editor.findData(text))
             elif isinstance(editor, QLineEdit):
-                editor.setText(text)
+                show_text(editor, text)
 
     @Slot()
     def _update(self) -> None:

@@ -36,7 +36,7 @@ from explorer.ui.widgets.field_error import FieldErrors
 from explorer.ui.widgets.fitted import FittedPane
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.host_choice import HostChoice
-from explorer.ui.widgets.inputs import LabelledField, ShortEdit, mark_wrong
+from explorer.ui.widgets.inputs import LabelledField, ShortEdit, mark_wrong, show_text
 from explorer.ui.widgets.segmented import SegmentedButtons
 from explorer.ui.widgets.socket_header import SocketHeader
 from explorer.ui.workbench import Workbench
@@ -130,7 +130,7 @@ class SettingsPane(FittedPane):
     def _connect(self) -> None:
         for name, edit in self._edits.items():
             edit.setObjectName(name)
-            edit.textEdited.connect(self._on_typed)
+            edit.textChanged.connect(self._on_typed)
             edit.editingFinished.connect(self._on_left)
             edit.returnPressed.connect(self.start)
         self.host.activated.connect(self._on_host_chosen)
@@ -253,8 +253,7 @@ class SettingsPane(FittedPane):
         self.transport.choose(draft.text("transport"))
         self._show_role(draft.text("role"))
         for name, edit in self._edits.items():
-            if edit.text() != draft.text(name):
-                edit.setText(draft.text(name))
+            show_text(edit, draft.text(name))
         self.encoding.show_name(draft.text("encoding"))
         self.framing.show_draft(draft.choices["framing"])
         self.program.show_draft(draft.choices["program"])

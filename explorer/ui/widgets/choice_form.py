@@ -180,7 +180,7 @@ class ChoiceForm(QObject):
             edit.setFont(self._theme.mono)
         if field.default is not None:
             edit.setPlaceholderText(str(field.default))
-        edit.textEdited.connect(self._on_edited)
+        edit.textChanged.connect(self._on_edited)
         edit.editingFinished.connect(self.left)
         edit.returnPressed.connect(self.entered)
         return edit

@@ -65,11 +65,12 @@ class HostChoice(QuietCombo):
             self._fill()
 
     def _fill(self) -> None:
-        blocked = QSignalBlocker(self)
+        blocked, edit_blocked = QSignalBlocker(self), QSignalBlocker(self.edit)
         text = self.currentText()
         self.clear()
         for host in (*(HOSTS if self._role == "server" else CLIENT_HOSTS), *self._recent):
             self.addItem(host)
             self.setItemData(self.count() - 1, HOSTS.get(host, ""), Qt.ItemDataRole.ToolTipRole)
         self.setEditText(text)
+        edit_blocked.unblock()
         blocked.unblock()

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QPalette, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.ui.theme import Theme
+
+
+def show_text(edit: QLineEdit, text: str) -> None:
+    """Put `text` into a line without its counting as typed. `textChanged` is what a form listens to: text set
+    through the accessibility interface is never `textEdited`."""
+    if edit.text() != text:
+        blocked = QSignalBlocker(edit)
+        edit.setText(text)
+        blocked.unblock()
 
 
 class ShortEdit(QLineEdit):

@@ -38,7 +38,7 @@ class TypingBar(QWidget):
         self.field.setPlaceholderText(placeholder)
         self.field.setClearButtonEnabled(True)
         self.field.setMinimumWidth(100)
-        self.field.textEdited.connect(self._on_edited)
+        self.field.textChanged.connect(self._on_edited)
         label.setBuddy(self.field)
         self.problem = QLabel()
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
