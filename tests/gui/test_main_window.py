@@ -77,6 +77,7 @@ def test_a_server_by_keyboard_alone(program: Program, qtbot: QtBot) -> None:
     with socket.create_connection((local.host, local.port)) as peer:
         peer.sendall(b"\x00\xffhello")
         qtbot.waitUntil(lambda: _received(program, Scope(entry.number)) == b"\x00\xffhello", timeout=10_000)
+    qtbot.waitUntil(window.actions_["stop"].isEnabled, timeout=10_000)
     window.actions_["stop"].trigger()
     qtbot.waitUntil(lambda: _state(program, entry.number) is State.CLOSED, timeout=10_000)
 
