@@ -498,6 +498,7 @@ def test_a_screen_reader_is_told_the_row(view: ByteView, writer: Writer) -> None
     interface = QAccessible.queryAccessibleInterface(view)
     assert interface.text(QAccessible.Text.Name) == "Bytes"
     assert interface.text(QAccessible.Text.Value) == "offset 16, sent, 48 65 6c 6c 6f, text Hello"
+    assert "sent, 48 65 6c 6c 6f, text Hello" in interface.text(QAccessible.Text.Description)
     assert "Ctrl+C" in interface.text(QAccessible.Text.Help)
     assert byte_accessible.describe_cursor(view) == "offset 17, sent, 65, text e"
     view.select(14, 18)

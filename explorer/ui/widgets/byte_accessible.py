@@ -1,6 +1,7 @@
 """What a screen reader is told of a byte view, which paints itself and would else be silent.
 
-The view is an object with a name, the row of the cursor as its description and value, and a help text.
+The view is an object with a name, the bytes it shows as its description, the row of the cursor as its value,
+and a help text.
 Where the cursor goes is announced.
 """
 
@@ -29,6 +30,13 @@ def describe_row(view: ByteView, offset: int) -> str:
         return "no bytes yet"
     row = rows.row(min(offset, rows.size - 1))
     return describe(load_window(stream, rows.start(row), rows.stop(row)))
+
+
+def describe_shown(view: ByteView) -> str:
+    """Everything the view shows at present, in words."""
+    if view.stream is None or view.rows.size <= 0:
+        return "no bytes yet"
+    return describe(view.shown_window())
 
 
 def describe(window: ByteWindow) -> str:
@@ -72,8 +80,10 @@ class ByteViewAccessible(QAccessibleWidget):
     def text(self, kind: QAccessible.Text) -> str:
         if kind == QAccessible.Text.Name:
             return self._view.accessibleName()
-        if kind in (QAccessible.Text.Value, QAccessible.Text.Description):
+        if kind == QAccessible.Text.Value:
             return describe_row(self._view, self._view.cursor_offset)
+        if kind == QAccessible.Text.Description:
+            return describe_shown(self._view)
         if kind == QAccessible.Text.Help:
             return KEYS
         return super().text(kind)
