@@ -34,6 +34,7 @@ FRAME = 16  # milliseconds
 FAST = 40  # calls a frame; when more arrive, nobody can follow them, and every third frame is painted
 EVENTS_A_FRAME = 2000
 UNDO_STEPS = 500
+RETRY = 1000  # milliseconds between looks whether a full capture has room again
 
 
 class EngineLink(Protocol):
@@ -105,6 +106,10 @@ class Workbench(QObject):
             events.DatagramsLost: self._on_lost,
             events.EngineStopped: self._on_engine_stopped,
         }
+        self._full = ""  # why the capture takes no more, as the user was told
+        self._retry = QTimer(self)
+        self._retry.setInterval(RETRY)
+        self._retry.timeout.connect(self._try_capture)
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME)
         self._timer.timeout.connect(self._on_frame)
@@ -271,7 +276,13 @@ class Workbench(QObject):
         self._post(commands.EndConnection(target, how))  # type: ignore[arg-type]
 
     def resume_capture(self, quota: int | None = None) -> None:
+        self._full = ""  # if it is still full, the user is told again
         self._post(commands.ResumeCapture(quota))
+
+    @Slot()
+    def _try_capture(self) -> None:
+        """Room may have come without the user's doing here: a file removed, a disk enlarged."""
+        self._post(commands.ResumeCapture())
 
     def notice(self, text: str, serious: bool = False, action: str = "", key: str = "") -> None:
         self.noticed.emit(Notice(text, serious, action, key))
@@ -283,6 +294,7 @@ class Workbench(QObject):
     def shut_down(self) -> None:
         """Stop what runs beside the window, and let go of the capture."""
         self._timer.stop()
+        self._retry.stop()
         self.jobs.shut_down()
         self.indexer.stop()
         self.reader.close()
@@ -362,6 +374,13 @@ class Workbench(QObject):
         self._change(event.socket, paused=event.why)
 
     def _on_capture_full(self, event: events.CaptureFull) -> None:
+        if event.why == self._full:
+            return
+        self._full = event.why
+        if event.why:
+            self._retry.start()
+        else:
+            self._retry.stop()
         self.notice(event.why, serious=True, action="Resume" if event.why else "", key="capture-full")
 
     def _on_lost(self, event: events.DatagramsLost) -> None:
@@ -384,6 +403,8 @@ class Workbench(QObject):
         self.catalog = Catalog(reader)
         self.indexer.register(self.catalog)
         self._book.clear()
+        self._full = ""
+        self._retry.stop()
         self._seen = -1
         for number, entry in self._sockets.items():
             self._sockets[number] = SocketEntry(number, entry.spec)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from explorer.core import events
+from pytestqt.qtbot import QtBot
+
+from explorer.core import commands, events
 from explorer.core.endpoint import Endpoint
 from explorer.core.failure import Failure
 from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import State
+from explorer.ui.entries import Notice
 from explorer.ui.workbench import Workbench
 from tests.gui.conftest import FakeLink
 
@@ -29,3 +32,21 @@ def test_all_news_of_a_socket_in_a_frame_are_one_change(workbench: Workbench, li
     assert (entry.state, entry.failure) == (State.LISTEN, REFUSED)
     workbench.poll()
     assert len(heard) == 2
+
+
+def test_a_full_capture_is_told_once_and_tried_again(workbench: Workbench, link: FakeLink, qtbot: QtBot) -> None:
+    told: list[Notice] = []
+    workbench.noticed.connect(told.append)
+    link.news.append(events.CaptureFull("The disk is full."))
+    qtbot.waitUntil(lambda: commands.ResumeCapture() in link.posted, timeout=10_000)
+    link.news.append(events.CaptureFull("The disk is full."))  # what the engine answers
+    workbench.poll()
+    assert [notice.text for notice in told] == ["The disk is full."]
+    workbench.resume_capture()
+    link.news.append(events.CaptureFull("The disk is full."))
+    workbench.poll()
+    assert len(told) == 2
+    link.news.append(events.CaptureFull(""))
+    workbench.poll()
+    assert told[-1].text == ""
+    assert not workbench._retry.isActive()
