@@ -51,5 +51,5 @@ class WindowLayout:
     def fit_docks(self) -> None:
         """Docks as wide as their text needs at the present zoom."""
         docks = self._window.findChildren(QDockWidget)
-        wide = self._window.fontMetrics().averageCharWidth() * 40
+        wide = self._window.fontMetrics().averageCharWidth() * 50
         self._window.resizeDocks(docks, [wide] * len(docks), Qt.Orientation.Horizontal)

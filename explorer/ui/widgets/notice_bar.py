@@ -71,7 +71,7 @@ class NoticeBar(QFrame):
         self.setVisible(notice is not None)
         if notice is None:
             return
-        self._mark.setText("⚠" if notice.serious else "ⓘ")
+        self._mark.setText("⚠" if notice.serious else "ℹ")
         more = len(self._notices) - 1
         self._text.setText(notice.text + (f"  ({more} earlier)" if more else ""))
         self._action.setText(notice.action)
