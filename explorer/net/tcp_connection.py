@@ -347,11 +347,21 @@ class TcpConnection:
         if self._queue or self._answers or self._closed or self._lost_by is not None:
             return
         if self._close_when_sent:
+            self._receive_unread()
             self.close(CloseReason.LOCAL)
         elif self._peer_finished:
             self.close(CloseReason.EOF)
         elif self._finish_when_sent:
             self._shut_down()
+
+    def _receive_unread(self) -> None:
+        """Into the capture with what lies unread: close(2) would answer it with a reset, and a reset takes from the
+        peer what it has not read of our last words (RFC 2525, 2.17)."""
+        if self._peer_finished:
+            return
+        for _ in range(READ_CALLS):
+            if not self._receive(self._owner.spec.buffer_size):
+                break
 
     def cancel(self, job: Job) -> int:
         taken_back = self._queue.cancel(job)
