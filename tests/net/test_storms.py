@@ -170,14 +170,15 @@ def test_a_storm_of_tiny_messages_lets_others_have_their_turn(tmp_path: Path, re
         try:
             connection = running.opened(number).connection
             running.until(lambda: running.tally.of(connection)[1] > 1000, "the storm")
-            worst = 0.0
+            trips = []
             with connect("127.0.0.1", quiet.port) as peer:
                 for _ in range(30):
                     begun = time.monotonic()
                     peer.sendall(b"ping")
                     assert read(peer, 4) == b"ping"
-                    worst = max(worst, time.monotonic() - begun)
-            assert worst < 0.5
+                    trips.append(time.monotonic() - begun)
+            # Without turns each of them waits for seconds; one or two may be the machine's own doing.
+            assert sorted(trips)[-3] < 0.5
             assert running.shut_down() < 1.0
         finally:
             storm.end()
