@@ -63,6 +63,7 @@ SPECS = (
     ActionSpec("open_capture", "Open ca&pture…", "Look at a saved capture in a window of its own", "Ctrl+Shift+O"),
     ActionSpec("save_capture", "Sa&ve capture as…", "Save everything captured so far as a folder", "Ctrl+Alt+C"),
     ActionSpec("export", "&Export…", "Export as pcapng (Wireshark), CSV, JSON lines, hex dump or raw bytes", "Ctrl+E"),
+    ActionSpec("capture_limit", "Capture li&mit…", "How much disk a capture may take before reading pauses", live=True),
     ActionSpec("quit", "&Quit", "Close everything", "Ctrl+Q"),
     ActionSpec("go_sockets", "Go to &sockets", "Move the keyboard there", "Alt+1"),
     ActionSpec("go_settings", "Go to s&ettings", "Move the keyboard there", "Alt+2"),
@@ -78,7 +79,8 @@ SPECS = (
 
 MENUS = (
     ("&File", ("new_workspace", "open_workspace", "@recent", "save_workspace", "save_workspace_as", "-", "new_capture",
-               "open_capture", "save_capture", "export", "captures_folder", "-", "quit")),
+               "open_capture", "save_capture", "export", "capture_limit",
+               "captures_folder", "-", "quit")),
     ("&Edit", ("@undo", "@redo", "-", "find", "go_to", "filter")),
     ("&Socket", ("new_server", "new_client", "try_it", "-", "start", "stop", "start_all", "stop_all", "-", "duplicate",
                  "remove")),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDockWidget,
+    QInputDialog,
     QMainWindow,
     QMenu,
     QMessageBox,
@@ -204,6 +205,7 @@ class MainWindow(QMainWindow):
             "open_capture": self.capture_files.open,
             "save_capture": self.capture_files.save,
             "export": self.capture_files.export,
+            "capture_limit": self.ask_capture_limit,
             "captures_folder": self.capture_files.show_folder,
             "quit": self.close,
             "reset_layout": self.layout_reset,
@@ -276,6 +278,26 @@ class MainWindow(QMainWindow):
         box.setStandardButtons(button.Ok | button.Cancel)
         box.accepted.connect(self._begin_capture)
         box.show()
+
+    @Slot()
+    def ask_capture_limit(self) -> None:
+        writer = self.workbench.reader.writer
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setInputMode(QInputDialog.InputMode.DoubleInput)
+        dialog.setWindowTitle("Capture limit")
+        dialog.setLabelText("A capture may take so many gigabytes of disk; then reading pauses:")
+        dialog.setDoubleDecimals(1)
+        dialog.setDoubleRange(0.1, 10_000)
+        dialog.setDoubleValue((writer.quota if writer else 0) / 1e9)
+        dialog.doubleValueSelected.connect(self._set_capture_limit)
+        dialog.show()
+
+    @Slot(float)
+    def _set_capture_limit(self, gigabytes: float) -> None:
+        """From now on, for later captures too; reading that was paused by the limit goes on."""
+        self.settings.quota = round(gigabytes * 1e9)
+        self.workbench.resume_capture(self.settings.quota)
 
     @Slot()
     def _begin_capture(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton, QToolButton
+from PySide6.QtWidgets import QInputDialog, QMessageBox, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from explorer import workspace
@@ -361,3 +361,14 @@ def test_text_set_by_a_screen_reader_counts_as_typed(program: Program, qtbot: Qt
     assert (entry.spec.host, entry.spec.port) == ("localhost", 0)
     program.window.actions_["start"].trigger()
     qtbot.waitUntil(lambda: _state(program, entry.number) is State.LISTEN, timeout=10_000)
+
+
+def test_the_capture_limit_can_be_raised_while_it_runs(program: Program, qtbot: QtBot) -> None:
+    program.window.actions_["capture_limit"].trigger()
+    (dialog,) = program.window.findChildren(QInputDialog)
+    dialog.setDoubleValue(1.5)
+    dialog.accept()
+    qtbot.waitUntil(lambda: program.live.writer.quota == 1_500_000_000, timeout=10_000)
+    assert program.settings.quota == 1_500_000_000
+    program.window.status_line.refresh()
+    assert "of 1.5 GB" in program.window.status_line.text()
