@@ -21,6 +21,7 @@ from explorer.core.states import CloseReason, State
 from explorer.net import answers
 from explorer.net.tcp_connection import TcpConnection
 from tests.fakes.running_engine import RunningEngine
+from tests.fakes.untraced import untraced
 from tests.net.peers import accept, connect, listener, port_of, read, read_all
 
 LINE, ECHO = Choice("line"), Choice("echo")
@@ -163,7 +164,7 @@ def test_a_storm_of_tiny_messages_lets_others_have_their_turn(tmp_path: Path, re
     spec = SocketSpec(
         "storm", buffer_size=1 << 20, options=SocketOptions(receive_buffer=4 << 20), framing=LINE, program=ECHO
     )
-    with RunningEngine(tmp_path / "capture") as running:
+    with untraced(), RunningEngine(tmp_path / "capture") as running:
         number, local = running.listen(spec)
         _, quiet = running.listen(SocketSpec("quiet", program=ECHO))
         storm = Storm(local.host, local.port, reads)
@@ -177,8 +178,7 @@ def test_a_storm_of_tiny_messages_lets_others_have_their_turn(tmp_path: Path, re
                     peer.sendall(b"ping")
                     assert read(peer, 4) == b"ping"
                     trips.append(time.monotonic() - begun)
-            # Without turns each of them waits for seconds; one or two may be the machine's own doing.
-            assert sorted(trips)[-3] < 0.5
+            assert max(trips) < 0.5
             assert running.shut_down() < 1.0
         finally:
             storm.end()

@@ -233,7 +233,7 @@ def test_datagrams_of_tiny_messages_let_others_have_their_turn(running: RunningE
             other.sendall(b"ping")
             assert read(other, 4) == b"ping"
             trips.append(time.monotonic() - begun)
-        assert sorted(trips)[-3] < 0.5  # one or two may be the machine's own doing
+        assert max(trips) < 0.5
         running.stop(number)
         begun = time.monotonic()
         running.state(number, State.CLOSED)
