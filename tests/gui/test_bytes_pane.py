@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from explorer.bridge.jobs import Cancelled
+from explorer.capture.places import place, places
 from explorer.capture.reader import Reader
+from explorer.capture.span import Span
 from explorer.capture.stream import ByteStream, Scope
 from explorer.capture.writer import Writer
 from explorer.core import events
@@ -21,9 +23,7 @@ from explorer.core.errors import ShownError
 from explorer.core.socket_spec import SocketSpec
 from explorer.ui import copying
 from explorer.ui.panes.bytes_pane import NOTHING_YET, BytesPane, describe_position
-from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.byte_places import place, places
 from explorer.ui.workbench import Workbench
 from explorer.wire.formats import FORMATS, find_format
 from tests.gui.byte_captures import RECEIVED, SENT, put, stream_of

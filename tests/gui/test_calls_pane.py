@@ -12,6 +12,7 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core import events
@@ -21,7 +22,6 @@ from explorer.ui.entries import Notice
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
 from explorer.ui.panes import calls_pane
 from explorer.ui.panes.calls_pane import CallsPane
-from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
 from explorer.ui.time_format import TimeStyle
 from explorer.ui.widgets import log_table

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt
 from pytestqt.qtbot import QtBot
 
+from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core import events
@@ -20,7 +21,6 @@ from explorer.ui.framing_text import framing_text
 from explorer.ui.models.log_model import Tone
 from explorer.ui.panes import messages_pane
 from explorer.ui.panes.messages_pane import MessagesPane
-from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
 from tests.fakes.untraced import untraced

@@ -7,12 +7,12 @@ from PySide6.QtCore import QObject, QTimer
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.catalog import Catalog
 from explorer.capture.describe import CallText, describe, preview
+from explorer.capture.message_spans import calls_of, joined
 from explorer.capture.reader import Reader
+from explorer.capture.span import Span
 from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
 from explorer.core.failure import Failure
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
-from explorer.ui.models.message_spans import calls_of, joined
-from explorer.ui.selection import Span
 from explorer.ui.time_format import TimeStyle, format_time
 
 COLUMNS = (

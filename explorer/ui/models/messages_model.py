@@ -6,11 +6,11 @@ from PySide6.QtCore import QObject
 
 from explorer.capture.catalog import Catalog
 from explorer.capture.describe import as_text, who
+from explorer.capture.message_spans import MessageRows, find_rows
 from explorer.capture.messages import Message
 from explorer.capture.reader import Reader
+from explorer.capture.span import Span
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
-from explorer.ui.models.message_spans import MessageRows, find_rows
-from explorer.ui.selection import Span
 from explorer.ui.time_format import TimeStyle, format_time
 from explorer.wire.visible import visible_text
 

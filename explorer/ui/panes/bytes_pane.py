@@ -9,15 +9,15 @@ from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from explorer.capture.places import place, places
+from explorer.capture.span import Span
 from explorer.capture.stream import ByteStream, Ranges, Scope, size_of
 from explorer.ui.catch_up import CatchUp
 from explorer.ui.copying import Copier, counted
 from explorer.ui.panes.bytes_header import BytesHeader
 from explorer.ui.panes.bytes_notice import BytesNotice
-from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
 from explorer.ui.widgets import byte_accessible
-from explorer.ui.widgets.byte_places import place, places
 from explorer.ui.widgets.byte_view import ByteView
 from explorer.ui.widgets.find_bar import FindBar
 from explorer.ui.widgets.goto_bar import GotoBar

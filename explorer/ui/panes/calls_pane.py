@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.match import both
+from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.core.events import SocketFailed
 from explorer.ui.models.calls_model import CallsModel
 from explorer.ui.panes.log_pane import LogPane
-from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.workbench import Workbench

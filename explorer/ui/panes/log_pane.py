@@ -12,10 +12,10 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.capture.filters import WORDS, Filter, parse_filter
+from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.ui.catch_up import CatchUp
 from explorer.ui.models.log_model import LogModel
-from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.filter_box import FilterBox
 from explorer.ui.widgets.log_table import LogTable, copied_text

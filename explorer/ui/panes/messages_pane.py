@@ -9,16 +9,16 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.capture.filters import Filter
+from explorer.capture.message_spans import span_of, spans_of
 from explorer.capture.messages import Messages, open_messages
+from explorer.capture.span import Span
 from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice
 from explorer.ui.entries import SocketEntry
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.message_filter import MessageFilter
-from explorer.ui.models.message_spans import span_of, spans_of
 from explorer.ui.models.messages_model import MessagesModel
 from explorer.ui.panes.log_pane import LogPane
-from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.workbench import Workbench

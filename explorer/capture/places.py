@@ -7,8 +7,8 @@ from operator import mul
 
 from explorer.capture.block_index import BLOCK, Match, bytes_carried
 from explorer.capture.match import both, carries, of_connections
+from explorer.capture.span import Span
 from explorer.capture.stream import ByteStream, Ranges
-from explorer.ui.selection import Span
 
 
 def place(stream: ByteStream, span: Span) -> tuple[int, int]:

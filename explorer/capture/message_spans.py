@@ -14,8 +14,8 @@ from typing import Protocol
 from explorer.capture.match import both, carries, of_connections
 from explorer.capture.messages import Message
 from explorer.capture.reader import Reader
+from explorer.capture.span import Span
 from explorer.core.calls import PAYLOAD, RECEIVING
-from explorer.ui.selection import Span
 
 FAR = 1 << 17  # calls that are looked at: back from the end of a span, and on for those that complete its messages
 MOST_PARTS = 200  # runs of rows that are selected at once

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from explorer.capture import message_spans
 from explorer.capture.filters import parse_filter
+from explorer.capture.message_spans import find_rows, span_of, spans_of
 from explorer.capture.messages import Messages, open_messages
 from explorer.capture.reader import Reader
+from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.socket_spec import Choice
-from explorer.ui.models import message_spans
 from explorer.ui.models.message_filter import MessageFilter
-from explorer.ui.models.message_spans import find_rows, span_of, spans_of
-from explorer.ui.selection import Span
 from tests.capture.making import catalog_of, small_writer, traffic
 
 LINES = Choice("line", {"ending": "lf"})
