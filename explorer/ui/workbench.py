@@ -27,6 +27,7 @@ from explorer.core.tally import Tally
 from explorer.ui.captured import Captured, list_captured
 from explorer.ui.connection_book import ConnectionBook
 from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
+from explorer.ui.scoped_messages import ScopedMessages
 from explorer.ui.selection import SelectionHub
 from explorer.ui.undo import SpecsChanged
 
@@ -117,6 +118,7 @@ class Workbench(QObject):
         if isinstance(source, Captured):
             self._sockets = {entry.number: entry for entry in source.sockets}
             self._book = source.connections
+        self.messages = ScopedMessages(self)
 
     # -- looking --------------------------------------------------------------------------------
 

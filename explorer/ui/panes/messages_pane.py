@@ -8,13 +8,9 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from explorer.capture.filters import Filter
 from explorer.capture.message_spans import span_of, spans_of
-from explorer.capture.messages import Messages, open_messages
+from explorer.capture.messages import Messages
 from explorer.capture.span import Span
-from explorer.core.errors import InputError
-from explorer.core.socket_spec import Choice
-from explorer.ui.entries import SocketEntry
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.message_filter import MessageFilter
 from explorer.ui.models.messages_model import MessagesModel
@@ -41,66 +37,50 @@ class MessagesPane(LogPane):
         self._theme = theme
         self._messages: Messages | None = None
         self._shown: Messages | MessageFilter | None = None
-        self._framing: Choice | None = None  # of the chosen socket; None: each socket has its own
-        self._framings: dict[int, Choice] = {}  # of each socket, as it was last looked at
-        self._problem = ""
-        self._stale = True  # to be opened anew when seen
         self.model = MessagesModel(workbench.reader, workbench.catalog)
         super().__init__(workbench, theme, self.model, "Messages", EXAMPLE, parent)
+        self._applied = self._filter  # what `_shown` was opened with
         self.header = QLabel()
         self.header.setAccessibleName("Framing")
         self.header.setTextFormat(Qt.TextFormat.PlainText)
         self.header.setWordWrap(True)
         self.column.insertWidget(1, self.header)
         theme.changed.connect(self._on_theme_changed)
-        workbench.socket_changed.connect(self._on_socket_changed)
+        workbench.messages.changed.connect(self._on_messages_changed)
 
     # -- which messages -------------------------------------------------------------------------
 
+    @Slot()
+    def _on_messages_changed(self) -> None:
+        self._look_again()
+
     def _look_again(self) -> None:
-        self._let_go()
-        self._stale = True
-        if self.isVisible():
-            self._open()
-
-    def _let_go(self) -> None:
-        for index in (self._shown, self._messages):
-            if index is not None:
-                self._workbench.indexer.unregister(index)
-
-    def _open(self) -> None:
-        """Find messages from the beginning: another scope, framing or capture."""
-        bench, scope = self._workbench, self._workbench.selection.scope
-        self._let_go()
-        self._want_again()
-        self._stale = False
-        entry = bench.current
-        self._framing = entry.spec.framing if entry else None
-        self._framings = {entry.number: entry.spec.framing for entry in bench.sockets}
-        present = {entry.number: entry.spec.framing for entry in bench.sockets if self._has_bytes(entry)}
-        self._problem = ""
-        try:
-            self._messages = open_messages(bench.reader, bench.catalog, scope, self._framing, present=present)
-        except InputError as error:
-            self._messages = None
-            self._problem = f"This framing cannot be used: {error.message}"
+        """The shared messages changed (another scope, framing or capture), or the filter did."""
+        messages = self._workbench.messages.messages
+        if messages is not self._messages or self._applied is not self._filter:
+            self._want_again()
+            self._messages = messages
+            self._open_filter()
         self._show_header()
-        self._open_filter()
 
     def _open_filter(self) -> None:
         """Show all messages, or those that fit the filter."""
-        if isinstance(self._shown, MessageFilter):
-            self._workbench.indexer.unregister(self._shown)
+        self._rest()
+        self._applied = self._filter
         filtered = self._messages is not None and not self._filter.is_empty
         self._shown = MessageFilter(self._messages, self._filter) if filtered and self._messages else self._messages
         self.model.show(self._workbench.reader, self._workbench.catalog, self._shown)
-        self._work()
+        if self.isVisible():
+            self._work()
 
     def _work(self) -> None:
-        for index in (self._messages, self._shown):
-            if index is not None:
-                self._workbench.indexer.register(index)
+        if isinstance(self._shown, MessageFilter):
+            self._workbench.indexer.register(self._shown)
         super()._work()
+
+    def _rest(self) -> None:
+        if isinstance(self._shown, MessageFilter):
+            self._workbench.indexer.unregister(self._shown)
 
     def _looked_at(self) -> int:
         """Calls whose messages are found and held against the filter."""
@@ -111,61 +91,40 @@ class MessagesPane(LogPane):
         return done if not isinstance(shown, MessageFilter) or shown.looked >= messages.rows else 0
 
     def _show_header(self) -> None:
-        if self._problem:
-            text = self._problem
-        elif self._framing is None:
+        framing, problem = self._workbench.messages.framing, self._workbench.messages.problem
+        if problem:
+            text = problem
+        elif framing is None:
             text = "Framing: each socket’s own. Choose a socket at the left to see its framing and change it."
-        elif self._framing.kind == "raw":
+        elif framing.kind == "raw":
             text = "Framing: raw. No boundaries: a row is what one recv brought, or one send took."
         else:
-            text = f"Framing: {framing_text(self._framing)}."
+            text = f"Framing: {framing_text(framing)}."
         self.header.setText(text)
         self._on_theme_changed()
 
     @Slot()
     def _on_theme_changed(self) -> None:
         colors = self._theme.colors
-        self.header.setStyleSheet(f"color: {colors.error if self._problem else colors.muted};")
-
-    @Slot(object)
-    def _on_filter(self, chosen: Filter) -> None:
-        self._filter = chosen
-        if not self._stale:
-            self._want_again()
-            self._open_filter()
-
-    @Slot(int)
-    def _on_socket_changed(self, number: int) -> None:
-        """Another framing shows the same bytes anew."""
-        entry, chosen = self._workbench.socket(number), self._workbench.selection.scope.socket
-        if entry is None or self._framings.get(number) == entry.spec.framing:
-            return
-        known = number in self._framings
-        self._framings[number] = entry.spec.framing
-        if known and (number == chosen or (chosen is None and self._has_bytes(entry))):
-            self._look_again()
-
-    def _has_bytes(self, entry: SocketEntry) -> bool:
-        """Whether there may be bytes of this socket in the capture."""
-        return entry.started is not None or self._workbench.viewing
+        self.header.setStyleSheet(f"color: {colors.error if self._workbench.messages.problem else colors.muted};")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._stale:
-            self._open()
-        else:
-            self._work()
+        self._workbench.messages.use(self)
+        self._look_again()
+        self._work()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks: no more work."""
         super().hideEvent(event)
-        self._let_go()
+        self._workbench.messages.leave(self)
+        self._rest()
 
     # -- frames ---------------------------------------------------------------------------------
 
     def _reached(self, number: int) -> bool:
         messages, shown = self._messages, self._shown
-        if self._stale or messages is None or shown is None or messages.done <= number:
+        if messages is None or shown is None or messages.done <= number:
             return False
         if isinstance(shown, MessageFilter) and shown.looked < messages.row_of(number + 1):
             return False
@@ -174,7 +133,7 @@ class MessagesPane(LogPane):
     def _news(self) -> tuple[str, str]:
         messages, shown = self._messages, self._shown
         if messages is None or shown is None:
-            return "", self._problem
+            return "", self._workbench.messages.problem
         calls = self._workbench.reader.count
         if calls - messages.done > BEHIND:
             text = under_way = f"framing… {100 * messages.done // calls} %"
