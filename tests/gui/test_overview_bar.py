@@ -1,0 +1,114 @@
+"""The strip beside the scroll bar, and marks on the scroll bar: what a user sees and clicks."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
+
+from explorer.capture.overview import Overview, Part
+from explorer.capture.reader import Reader
+from explorer.capture.stream import Scope
+from explorer.ui.widgets.marked_scroll_bar import Mark, MarkedScrollBar
+from explorer.ui.widgets.overview_bar import OverviewBar, lines_of
+from tests.gui.byte_captures import RECEIVED, SENT, put
+
+
+@pytest.fixture
+def overview(writer):
+    """1,000 bytes received, then 1,000 sent."""
+    for kind in (RECEIVED, SENT):
+        for _ in range(100):
+            put(writer, kind, bytes(10))
+    found = Overview(Reader.of(writer), Scope())
+    found.advance()
+    return found
+
+
+@pytest.fixture
+def bar(qtbot, theme, overview):
+    bar = OverviewBar(theme)
+    qtbot.addWidget(bar)
+    bar.resize(21, 200)
+    bar.set_overview(overview)
+    bar.show()
+    qtbot.waitExposed(bar)
+    return bar
+
+
+_PARTS = st.lists(
+    st.builds(lambda r, s, t, d: Part(r, s, t, t + d), *[st.integers(0, 999)] * 4).filter(lambda part: part.size),
+    max_size=40,
+)
+
+
+@given(parts=_PARTS, height=st.integers(0, 100))
+def test_every_line_of_pixels_has_something_to_show(parts, height):
+    found = lines_of(tuple(parts), height)
+    assert len(found) == (height if parts else 0)
+    assert all(0 <= line.received <= 1 and line.pace > 0 for line in found)
+
+
+def test_directions_stand_on_their_sides(bar, theme):
+    picture = bar.grab().toImage()
+    colors = theme.colors
+
+    def shade(x: int, y: int) -> tuple[bool, bool]:
+        """Whether a place is nearer to the colour of received or of sent bytes than to the ground."""
+        color = picture.pixelColor(x, y)
+        return color.blue() > color.red() + 20, color.red() > color.blue() + 20
+
+    assert shade(6, 50) == (True, False)
+    assert picture.pixelColor(15, 50) == QColor(colors.window)
+    assert shade(15, 150) == (False, True)
+    assert picture.pixelColor(6, 150) == QColor(colors.window)
+
+
+def test_a_click_goes_to_the_place(bar, qtbot):
+    with qtbot.waitSignal(bar.wanted) as told:
+        qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(5, 150))
+    assert told.args == [1500]
+    with qtbot.waitSignal(bar.wanted) as told:
+        qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(5, 0))
+    assert told.args == [0]
+
+
+def test_the_frame_says_what_is_shown(bar):
+    bar.set_shown(1000, 1200)
+    assert (bar.shown_rect().top(), bar.shown_rect().height()) == (100, 20)
+    bar.set_shown(1999, 2000)  # never too thin to be seen
+    assert bar.shown_rect().height() >= 5
+    assert bar.shown_rect().bottom() < 200
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_a_tip_says_what_stands_there(bar, qtbot):
+    QApplication.sendEvent(bar, QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 50), bar.mapToGlobal(QPoint(5, 50))))
+    qtbot.waitUntil(QToolTip.isVisible)
+    assert QToolTip.text().startswith("Near offset 0x1F4 (500 B): received, ")
+
+
+def test_it_grows_with_the_capture(bar, overview, writer):
+    put(writer, SENT, bytes(2000))
+    overview.advance()
+    bar.refresh()
+    assert bar.size_shown == 4000
+
+
+def test_marks_stand_where_their_places_are(qtbot):
+    bar = MarkedScrollBar()
+    qtbot.addWidget(bar)
+    bar.setRange(0, 1000)
+    bar.resize(16, 300)
+    bar.show()
+    qtbot.waitExposed(bar)
+    bar.set_marks([Mark(0.0, "#ff0000"), Mark(1.0, "#00ff00"), Mark(0.5, "#0000ff", side=0)])
+    groove, picture = bar.groove(), bar.grab().toImage()
+    for mark in bar.marks:
+        assert groove.contains(bar.mark_rect(mark))
+        assert picture.pixelColor(bar.mark_rect(mark).center()) == QColor(mark.color)
+    bar.set_marks([])
+    assert bar.grab().toImage().pixelColor(groove.center()) != QColor("#ff0000")
