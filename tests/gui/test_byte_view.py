@@ -18,10 +18,12 @@ from explorer.capture.stream import ByteStream, Ranges, Scope
 from explorer.capture.writer import Writer
 from explorer.ui.theme import LIGHT, Theme
 from explorer.ui.widgets import byte_accessible
+from explorer.ui.widgets.byte_colors import Ink, inks_of
 from explorer.ui.widgets.byte_cursor import ByteCursor
 from explorer.ui.widgets.byte_layout import ByteLayout
-from explorer.ui.widgets.byte_painter import BytePainter, View, colored
+from explorer.ui.widgets.byte_painter import BytePainter
 from explorer.ui.widgets.byte_rows import WIDTHS, RowMap
+from explorer.ui.widgets.byte_scene import View
 from explorer.ui.widgets.byte_view import MOST_STEPS, ByteView
 from explorer.ui.widgets.byte_window import ByteWindow, Run, load_window
 from tests.gui.byte_captures import RECEIVED, SENT, put, stream_of
@@ -266,14 +268,12 @@ def test_runs_are_cut_where_the_selection_begins_and_ends(cuts: list[int], ends:
     borders = [0, *cuts]
     runs = tuple(Run(start, stop, direction ^ bool(n % 2), True) for n, (start, stop) in enumerate(pairwise(borders)))
     chosen = tuple(zip(ends[::2], ends[1::2], strict=False))
-    shown = View(0, 9, ByteWindow(0, bytes(borders[-1]), runs), chosen, None, "hex", False)
-    found = list(colored(shown))
-    assert [at for start, stop, _ in found for at in range(start, stop)] == list(range(borders[-1]))
-    for start, stop, key in found:
-        for at in range(start, stop):
-            selected = any(low <= at < high for low, high in chosen)
-            received = next(run.received for run in runs if run.start <= at < run.stop)
-            assert key is (None if selected else received)
+    inks = inks_of(View((), ByteWindow(0, b"x" * borders[-1], runs), chosen))
+    assert len(inks) == borders[-1]
+    for at, ink in enumerate(inks):
+        selected = any(low <= at < high for low, high in chosen)
+        received = next(run.received for run in runs if run.start <= at < run.stop)
+        assert ink == (Ink.SELECTED if selected else Ink.RECEIVED if received else Ink.SENT)
 
 
 def ink_between(image: QImage, layout: ByteLayout, y: int) -> int:

@@ -1,4 +1,4 @@
-"""Paints rows of a byte view: backgrounds first, then all characters of one colour in a single call.
+"""Paints the lines of a byte view: backgrounds first, then all characters of one colour in a single call.
 
 Characters are placed as glyphs on the layout's grid, so columns line up whatever the font is, and a
 screenful costs a handful of calls however often the direction changes in it.
@@ -7,65 +7,23 @@ screenful costs a handful of calls however often the direction changes in it.
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QRawFont
 
-from explorer.capture.stream import Ranges
 from explorer.ui.theme import Colors
-from explorer.ui.widgets.byte_layout import ByteLayout, Side
-from explorer.ui.widgets.byte_rows import RowMap
-from explorer.ui.widgets.byte_window import ByteWindow
+from explorer.ui.widgets.byte_colors import Ink, ink_colors, inks_of
+from explorer.ui.widgets.byte_grid import ByteGrid, Places
+from explorer.ui.widgets.byte_layout import ByteLayout
+from explorer.ui.widgets.byte_scene import View
 from explorer.wire.visible import visible
 
 _HEX = "0123456789abcdef"
 RECEIVED_ARROW, SENT_ARROW = "←", "→"
 ARROW_SIZE = 1.4  # of the other characters
 _HIT = {False: "#ffe28a", True: "#5c4b00"}  # behind what a search found, in light and in dark
-_NOWHERE = (sys.maxsize, sys.maxsize)
 _STAND_INS = {RECEIVED_ARROW: "<", SENT_ARROW: ">", "·": "."}
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is to be painted: rows `top` … `top` + `rows` - 1, whose bytes are in `window`.
-
-    selection, hits: ranges of stream offsets; those of the selection ascend and stand apart. cursor: an offset, or
-    None to show none.
-    """
-
-    top: int
-    rows: int
-    window: ByteWindow
-    selection: Ranges
-    cursor: int | None
-    side: Side
-    focused: bool
-    hits: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Ink:
-    """The colours, made once for a theme."""
-
-    header: QColor
-    text: QColor
-    muted: QColor
-    selection: QColor
-    selected: QColor
-    received: QColor
-    sent: QColor
-    received_text: QColor
-    sent_text: QColor
-    received_tint: QColor
-    sent_tint: QColor
-    error: QColor
-    error_tint: QColor
-    hit: QColor
 
 
 class _Glyphs:
@@ -102,14 +60,10 @@ class BytePainter:
         larger = QRawFont(self._raw)
         larger.setPixelSize(self._raw.pixelSize() * ARROW_SIZE)
         self._arrows.setRawFont(larger)
-        self._ink = _ink(colors)
-        self._grid_key: tuple[object, ...] = ()
-        self._hex_places: list[QPointF] = []
-        self._text_places: list[QPointF] = []
-        self._hex_cells: list[QRect] = []
-        self._text_cells: list[QRect] = []
-        self._hex_ticks: list[QRect] = []
-        self._text_ticks: list[QRect] = []
+        self._colors = {name: QColor(value) for name, value in _painted(colors).items()}
+        self._inks = ink_colors(colors)
+        self._hit = QColor(_HIT[colors.dark])
+        self._grid: ByteGrid | None = None
 
     def _indexes(self, text: str) -> list[int]:
         return list(self._raw.glyphIndexesForString(text))
@@ -122,63 +76,60 @@ class BytePainter:
 
     def paint_header(self, painter: QPainter, layout: ByteLayout, width: int) -> None:
         """Names of the columns, one line high, from y = 0; its background is `width` pixels wide at least."""
-        painter.fillRect(0, 0, max(width, layout.width), layout.line, self._ink.header)
+        painter.fillRect(0, 0, max(width, layout.width), layout.line, self._colors["window"])
         glyphs = _Glyphs()
         self._put(glyphs, "offset", layout.offset_x, layout.ascent)
         for column in range(layout.per_row):
             self._put(glyphs, f"{column:02x}", layout.hex_x[column], layout.ascent)
         self._put(glyphs, "text", layout.text_start, layout.ascent)
-        self._draw(painter, glyphs, self._ink.muted)
+        self._draw(painter, glyphs, self._colors["muted"])
 
     # -- the rows ---------------------------------------------------------------------------------
 
-    def paint(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
-        """The rows, the first at y = 0."""
-        self._paint_backgrounds(painter, layout, rows, view)
-        self._paint_gutter(painter, layout, rows, view)
-        self._paint_offsets(painter, layout, rows, view)
-        self._paint_bytes(painter, layout, rows, view)
-        self._paint_ticks(painter, layout, rows, view)
-        self._paint_cursor(painter, layout, rows, view)
+    def paint(self, painter: QPainter, layout: ByteLayout, view: View) -> None:
+        """The lines, the first at y = 0."""
+        places = Places(self._grid_for(layout, len(view.rows)), view.rows, view.window.start, view.window.stop)
+        self._paint_backgrounds(painter, places, view)
+        self._paint_gutter(painter, layout, places, view)
+        self._paint_offsets(painter, layout, view)
+        self._paint_bytes(painter, places, view)
+        self._paint_ticks(painter, places, view)
+        self._paint_cursor(painter, places, view)
 
-    def _paint_backgrounds(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
-        ink = self._ink
+    def _paint_backgrounds(self, painter: QPainter, places: Places, view: View) -> None:
         tints: tuple[list[QRect], list[QRect]] = [], []
-        self._make_grid(layout, view.rows)
-        origin = rows.start(view.top)
         for start, stop, received, _ in view.window.runs:
-            if stop - start == 1:  # there may be a thousand of them
-                tints[received].append(self._hex_cells[start - origin])
-                tints[received].append(self._text_cells[start - origin])
-            else:
-                tints[received].extend(_rects(layout, rows, view, start, stop))
-        self._fill(painter, tints[True], ink.received_tint)
-        self._fill(painter, tints[False], ink.sent_tint)
-        for start, stop in view.window.missing:
-            self._fill(painter, _rects(layout, rows, view, start, stop), ink.error_tint)
-        marks = chain.from_iterable(_rects(layout, rows, view, start, stop) for start, stop in view.hits)
-        self._fill(painter, list(marks), ink.hit)
-        chosen = chain.from_iterable(_rects(layout, rows, view, start, stop) for start, stop in view.selection)
-        self._fill(painter, list(chosen), ink.selection)
+            tints[received].extend(places.rects(start, stop))
+        self._fill(painter, tints[True], self._colors["received_tint"])
+        self._fill(painter, tints[False], self._colors["sent_tint"])
+        for ranges, color in (
+            (view.window.missing, self._colors["error_tint"]),
+            (view.hits, self._hit),
+            (view.selection, self._colors["accent"]),
+        ):
+            self._fill(painter, [rect for start, stop in ranges for rect in places.rects(start, stop)], color)
 
-    def _paint_gutter(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
+    def _paint_gutter(self, painter: QPainter, layout: ByteLayout, places: Places, view: View) -> None:
         """Received stands in the left lane, sent in the right one; arrows where a run begins, and in the top row."""
-        lanes: dict[bool, list[list[int]]] = {True: [], False: []}  # first and last rows of bars
+        lanes: dict[bool, list[list[int]]] = {True: [], False: []}  # first and last lines of bars
         arrows: dict[int, list[bool]] = {}
-        top, per_row = view.top, rows.per_row
+        top = places.rows[0][0] if places.rows else 0
         for run in view.window.runs:
-            first, last = run.start // per_row - top, (run.stop - 1) // per_row - top
+            begin, end = max(run.start, places.start), min(run.stop, places.stop)
+            if begin >= end:
+                continue
+            first, last = places.line_of(begin), places.line_of(end - 1)
             lane = lanes[run.received]
             if lane and lane[-1][1] >= first - 1:
                 lane[-1][1] = last
             else:
                 lane.append([first, last])
-            if run.begins or first == 0:
+            if run.begins or first == top:
                 found = arrows.setdefault(first, [])
                 if run.received not in found:
                     found.append(run.received)
         for received in (True, False):
-            color = self._ink.received if received else self._ink.sent
+            color = self._colors["received" if received else "sent"]
             x = layout.gutter_x if received else layout.sent_lane_x
             bars = [
                 QRect(x, first * layout.line, layout.lane, (last - first + 1) * layout.line)
@@ -193,74 +144,63 @@ class BytePainter:
                     self._put(glyphs, character, x if len(found) > 1 else x + layout.arrow // 2, _y(layout, row))
             self._draw(painter, glyphs, color, self._arrows)
 
-    def _paint_offsets(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
+    def _paint_offsets(self, painter: QPainter, layout: ByteLayout, view: View) -> None:
         glyphs = _Glyphs()
-        for row in range(rows.row(max(0, view.window.stop - 1)) - view.top + 1 if view.window.data else 0):
-            text = f"{rows.start(view.top + row):0{layout.digits}x}"
-            self._put(glyphs, text, layout.offset_x, _y(layout, row))
-        self._draw(painter, glyphs, self._ink.muted)
+        for line, row in enumerate(view.rows):
+            if row.label is not None:
+                self._put(glyphs, f"{row.label:0{layout.digits}x}", layout.offset_x, _y(layout, line))
+        self._draw(painter, glyphs, self._colors["muted"])
 
-    def _paint_bytes(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
-        self._make_grid(layout, view.rows)
+    def _paint_bytes(self, painter: QPainter, places: Places, view: View) -> None:
         window = view.window
-        pairs = [self._hex[byte] for byte in window.data]
+        first, last = places.start - window.start, places.stop - window.start
+        data = window.data[first:last]
+        pairs = [self._hex[byte] for byte in data]
         dash = self._glyph["-"]
         for start, stop in window.missing:
-            begin, end = max(start, window.start) - window.start, stop - window.start
-            pairs[begin:end] = [(dash, dash)] * (end - begin)
+            begin, end = max(start, places.start) - places.start, min(stop, places.stop) - places.start
+            if begin < end:
+                pairs[begin:end] = [(dash, dash)] * (end - begin)
         hexes = list(chain.from_iterable(pairs))
-        texts = [self._text[byte] for byte in window.data]
-        base = window.start - rows.start(view.top)  # the window's place in the grid
-        colors = {False: self._ink.sent_text, True: self._ink.received_text, None: self._ink.selected}
-        glyphs = {key: _Glyphs() for key in colors}
-        for start, stop, key in colored(view):
-            a, b = start - window.start, stop - window.start
-            out = glyphs[key]
-            out.indexes += hexes[2 * a : 2 * b]
-            out.places += self._hex_places[2 * (a + base) : 2 * (b + base)]
-            out.indexes += texts[a:b]
-            out.places += self._text_places[a + base : b + base]
-        for key, color in colors.items():
-            self._draw(painter, glyphs[key], color)
+        texts = [self._text[byte] for byte in data]
+        inks = inks_of(view)[first:last]
+        for ink in sorted(set(inks)):
+            chosen = inks.translate(_ONLY[ink])
+            doubled = bytearray(2 * len(chosen))
+            doubled[::2] = doubled[1::2] = chosen
+            glyphs = _Glyphs()
+            glyphs.indexes = [*compress(hexes, doubled), *compress(texts, chosen)]
+            glyphs.places = [*compress(places.hex_glyphs, doubled), *compress(places.text_glyphs, chosen)]
+            self._draw(painter, glyphs, self._inks[Ink(ink)])
 
-    def _paint_ticks(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
+    def _paint_ticks(self, painter: QPainter, places: Places, view: View) -> None:
         """A thin edge where each call's bytes begin, in hex and in text."""
-        self._make_grid(layout, view.rows)
-        origin = rows.start(view.top)
-        ticks = [self._hex_ticks[offset - origin] for offset in view.window.calls]
-        ticks += [self._text_ticks[offset - origin] for offset in view.window.calls]
-        self._fill(painter, ticks, self._ink.muted)
-
-    def _paint_cursor(self, painter: QPainter, layout: ByteLayout, rows: RowMap, view: View) -> None:
-        cursor = view.cursor
-        if cursor is None or not view.window.start <= cursor < view.window.stop:
+        if not view.call_marks:
             return
-        column, y = rows.column(cursor), (rows.row(cursor) - view.top) * layout.line
-        painter.setPen(self._ink.text)
-        for side in ("hex", "text"):
-            x, width = layout.span(side, column, column + 1)
-            painter.drawRect(x, y, width - 1, layout.line - 1)
+        start = places.start
+        shown = [offset - start for offset in view.window.calls if start <= offset < places.stop]
+        ticks = [places.hex_ticks[at] for at in shown] + [places.text_ticks[at] for at in shown]
+        self._fill(painter, ticks, self._colors["muted"])
+
+    def _paint_cursor(self, painter: QPainter, places: Places, view: View) -> None:
+        cursor = view.cursor
+        if cursor is None or not places.start <= cursor < places.stop:
+            return
+        painter.setPen(self._colors["text"])
+        for side, cells in (("hex", places.hex_cells), ("text", places.text_cells)):
+            cell = cells[cursor - places.start]
+            painter.drawRect(cell.adjusted(0, 0, -1, -1))
             if view.focused and side == view.side:
-                painter.drawRect(x - 1, y - 1, width + 1, layout.line + 1)
+                painter.drawRect(cell.adjusted(-1, -1, 0, 0))
 
     # -- tools --------------------------------------------------------------------------------------
 
-    def _make_grid(self, layout: ByteLayout, rows: int) -> None:
-        """Places of every digit, character, background and tick, kept while the layout stays as it is."""
-        key = (layout, rows)
-        if key == self._grid_key:
-            return
-        self._grid_key = key
-        hex_x = [layout.hex_x[column] + half for column in range(layout.per_row) for half in (0, layout.cell)]
-        self._hex_places = [QPointF(x, _y(layout, row)) for row in range(rows) for x in hex_x]
-        self._text_places = [QPointF(x, _y(layout, row)) for row in range(rows) for x in layout.text_x]
-        tops, height = [row * layout.line for row in range(rows)], layout.line
-        hexes = [layout.hex_span(column, column + 1) for column in range(layout.per_row)]
-        self._hex_cells = [QRect(x, top, width, height) for top in tops for x, width in hexes]
-        self._text_cells = [QRect(x, top, layout.cell, height) for top in tops for x in layout.text_x]
-        tops, height = [top + 1 for top in tops], height - 2
-        self._hex_ticks = [QRect(x, top, 1, height) for top in tops for x in layout.hex_left]
-        self._text_ticks = [QRect(x, top, 1, height) for top in tops for x in layout.text_x]
+    def _grid_for(self, layout: ByteLayout, rows: int) -> ByteGrid:
+        """Kept while the layout stays as it is."""
+        grid = self._grid
+        if grid is None or grid.layout is not layout or grid.rows < rows:
+            grid = self._grid = ByteGrid(layout, rows)
+        return grid
 
     def _put(self, glyphs: _Glyphs, text: str, x: int, y: int) -> None:
         for place, character in enumerate(text):
@@ -284,66 +224,14 @@ class BytePainter:
             painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def colored(view: View) -> Iterator[tuple[int, int, bool | None]]:
-    """Runs cut at the ends of what is selected: (start, stop, received), None for what is selected."""
-    chosen = iter(view.selection)
-    low, high = next(chosen, _NOWHERE)
-    for run in view.window.runs:
-        at = run.start
-        while low < run.stop:
-            begin, end = max(at, low), min(run.stop, high)
-            if at < begin:
-                yield at, begin, run.received
-            if begin < end:
-                yield begin, end, None
-                at = end
-            if high > run.stop:
-                break  # it goes on in the next run
-            low, high = next(chosen, _NOWHERE)
-        if at < run.stop:
-            yield at, run.stop, run.received
+_ONLY = [bytes(1 if value == ink else 0 for value in range(256)) for ink in range(len(Ink))]
 
 
-def _rects(layout: ByteLayout, rows: RowMap, view: View, start: int, stop: int) -> list[QRect]:
-    """The backgrounds of a range of bytes, as far as it is shown."""
-    start, stop = max(start, view.window.start), min(stop, view.window.stop)
-    if start >= stop:
-        return []
-    row, line = start // rows.per_row, layout.line
-    if row == (stop - 1) // rows.per_row:  # the usual case where the direction changes often: keep it cheap
-        first, size = start - row * rows.per_row, stop - start
-        y, left = (row - view.top) * line, layout.hex_left[first]
-        return [
-            QRect(left, y, layout.hex_right[first + size - 1] - left, line),
-            QRect(layout.text_x[first], y, size * layout.cell, line),
-        ]
-    found = []
-    for block in rows.blocks(start, stop):
-        y, height = (block.row - view.top) * line, block.rows * line
-        for x, width in (layout.hex_span(block.first, block.last), layout.text_span(block.first, block.last)):
-            found.append(QRect(x, y, width, height))
-    return found
+def _painted(colors: Colors) -> dict[str, str]:
+    names = ("window", "text", "muted", "accent", "received", "sent", "received_tint", "sent_tint", "error_tint")
+    return {name: getattr(colors, name) for name in names}
 
 
 def _y(layout: ByteLayout, row: int) -> int:
     """The baseline of a row."""
     return row * layout.line + layout.ascent
-
-
-def _ink(colors: Colors) -> _Ink:
-    return _Ink(
-        header=QColor(colors.window),
-        text=QColor(colors.text),
-        muted=QColor(colors.muted),
-        selection=QColor(colors.accent),
-        selected=QColor(colors.on_accent),
-        received=QColor(colors.received),
-        sent=QColor(colors.sent),
-        received_text=QColor(colors.received_text),
-        sent_text=QColor(colors.sent_text),
-        received_tint=QColor(colors.received_tint),
-        sent_tint=QColor(colors.sent_tint),
-        error=QColor(colors.error),
-        error_tint=QColor(colors.error_tint),
-        hit=QColor(_HIT[colors.dark]),
-    )

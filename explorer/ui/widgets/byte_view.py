@@ -26,8 +26,9 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.byte_cursor import ByteCursor
 from explorer.ui.widgets.byte_input import ByteInput
 from explorer.ui.widgets.byte_layout import ByteLayout, Side
-from explorer.ui.widgets.byte_painter import BytePainter, View
+from explorer.ui.widgets.byte_painter import BytePainter
 from explorer.ui.widgets.byte_rows import RowMap
+from explorer.ui.widgets.byte_scene import View, continuous_rows
 from explorer.ui.widgets.byte_tail import TailButton
 from explorer.ui.widgets.byte_window import EMPTY, ByteWindow, load_window
 
@@ -371,8 +372,7 @@ class ByteView(QAbstractScrollArea):
         painter.translate(-across, 0)
         window = self.shown_window()
         view = View(
-            top=self.top,
-            rows=self._painted_rows(),
+            rows=continuous_rows(window.start, window.stop, self._per_row),
             window=window,
             selection=self.cursor_model.within(window.start, window.stop),
             cursor=self.cursor_model.offset if self._rows.size else None,
@@ -382,7 +382,7 @@ class ByteView(QAbstractScrollArea):
         )
         self._painter.paint_header(painter, self._layout, self.viewport().width() + across)
         painter.translate(0, self._header)
-        self._painter.paint(painter, self._layout, self._rows, view)
+        self._painter.paint(painter, self._layout, view)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

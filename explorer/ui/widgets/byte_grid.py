@@ -1,0 +1,91 @@
+"""Where each byte of a view's lines stands, in pixels: glyphs, backgrounds and ticks, as lists by byte.
+
+The places of all cells of the screen are made once for a layout. For a frame they are strung together in slices, a
+line at a time, so that the cost does not grow with the number of marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRect
+
+from explorer.ui.widgets.byte_layout import ByteLayout
+from explorer.ui.widgets.byte_scene import VisibleRow
+
+
+class ByteGrid:
+    """All cells of `rows` lines, line by line. hex_glyphs has two places a cell, all others one."""
+
+    def __init__(self, layout: ByteLayout, rows: int) -> None:
+        self.layout = layout
+        self.rows = rows
+        hex_x = [layout.hex_x[column] + half for column in range(layout.per_row) for half in (0, layout.cell)]
+        bases = [row * layout.line + layout.ascent for row in range(rows)]
+        self.hex_glyphs = [QPointF(x, base) for base in bases for x in hex_x]
+        self.text_glyphs = [QPointF(x, base) for base in bases for x in layout.text_x]
+        tops, height = [row * layout.line for row in range(rows)], layout.line
+        hexes = [layout.hex_span(column, column + 1) for column in range(layout.per_row)]
+        self.hex_cells = [QRect(x, top, width, height) for top in tops for x, width in hexes]
+        self.text_cells = [QRect(x, top, layout.cell, height) for top in tops for x in layout.text_x]
+        tops, height = [top + 1 for top in tops], height - 2
+        self.hex_ticks = [QRect(x, top, 1, height) for top in tops for x in layout.hex_left]
+        self.text_ticks = [QRect(x, top, 1, height) for top in tops for x in layout.text_x]
+
+
+class Places:
+    """The cells of the bytes that these rows show, of the positions `start` … `stop` - 1 in turn.
+
+    Rows of bytes follow each other without a gap in the stream. row_of: the line of each byte.
+    """
+
+    def __init__(self, grid: ByteGrid, rows: Iterable[VisibleRow], start: int, stop: int) -> None:
+        self._layout = grid.layout
+        self.start = self.stop = start
+        self.rows: list[tuple[int, int, int, int]] = []  # line, start, stop, position of column 0
+        self.row_of: list[int] = []
+        self.hex_glyphs: list[QPointF] = []
+        self.text_glyphs: list[QPointF] = []
+        self.hex_cells: list[QRect] = []
+        self.text_cells: list[QRect] = []
+        self.hex_ticks: list[QRect] = []
+        self.text_ticks: list[QRect] = []
+        per_row = grid.layout.per_row
+        for line, row in enumerate(rows):
+            begin, end = max(row.start, start), min(row.stop, stop, row.start + per_row)
+            if begin >= end:
+                continue
+            self.rows.append((line, begin, end, row.start))
+            a = line * per_row + begin - row.start
+            b = a + end - begin
+            self.row_of += [len(self.rows) - 1] * (end - begin)
+            self.hex_glyphs += grid.hex_glyphs[2 * a : 2 * b]
+            self.text_glyphs += grid.text_glyphs[a:b]
+            self.hex_cells += grid.hex_cells[a:b]
+            self.text_cells += grid.text_cells[a:b]
+            self.hex_ticks += grid.hex_ticks[a:b]
+            self.text_ticks += grid.text_ticks[a:b]
+        if self.rows:
+            self.start, self.stop = self.rows[0][1], self.rows[-1][2]
+
+    def line_of(self, position: int) -> int:
+        """The line that shows a byte of `start` … `stop` - 1."""
+        return self.rows[self.row_of[position - self.start]][0]
+
+    def rects(self, start: int, stop: int) -> list[QRect]:
+        """The backgrounds of a range of bytes, in hex and in text by turns, as far as it is shown."""
+        start, stop = max(start, self.start), min(stop, self.stop)
+        if start >= stop:
+            return []
+        if stop - start == 1:  # there may be a thousand of them
+            at = start - self.start
+            return [self.hex_cells[at], self.text_cells[at]]
+        layout, found = self._layout, []
+        height = layout.line
+        for at in range(self.row_of[start - self.start], self.row_of[stop - 1 - self.start] + 1):
+            line, begin, end, zero = self.rows[at]
+            first, last = max(start, begin) - zero, min(stop, end) - zero
+            top, left = line * height, layout.hex_left[first]
+            found.append(QRect(left, top, layout.hex_right[last - 1] - left, height))
+            found.append(QRect(layout.text_x[first], top, (last - first) * layout.cell, height))
+        return found
