@@ -1,0 +1,1 @@
+"""What the bytes at the cursor may mean: numbers, characters, times and addresses."""
