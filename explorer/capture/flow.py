@@ -7,6 +7,7 @@ looked for them is bounded, so that a look-up always takes about a millisecond.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress
 
 from explorer.capture.block_index import Match
 from explorer.capture.match import both, carries, of_connections, of_sockets
@@ -16,6 +17,8 @@ from explorer.core.calls import Call
 
 LOOK = 1 << 14
 """Calls that are looked at, either way, for more bytes of the same flow."""
+FAR = 1 << 17
+"""Calls that are counted at most to tell how far two places of a flow are from each other."""
 _STEP = 1024
 
 
@@ -78,3 +81,23 @@ def _back_from(reader: Reader, call: Call, look: int) -> Iterator[Call]:
             if mask is None or mask[at]:
                 yield reader.call(start + at)
         stop = start
+
+
+def distance(reader: Reader, first: Place, last: Place, connection: int, received: bool, most: int) -> int | None:
+    """Bytes of a connection and direction from one place to a later one; None when they are more than `most`, or
+    more than `FAR` calls lie between."""
+    if first.call == last.call:
+        size = last.skip - first.skip
+        return size if size <= most else None
+    if last.call - first.call > FAR:
+        return None
+    match = both(of_connections([connection]), carries(received, not received))
+    total, number = last.skip - first.skip, first.call
+    while number < last.call:
+        columns = reader.columns(number, min(last.call, number + _STEP))
+        mask = match(columns)
+        total += sum(columns.sizes if mask is None else compress(columns.sizes, mask))
+        number += columns.count
+        if total > most + last.skip:
+            return None
+    return total if total <= most else None
