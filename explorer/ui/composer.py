@@ -9,56 +9,15 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from explorer.core.errors import InputError
-from explorer.wire.escapes import escape, parse_escaped
-from explorer.wire.formats import to_python, to_spaced_hex
+from explorer.ui.edit_steps import EditSteps
+from explorer.ui.written import Mode, Written, parse, rewrite, write
 from explorer.wire.framing.api import Framer
-from explorer.wire.hex_input import parse_hex
 from explorer.wire.placed_error import PlacedError
-from explorer.wire.python_input import parse_python
-from explorer.wire.visible import is_seen
-
-Mode = Literal["text", "hex", "python"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 
 ENDINGS = {"none": "", "LF": "\n", "CRLF": "\r\n", "CR": "\r", "NUL": "\0"}
 """What can be put behind every message, by the name that a form offers."""
-
-
-def parse(mode: Mode, text: str, encoding: str) -> bytes:
-    """The bytes that `text` stands for; none for an empty one. Raises PlacedError."""
-    if mode == "text":
-        return parse_escaped(text, encoding)
-    if mode == "hex":
-        return parse_hex(text)
-    return parse_python(text, encoding) if text.strip() else b""
-
-
-def write(mode: Mode, data: bytes, encoding: str) -> str:
-    """A text that `parse` turns into `data` again."""
-    if not data:
-        return ""
-    if mode == "text":
-        return escape(data, encoding)
-    return to_spaced_hex(data) if mode == "hex" else to_python(data)
-
-
-def pasted(mode: Mode, text: str) -> str:
-    r"""Pasted text as it should stand in the editor: nothing in it is lost or hidden.
-
-    In text, characters that an editor drops or hides (CR, NUL, other controls, bidirectional marks) become
-    escapes. In hex, several lines (a dump, a C array) become plain pairs of digits, if they can be read.
-    """
-    if mode == "text":
-        return "".join(c if c == "\n" or is_seen(c) else escape(c.encode("utf-8", "replace"), "utf-8") for c in text)
-    if mode == "hex" and len(text.splitlines()) > 1:
-        try:
-            return to_spaced_hex(parse_hex(text))
-        except PlacedError:
-            return text
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +54,25 @@ class Composer:
         self.text = ""
         self.data = b""
         self.problem: PlacedError | None = None
+        self.steps = EditSteps(Written(mode, ""))
         self._written: dict[Mode, str] = {}  # how the present bytes were written in the other ways
+
+    @property
+    def written(self) -> Written:
+        return Written(self.mode, self.text)
 
     def edit(self, text: str) -> None:
         """The text was changed by the user."""
         self.text = text
         self._written.clear()
         self._read()
+        self.steps.add(self.written)
+
+    def edit_bytes(self, data: bytes) -> None:
+        """The bytes were changed by the user, in the hex editor; only while the text can be read."""
+        assert self.problem is None
+        if data != self.data:
+            self.edit(rewrite(self.written, self.data, data, self.encoding))
 
     def switch(self, mode: Mode) -> None:
         """Write the same bytes another way. A text that cannot be read stays, and is read that other way."""
@@ -122,14 +93,38 @@ class Composer:
 
     def recall(self, mode: Mode, text: str) -> None:
         """Take a text from the history, written in the present way."""
-        if mode == self.mode:
-            self.edit(text)
-            return
-        try:
-            self.edit(write(self.mode, parse(mode, text, self.encoding), self.encoding))
-        except PlacedError:  # it was right under another encoding
-            self.mode = mode
-            self.edit(text)
+        self.steps.rest()
+        self._load(Written(mode, text))
+        self.steps.add(self.written)
+        self.steps.rest()
+
+    def undo(self) -> bool:
+        """Go back before the last change, whichever editor made it. The way of writing stays as it is, unless
+        the text cannot be read."""
+        state = self.steps.undo()
+        if state is not None:
+            self._load(state)
+        return state is not None
+
+    def redo(self) -> bool:
+        state = self.steps.redo()
+        if state is not None:
+            self._load(state)
+        return state is not None
+
+    def _load(self, state: Written) -> None:
+        """Another message, written in the present way if it can be read. Its own writing is remembered."""
+        self._written.clear()
+        if state.mode != self.mode:
+            try:
+                data = parse(state.mode, state.text, self.encoding)
+            except PlacedError:  # it was right under another encoding, or never
+                self.mode = state.mode
+            else:
+                self._written[state.mode] = state.text
+                state = Written(self.mode, write(self.mode, data, self.encoding))
+        self.text = state.text
+        self._read()
 
     def outgoing(self, framer: Framer | None, ending: str = "none") -> Outgoing:
         """The bytes to send. framer: None sends the message as it is. ending: a key of ENDINGS."""

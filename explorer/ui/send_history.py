@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from explorer.ui.composer import MODES, Mode
+from explorer.ui.written import MODES, Mode
 
 MOST = 200  # entries
 LONGEST = 65_536  # characters; a longer text is not remembered

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.core.socket_spec import Choice
-from explorer.ui.composer import ENDINGS, MODES, Composer, Mode, parse, pasted, write
+from explorer.ui.composer import ENDINGS, Composer
 from explorer.ui.send_history import LONGEST, MOST, SendHistory
+from explorer.ui.written import MODES, Mode, parse, pasted, write
 from explorer.wire.framing.registry import make_framer
 from explorer.wire.text import ENCODINGS
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from explorer.core.commands import Target
 from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice
-from explorer.ui.composer import ENDINGS, Composer, Mode, Outgoing
+from explorer.ui.composer import ENDINGS, Composer, Outgoing
 from explorer.ui.entries import SocketEntry
 from explorer.ui.file_to_send import size_to_send
 from explorer.ui.send_history import Entry, SendHistory
@@ -39,6 +39,7 @@ from explorer.ui.widgets.segmented import SegmentedButtons
 from explorer.ui.widgets.send_progress import SendProgressLine
 from explorer.ui.widgets.target_box import TargetBox
 from explorer.ui.workbench import Workbench
+from explorer.ui.written import Mode
 from explorer.wire.framing.api import Framer
 from explorer.wire.framing.registry import find_kind, make_framer
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QTextCharFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
-from explorer.ui.composer import Mode, pasted
 from explorer.ui.theme import Theme
+from explorer.ui.written import Mode, pasted
 
 MOST_LINES = 6
 LONGEST_PASTE = 1 << 16  # characters; a longer text would make every key press slow

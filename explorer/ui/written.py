@@ -1,0 +1,146 @@
+r"""Ways of writing bytes into the composer (text with escapes, hex, Python), and where each byte stands in the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from explorer.wire.escapes import escape, parse_escaped
+from explorer.wire.hex_input import parse_hex
+from explorer.wire.placed_error import PlacedError
+from explorer.wire.python_input import parse_python
+from explorer.wire.visible import is_seen
+
+Mode = Literal["text", "hex", "python"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+PLACED_LENGTH = 8192
+"""Characters of a text in which the places of bytes are worked out; in a longer one it would slow the typing."""
+_LONGEST_TOKEN = 12  # characters that stand for one byte or character: \u{10ffff} has 10
+_QUOTES = ("", "'", '"', "'''", '"""')
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message as it stands in the editor."""
+
+    mode: Mode
+    text: str
+
+
+def parse(mode: Mode, text: str, encoding: str) -> bytes:
+    """The bytes that `text` stands for; none for an empty one. Raises PlacedError."""
+    if mode == "text":
+        return parse_escaped(text, encoding)
+    if mode == "hex":
+        return parse_hex(text)
+    return parse_python(text, encoding) if text.strip() else b""
+
+
+def write(mode: Mode, data: bytes, encoding: str) -> str:
+    """A text that `parse` turns into `data` again."""
+    if not data:
+        return ""
+    if mode == "text":
+        return escape(data, encoding)
+    return data.hex(" ") if mode == "hex" else repr(data)
+
+
+def pasted(mode: Mode, text: str) -> str:
+    r"""Pasted text as it should stand in the editor: nothing in it is lost or hidden.
+
+    In text, characters that an editor drops or hides (CR, NUL, other controls, bidirectional marks) become
+    escapes. In hex, several lines (a dump, a C array) become plain pairs of digits, if they can be read.
+    """
+    if mode == "text":
+        return "".join(c if c == "\n" or is_seen(c) else escape(c.encode("utf-8", "replace"), "utf-8") for c in text)
+    if mode == "hex" and len(text.splitlines()) > 1:
+        try:
+            return parse_hex(text).hex(" ")
+        except PlacedError:
+            return text
+    return text
+
+
+def rewrite(written: Written, before: bytes, after: bytes, encoding: str) -> str:
+    """`written`, which says `before`, so changed that it says `after`. In text, what stands around the change
+    stays as it was typed; hex and Python are written anew."""
+    if written.mode == "text" and before and len(written.text) <= PLACED_LENGTH:
+        start = common_start(before, after)
+        tail = common_start(before[start:][::-1], after[start:][::-1])
+        first, last = characters_of(written, start, len(before) - tail, encoding)
+        middle = escape(after[start : len(after) - tail], encoding)
+        changed = written.text[:first] + middle + written.text[last:]
+        try:
+            if parse("text", changed, encoding) == after:
+                return changed
+        except PlacedError:
+            pass  # the change cut a character or an escape in two
+    return write(written.mode, after, encoding)
+
+
+def bytes_of(written: Written, first: int, last: int, encoding: str) -> tuple[int, int]:
+    """The bytes [start, stop) that stand in the characters [first, last)."""
+    start = _prefix(written, first, encoding)[1]
+    return start, max(start, _prefix(written, last, encoding)[1]) if last > first else start
+
+
+def characters_of(written: Written, start: int, stop: int, encoding: str) -> tuple[int, int]:
+    """The characters [first, last) that stand for the bytes [start, stop); first == last where start == stop."""
+    first = _front(written, start, encoding)
+    return (first, _end(written, stop, encoding)) if stop > start else (first, first)
+
+
+def _front(written: Written, offset: int, encoding: str) -> int:
+    """Index of the first character that says the byte at `offset`; the end, where there is no such byte."""
+    end = _end(written, offset + 1, encoding)
+    before, count = _prefix(written, end - 1, encoding) if end else (0, 0)
+    if _prefix(written, len(written.text), encoding)[1] <= offset:
+        return _tail(written, offset, encoding)
+    return before if count <= offset else max(0, end - 1)
+
+
+def _tail(written: Written, offset: int, encoding: str) -> int:
+    """Where a byte behind the last one would be typed: in Python, before the closing quote."""
+    return _end(written, offset, encoding) if written.mode == "python" else len(written.text)
+
+
+def _end(written: Written, count: int, encoding: str) -> int:
+    """Index behind the character that completes the first `count` bytes; the text's length, where there are fewer."""
+    text = written.text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high) // 2
+        if _prefix(written, middle, encoding)[1] >= count:
+            high = middle
+        else:
+            low = middle + 1
+    while written.mode == "hex" and 0 < low < len(text) and text[low].isalnum():  # 0x4 is a byte, and so is 0x48
+        longer, known = _prefix(written, low + 1, encoding)
+        if longer != low + 1 or known != count:
+            break
+        low += 1
+    return low
+
+
+def _prefix(written: Written, position: int, encoding: str) -> tuple[int, int]:
+    """The longest front of at most `position` characters that can be read, and how many bytes it says."""
+    for end in range(position, max(-1, position - _LONGEST_TOKEN), -1):
+        for quote in _QUOTES if written.mode == "python" else ("",):
+            try:
+                return end, len(parse(written.mode, written.text[:end] + quote, encoding))
+            except PlacedError:
+                continue
+    return 0, 0
+
+
+def common_start(one: bytes | str, other: bytes | str) -> int:
+    """How many characters or bytes at the front are the same."""
+    least = min(len(one), len(other))
+    if one[:least] == other[:least]:
+        return least
+    low, high = 0, least
+    while low + 1 < high:  # the fronts agree up to low and differ up to high
+        middle = (low + high) // 2
+        low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle)
+    return low
