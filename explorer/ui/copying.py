@@ -5,20 +5,19 @@ The clipboard takes `LIMIT` bytes at most; a file takes any number, written piec
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.bridge.jobs import Cancelled, Job, JobRunner
-from explorer.capture.stream import ByteStream, Ranges, size_of
+from explorer.capture.stream import Stream, Ranges, size_of
 from explorer.core.errors import ShownError
-from explorer.wire.formats import Format
-from explorer.wire.hexdump import dump
-from explorer.wire.text import TextDecoder
+from explorer.wire.formats import FORMATS, Format
 
 LIMIT = 16 << 20
 """Bytes that are copied to the clipboard at once."""
@@ -40,14 +39,14 @@ class TooMuchToCopy(ShownError):
         )
 
 
-def render(stream: ByteStream, ranges: Ranges, form: Format, encoding: str) -> str:
+def render(stream: Stream, ranges: Ranges, form: Format, encoding: str) -> str:
     """These bytes as text for the clipboard. Raises TooMuchToCopy."""
     if size_of(ranges) > LIMIT:
         raise TooMuchToCopy(size_of(ranges))
     return form.render(b"".join(stream.read(start, stop) for start, stop in ranges), encoding)
 
 
-def save(stream: ByteStream, ranges: Ranges, form: Format | None, encoding: str, path: Path, told: Told) -> int:
+def save(stream: Stream, ranges: Ranges, form: Format | None, encoding: str, path: Path, told: Told) -> int:
     """Write these bytes to a file: as they are (form None), or as UTF-8 text. Bytes written.
 
     Raises Cancelled (and removes the file), ShownError when the file cannot be written.
@@ -66,58 +65,64 @@ def save(stream: ByteStream, ranges: Ranges, form: Format | None, encoding: str,
         ) from error
 
 
-def _write(file: BinaryIO, stream: ByteStream, ranges: Ranges, form: Format | None, encoding: str, told: Told) -> None:
+def _write(file: BinaryIO, stream: Stream, ranges: Ranges, form: Format | None, encoding: str, told: Told) -> None:
     pieces = _pieces(stream, ranges, told)
     if form is None:
-        for _, data in pieces:
+        for data in pieces:
             file.write(data)
         return
-    for text in _texts(form, encoding, pieces):
+    for text in form.write(pieces, encoding, size_of(ranges)):
         file.write(text.encode("utf-8", "backslashreplace"))
 
 
-def _pieces(stream: ByteStream, ranges: Ranges, told: Told) -> Iterator[tuple[int, bytes]]:
-    """(bytes before it, bytes), one after another, all but the last of the same size. Raises Cancelled."""
-    total = size_of(ranges)
-    done = held = 0
-    parts: list[bytes] = []
+def _pieces(stream: Stream, ranges: Ranges, told: Told) -> Iterator[bytes]:
+    """The bytes, one piece after another. Raises Cancelled."""
+    total, done = size_of(ranges), 0
     for start, stop in ranges:
         while start < stop:
-            if not told(done + held, total):
+            if not told(done, total):
                 raise Cancelled("")
-            end = min(stop, start + _PIECE - held)
-            parts.append(stream.read(start, end))
-            held += end - start
+            end = min(stop, start + _PIECE)
+            yield stream.read(start, end)
+            done += end - start
             start = end
-            if held == _PIECE:
-                yield done, b"".join(parts)
-                done, held, parts = done + held, 0, []
-    if parts:
-        yield done, b"".join(parts)
 
 
-def _texts(form: Format, encoding: str, pieces: Iterator[tuple[int, bytes]]) -> Iterator[str]:
-    """The text of each piece, so that all together are what the format makes of the whole."""
-    if form.name == "text":
-        decoder = TextDecoder(codecs.lookup(encoding).name)
-        for _, data in pieces:
-            yield decoder.feed(data)
-        yield decoder.end()
-        return
-    if form.name == "python":
-        # Literals side by side are one value in Python, and no line is too long for an editor.
-        yield "(\n"
-        for _, data in pieces:
-            for at in range(0, len(data), 64):
-                yield f"    {form.render(data[at : at + 64], encoding)}\n"
-        yield ")\n"
-        return
-    between = " " if form.name == "hex" else ""
-    for at, data in pieces:
-        if form.name == "dump":
-            yield dump(data, at)
-        else:
-            yield (between if at else "") + form.render(data, encoding)
+@dataclass(frozen=True, slots=True)
+class SaveChoice:
+    """One kind of file that bytes are saved as. name: of the format, ``raw`` for the bytes as they are."""
+
+    name: str
+    label: str
+    suffix: str
+    file_filter: str
+    form: Format | None
+
+
+SAVE_CHOICES = (
+    SaveChoice("raw", "Bytes as they are", ".bin", "Bytes (*.bin)", None),
+    *(SaveChoice(form.name, form.label, form.suffix, form.file_filter, form) for form in FORMATS),
+)
+"""What "Save as" offers, in its order."""
+
+
+def find_save_choice(name: str) -> SaveChoice:
+    """The choice called `name`. Raises KeyError: only code names choices."""
+    return {known.name: known for known in SAVE_CHOICES}[name]
+
+
+def ask_path(parent: QWidget, size: int, choice: SaveChoice) -> Path | None:
+    """Ask for the file to save `size` bytes to; its suffix is added where none is typed. None: the user gave up."""
+    name, _ = QFileDialog.getSaveFileName(
+        parent,
+        f"Save {counted(size)} as {choice.label}",
+        f"bytes{choice.suffix}",
+        f"{choice.file_filter};;All files (*)",
+    )
+    if not name:
+        return None
+    path = Path(name)
+    return path if path.suffix else path.with_name(path.name + choice.suffix)
 
 
 class Copier(QObject):
@@ -134,7 +139,7 @@ class Copier(QObject):
         self._jobs = jobs
         self._sentences: dict[int, str] = {}  # what is said when a job has succeeded, by the job's number
 
-    def copy(self, stream: ByteStream, ranges: Ranges, form: Format, encoding: str) -> None:
+    def copy(self, stream: Stream, ranges: Ranges, form: Format, encoding: str) -> None:
         """Put these bytes on the clipboard."""
         size = size_of(ranges)
         if size > LIMIT:
@@ -149,7 +154,7 @@ class Copier(QObject):
         job.succeeded.connect(self._on_rendered)
         self._watch(job, sentence)
 
-    def save(self, stream: ByteStream, ranges: Ranges, form: Format | None, encoding: str, path: Path) -> None:
+    def save(self, stream: Stream, ranges: Ranges, form: Format | None, encoding: str, path: Path) -> None:
         """Write these bytes to a file, as they are or (with a form) as text."""
         size = size_of(ranges)
         job = self._jobs.start(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from explorer.wire.placed_error import PlacedError
 from explorer.wire.visible import is_seen
@@ -44,8 +46,28 @@ def parse_escaped(text: str, encoding: str) -> bytes:
 
 def escape(data: bytes, encoding: str) -> str:
     r"""Text that `parse_escaped` turns into `data` again: unseen characters and ``\`` escaped, non-text as ``\xHH``."""
-    table = _ESCAPED_BYTES if "\x01".encode(encoding) == b"\x01" else _ESCAPED
-    return data.decode(encoding, _KEEP_BYTES).translate(table)
+    return "".join(escape_pieces((data,), encoding))
+
+
+def escape_pieces(pieces: Iterable[bytes], encoding: str) -> Iterator[str]:
+    """The same for bytes that come in pieces; a character may be split between two of them."""
+    table = _ESCAPED_BYTES if _has_ascii(encoding) else _ESCAPED
+    for text in decode_pieces(pieces, encoding):
+        yield text.translate(table)
+
+
+def decode_pieces(pieces: Iterable[bytes], encoding: str) -> Iterator[str]:
+    """Text that holds every byte: one that is no text stands as U+DC00 + byte, which no text holds."""
+    decoder = codecs.getincrementaldecoder(encoding)(_KEEP_BYTES)
+    for data in pieces:
+        yield decoder.decode(data)
+    yield decoder.decode(b"", True)
+
+
+@lru_cache
+def _has_ascii(encoding: str) -> bool:
+    """Whether each ASCII character is one byte of the same number."""
+    return bytes(range(0x80)).decode("ascii").encode(encoding, "replace") == bytes(range(0x80))
 
 
 def _characters(piece: re.Match[str], at: int) -> str:

@@ -1,7 +1,8 @@
 r"""Bytes typed or pasted as hex, in any usual way of writing it.
 
 ``48 65 6c``, ``48656c``, ``48:65:6c``, ``48-65``, ``0x48, 0x65``, ``{0x48, 0x65}``, ``\x48\x65``, ``%48%65``,
-``48h 65h``, a C array as ``xxd -i`` prints it, and dumps as ``hexdump -C``, ``xxd`` and ``tcpdump -x`` print them.
+``48h 65h``, a C array as ``xxd -i`` prints it, and dumps as ``hexdump -C``, ``xxd``, ``tcpdump -x``, ``od -A x -t x1``
+and Wireshark print them.
 
 A byte has two digits; only after ``0x`` may one stand alone. Digits are never guessed into pairs across a
 separator: a group with an odd number of digits is a mistake that is pointed at.
@@ -29,6 +30,11 @@ _BAR_LINE = re.compile(r"\s*(?P<offset>[0-9a-fA-F]{7,16})\s+(?P<hex>(?:[^\s|][^|
 _COLON_LINE = re.compile(
     r"\s*(?P<offset>0x[0-9a-fA-F]{4,16}|[0-9a-fA-F]{7,16}):\s+(?P<hex>[^\s:]+(?: [^\s:]+)*)(?:\s{2}.*|\s*)"
 )
+# Without bar or colon: pairs up to three spaces, or sixteen of them, for what follows may look like a pair.
+_PLAIN_LINE = re.compile(
+    r"\s*(?P<offset>[0-9a-fA-F]{4,16})(?P<gap>\s+)(?P<hex>[0-9a-fA-F]{2}(?:(?: {1,2}|-)[0-9a-fA-F]{2}){0,15})"
+    r"(?:\s{2}.*|\s*)"
+)
 _LAST_LINE = re.compile(r"\s*(?P<offset>(?:0x)?[0-9a-fA-F]{4,16}):?\s*(?P<hex>)")
 _LINE = re.compile(r"[^\r\n]+")
 _LARGEST_FILL = 1 << 24
@@ -36,11 +42,32 @@ _LARGEST_FILL = 1 << 24
 
 def parse_hex(text: str) -> bytes:
     """The bytes that `text` stands for; none for blank text. Raises PlacedError at the first wrong character."""
-    first = _LINE.search(text, len(text) - len(text.lstrip()))
-    if first and (_BAR_LINE.fullmatch(first[0]) or _COLON_LINE.fullmatch(first[0])):
+    if is_dump(text):
         return _parse_dump(text)
     array = _C_ARRAY.search(text)
     return _parse_groups(text, *array.span(1)) if array else _parse_groups(text, 0, len(text))
+
+
+def is_dump(text: str) -> bool:
+    """Whether the first line is one of a dump, with an offset in front.
+
+    A line without bar or colon is one if a wide gap follows an offset of 0, or if the next line's offset fits.
+    """
+    lines = _LINE.finditer(text, len(text) - len(text.lstrip()))
+    first = next(lines, None)
+    if first is None:
+        return False
+    if _BAR_LINE.fullmatch(first[0]) or _COLON_LINE.fullmatch(first[0]):
+        return True
+    plain = _PLAIN_LINE.fullmatch(first[0])
+    if plain is None:
+        return False
+    offset = int(plain["offset"], 16)
+    if offset == 0 and len(plain["gap"]) > 1:
+        return True
+    following = next(lines, None)
+    after = re.match(r"\s*([0-9a-fA-F]{4,16})(?:\s|$)", following[0]) if following else None
+    return after is not None and int(after[1], 16) == offset + len(bytes.fromhex(plain["hex"].replace("-", " ")))
 
 
 def _parse_groups(text: str, at: int, end: int) -> bytes:
@@ -78,7 +105,7 @@ def _parse_dump(text: str) -> bytes:
         if line[0].strip() == "*" and row:
             folded = True
             continue
-        parts = _BAR_LINE.fullmatch(line[0]) or _COLON_LINE.fullmatch(line[0]) or _LAST_LINE.fullmatch(line[0])
+        parts = _match_line(line[0])
         if parts is None:
             raise PlacedError(line.start(), "This line is no line of the hex dump that stands before it.")
         offset = int(parts["offset"], 16)
@@ -97,6 +124,13 @@ def _parse_dump(text: str) -> bytes:
     if folded:
         raise PlacedError(text.rindex("*"), "The dump ends with *; the line with the last offset is missing after it.")
     return bytes(data)
+
+
+def _match_line(line: str) -> re.Match[str] | None:
+    for known in (_BAR_LINE, _COLON_LINE, _PLAIN_LINE, _LAST_LINE):
+        if found := known.fullmatch(line):
+            return found
+    return None
 
 
 def _fill(row: bytes, size: int, at: int) -> bytes:

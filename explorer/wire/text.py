@@ -29,6 +29,11 @@ ENCODINGS = (
     Encoding("cp1252", "Windows-1252"),
     Encoding("utf-16-le", "UTF-16 little endian"),
     Encoding("utf-16-be", "UTF-16 big endian"),
+    Encoding("gb18030", "GB18030 (Chinese)"),
+    Encoding("shift_jis", "Shift-JIS (Japanese)"),
+    Encoding("koi8-r", "KOI8-R (Russian)"),
+    Encoding("cp037", "EBCDIC, US (cp037)"),
+    Encoding("cp500", "EBCDIC, international (cp500)"),
 )
 
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
+from typing import Literal
+
+Style = Literal["symbols", "escapes"]
+"""How control characters are shown: as control pictures (␍␊) or as they are typed (\\r\\n)."""
 
 _DOT = 0xB7  # the middle dot, in Latin-1
 
@@ -36,27 +40,50 @@ def is_seen(character: str) -> bool:
     return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
-def visible_text(text: str) -> str:
-    """`text` with every unseen character made visible.
+def visible_text(text: str, style: Style = "symbols") -> str:
+    r"""`text` with every unseen character made visible.
 
-    C0 controls and DEL become control pictures (␀ … ␡), all others their code in angle brackets,
-    e.g. ``<U+202E>``; so the result can be longer than `text`. The result has no line breaks.
+    As symbols, C0 controls and DEL become control pictures (␀ … ␡), all others their code in angle brackets,
+    e.g. ``<U+202E>``. As escapes, all become what the composer reads: ``\r``, ``\n``, ``\x1b``, ``\u{202e}``, and a
+    backslash becomes two. So the result can be longer than `text`. It has no line breaks.
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.isprintable() and (style == "symbols" or "\\" not in text):
         return text
-    return text.translate(_SHOWN)
+    return text.translate(_TABLES[style])
+
+
+_NAMES = {0x00: "\\0", 0x09: "\\t", 0x0A: "\\n", 0x0D: "\\r", 0x5C: "\\\\"}
+_KEPT = 1 << 14  # characters that are remembered
 
 
 class _Shown(dict[int, int | str]):
-    """A table for str.translate that works out each character when it is asked for."""
+    """A table for str.translate that works out each character when it is first asked for."""
+
+    def __init__(self, style: Style) -> None:
+        super().__init__()
+        self._find = _symbol if style == "symbols" else _escape
 
     def __missing__(self, code: int) -> int | str:
-        if code < 0x20:
-            return 0x2400 + code
-        if code == 0x7F:
-            return 0x2421
-        return code if is_seen(chr(code)) else f"<U+{code:04X}>"
+        shown = self._find(code)
+        if len(self) < _KEPT:
+            self[code] = shown
+        return shown
 
 
-_SHOWN = _Shown()
-_SHOWN.update({code: _SHOWN[code] for code in (*range(0x100), 0xFFFD)})  # the usual ones, for speed
+def _symbol(code: int) -> int | str:
+    if code < 0x20:
+        return 0x2400 + code
+    if code == 0x7F:
+        return 0x2421
+    return code if is_seen(chr(code)) else f"<U+{code:04X}>"
+
+
+def _escape(code: int) -> int | str:
+    if code in _NAMES:
+        return _NAMES[code]
+    if is_seen(chr(code)):
+        return code
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{{{code:x}}}"
+
+
+_TABLES: dict[Style, _Shown] = {"symbols": _Shown("symbols"), "escapes": _Shown("escapes")}

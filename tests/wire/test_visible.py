@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.wire.visible import visible, visible_text
+from explorer.wire.escapes import parse_escaped
+from explorer.wire.visible import is_seen, visible, visible_text
+from tests.fakes.untraced import untraced
 
 
 def test_every_byte_has_one_character() -> None:
@@ -28,6 +31,28 @@ def test_text_that_shows_itself_stays() -> None:
     assert visible_text("plain") == "plain"
     assert visible_text("naïve €  😀 עברית") == "naïve €  😀 עברית"
     assert visible_text("") == ""
+
+
+def test_escapes_are_what_the_composer_reads() -> None:
+    shown = visible_text("a\\b\r\n\t\0\x1b\x7f pay\u202efdp", "escapes")
+    assert shown == r"a\\b\r\n\t\0\x1b\x7f pay\u{202e}fdp"
+    assert visible_text("a/b", "escapes") == "a/b"
+
+
+@given(st.text())
+def test_escapes_can_be_read_back(text: str) -> None:
+    shown = visible_text(text, "escapes")
+    assert all(is_seen(character) for character in shown)
+    data = text.encode("utf-8", "replace").decode("utf-8")
+    assert parse_escaped(visible_text(data, "escapes"), "utf-8") == data.encode()
+
+
+def test_long_text_is_made_visible_quickly() -> None:
+    text = "Grüße 日本語 \r\n\u202e" * 20_000
+    with untraced():
+        begin = time.process_time()
+        visible_text(text)
+        assert time.process_time() - begin < 0.2
 
 
 @given(st.text())
