@@ -1,89 +1,30 @@
-"""Colours, fonts and zoom: one light and one dark palette on the Fusion style, chosen explicitly.
-
-Direction colours are Okabe and Ito's blue and vermillion (distinguishable with any colour vision);
-a lighter pair of the same hues serves the dark palette.
-"""
+"""Colours, fonts and zoom: light or dark, with usual or high contrast, on the Fusion style, chosen explicitly."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from explorer.ui.palettes import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Colors
+
+__all__ = ["DARK", "LIGHT", "ZOOM_STEPS", "Colors", "Mode", "Theme", "make_input_palette", "make_palette"]
+
 Mode = Literal["system", "light", "dark"]
+_FIELDS = ("QLineEdit", "QPlainTextEdit")
+_FRAMED = (
+    *_FIELDS,
+    "QPushButton",
+    "QToolButton",
+    "QComboBox",
+    "QAbstractSpinBox",
+    "QCheckBox",
+    "QRadioButton",
+    "QScrollBar",
+)
 ZOOM_STEPS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Colors:
-    """What views paint with, beside the palette. Contrast to the background is at least 4.5 : 1 for text."""
-
-    dark: bool
-    window: str
-    base: str
-    alternate: str
-    text: str
-    muted: str
-    border: str
-    accent: str
-    on_accent: str
-    received: str  # marks: gutter, arrow, bar
-    sent: str
-    received_text: str  # the same hues, for text
-    sent_text: str
-    received_tint: str
-    sent_tint: str
-    good: str
-    warning: str
-    error: str
-    error_tint: str
-
-
-LIGHT = Colors(
-    dark=False,
-    window="#f3f4f6",
-    base="#ffffff",
-    alternate="#f7f8fa",
-    text="#1b1f24",
-    muted="#5b6470",
-    border="#d3d8de",
-    accent="#0b5cad",
-    on_accent="#ffffff",
-    received="#0072B2",
-    sent="#D55E00",
-    received_text="#00639C",
-    sent_text="#AD4700",
-    received_tint="#e6f2fa",
-    sent_tint="#fcece2",
-    good="#1a7f37",
-    warning="#8a5a00",
-    error="#b3261e",
-    error_tint="#fdecea",
-)
-DARK = Colors(
-    dark=True,
-    window="#1f2328",
-    base="#16191d",
-    alternate="#1b1f24",
-    text="#e6e9ed",
-    muted="#9aa4b0",
-    border="#3a414a",
-    accent="#4da3e8",
-    on_accent="#0d1117",
-    received="#56B4E9",
-    sent="#F0894A",
-    received_text="#7CC4EE",
-    sent_text="#F5A673",
-    received_tint="#16293a",
-    sent_tint="#38230f",
-    good="#4cc16c",
-    warning="#e0a93b",
-    error="#ff8a80",
-    error_tint="#3b1c1a",
-)
 
 
 class Theme(QObject):
@@ -91,10 +32,17 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, mode: Mode = "system", zoom: float = 1.0, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        mode: Mode = "system",
+        zoom: float = 1.0,
+        parent: QObject | None = None,
+        high_contrast: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.mode: Mode = mode
         self.zoom = zoom
+        self.high_contrast = high_contrast
         app = _application()
         app.setStyle("Fusion")
         self._base_font = QFont(app.font())
@@ -105,9 +53,12 @@ class Theme(QObject):
 
     @property
     def colors(self) -> Colors:
+        dark = self.mode == "dark"
         if self.mode == "system":
-            return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
-        return DARK if self.mode == "dark" else LIGHT
+            dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        if self.high_contrast:
+            return DARK_CONTRAST if dark else LIGHT_CONTRAST
+        return DARK if dark else LIGHT
 
     @property
     def mono(self) -> QFont:
@@ -120,6 +71,12 @@ class Theme(QObject):
     def set_mode(self, mode: Mode) -> None:
         self.mode = mode
         self.apply()
+
+    def set_high_contrast(self, high: bool) -> None:
+        """Black on white or white on black, with strong edges; light or dark stays as it is."""
+        if high != self.high_contrast:
+            self.high_contrast = high
+            self.apply()
 
     def toggle(self) -> None:
         """From whatever is seen to the other."""
@@ -150,7 +107,7 @@ class Theme(QObject):
         font.setPointSizeF(self._base_font.pointSizeF() * self.zoom)
         app.setFont(font)
         app.setPalette(make_palette(self.colors))
-        for kind in ("QLineEdit", "QPlainTextEdit"):
+        for kind in _FRAMED if self.high_contrast else _FIELDS:
             app.setPalette(make_input_palette(self.colors), kind)  # type: ignore[arg-type]  # the stub says bytes
         # Windows learn of the font by an event that waits for them; those told below measure text at once.
         for window in app.topLevelWindows():
@@ -168,8 +125,8 @@ def make_input_palette(colors: Colors) -> QPalette:
     """For fields to type in. Fusion draws their frame 1.4 times darker than the window, which nobody sees on a
     dark one; a field paints nothing else in this role."""
     palette = make_palette(colors)
-    if colors.dark:
-        palette.setColor(QPalette.ColorRole.Window, QColor(colors.muted))
+    if colors.dark or colors.contrast:
+        palette.setColor(QPalette.ColorRole.Window, QColor(colors.text if colors.contrast else colors.muted))
     return palette
 
 
@@ -186,7 +143,7 @@ def make_palette(colors: Colors) -> QPalette:
         role.ToolTipText: colors.text,
         role.PlaceholderText: colors.muted,
         role.Text: colors.text,
-        role.Button: colors.window,
+        role.Button: _button(colors),
         role.ButtonText: colors.text,
         role.BrightText: colors.error,
         role.Link: colors.accent,
@@ -207,3 +164,10 @@ def make_palette(colors: Colors) -> QPalette:
         palette.setColor(disabled, which, QColor(colors.muted))
     palette.setColor(disabled, role.Highlight, QColor(colors.border))
     return palette
+
+
+def _button(colors: Colors) -> str:
+    """Behind the words of a button. With high contrast, apart from the window, so that scroll bars are seen."""
+    if not colors.contrast:
+        return colors.window
+    return "#2a2a2a" if colors.dark else "#e2e2e2"
