@@ -25,7 +25,7 @@ def linear(color: str) -> list[float]:
 def brightness(color: str) -> float:
     """Relative luminance (WCAG 2.2)."""
     red, green, blue = linear(color)
-    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(first: str, second: str) -> float:
