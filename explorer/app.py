@@ -61,8 +61,8 @@ class Program:
             opened = self.window.workspace_files.open_path(workspace)
             if opened and start:
                 self.workbench.start_all()
-        elif session := self.settings.session:
-            self.workbench.load(session)
+        elif (session := self.settings.session) is not None:
+            self.workbench.load(session.sockets, session.snippets)
             self.window.workspace_files.take_session()
         self.window.show()
         self.window.capture_files.offer_leftovers()

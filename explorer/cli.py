@@ -122,7 +122,7 @@ def _run(arguments: list[str]) -> int:
     from explorer.run_command import run_workspace
     from explorer.workspace import load
 
-    return run_workspace(load(chosen.workspace), chosen.seconds, chosen.capture, sys.stdout)
+    return run_workspace(load(chosen.workspace).sockets, chosen.seconds, chosen.capture, sys.stdout)
 
 
 def _frames(arguments: list[str]) -> int:

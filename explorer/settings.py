@@ -14,9 +14,8 @@ from typing import Literal, cast
 from PySide6.QtCore import QByteArray, QSettings
 
 from explorer.core.errors import InputError
-from explorer.core.socket_spec import SocketSpec
 from explorer.paths import data_dir
-from explorer.workspace import parse, render
+from explorer.workspace import Workspace, parse, render
 
 VERSION = 1
 RECENT = 8
@@ -103,8 +102,8 @@ class Settings:
         self._store.setValue("hosts/recent", json.dumps(hosts[:HOSTS]))
 
     @property
-    def session(self) -> list[SocketSpec] | None:
-        """The sockets of the last session; None before the first one ended."""
+    def session(self) -> Workspace | None:
+        """The sockets and snippets of the last session; None before the first one ended."""
         text = self._store.value("files/session", "")
         if not isinstance(text, str) or not text:
             return None
@@ -114,8 +113,8 @@ class Settings:
             return None
 
     @session.setter
-    def session(self, specs: list[SocketSpec]) -> None:
-        self._store.setValue("files/session", render(specs))
+    def session(self, workspace: Workspace) -> None:
+        self._store.setValue("files/session", render(workspace))
 
     @property
     def keep_captures(self) -> int:

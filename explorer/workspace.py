@@ -1,4 +1,4 @@
-"""Workspaces: the JSON file in which sockets are kept (schema in resources/workspace.schema.json).
+"""Workspaces: the JSON file in which sockets and snippets are kept (schema in resources/workspace.schema.json).
 
 Reading refuses what it does not know, with the path of the wrong place (`$.sockets[0].port`), so that
 a typing error in a file is never silently ignored.
@@ -10,8 +10,8 @@ import codecs
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +20,7 @@ import msgspec.inspect
 
 from explorer.core.endpoint import MAX_PORT
 from explorer.core.errors import InputError, ShownError
+from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import (
     DEFAULT_BUFFER_SIZE,
     MAX_BUFFER_SIZE,
@@ -30,6 +31,7 @@ from explorer.core.socket_spec import (
 )
 from explorer.programs import registry as programs
 from explorer.wire.framing import registry as framings
+from explorer.workspace_snippets import SnippetEntry, read_snippets, write_snippet
 
 PROGRAMS = programs  # the registry, for forms: the window knows programs as settings of a workspace only
 VERSION = 1
@@ -42,6 +44,14 @@ KernelBuffer = Annotated[int, msgspec.Meta(ge=1, le=(1 << 31) - 1)]
 
 class WorkspaceError(ShownError):
     """A workspace cannot be read or written. The text names the file and the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What a workspace holds, in order."""
+
+    sockets: tuple[SocketSpec, ...] = ()
+    snippets: tuple[Snippet, ...] = ()
 
 
 class OptionsEntry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -82,10 +92,11 @@ class WorkspaceFile(msgspec.Struct, forbid_unknown_fields=True):
 
     version: Literal[1]
     sockets: list[SocketEntry]
+    snippets: list[SnippetEntry] = []
 
 
-def parse(text: bytes | str) -> list[SocketSpec]:
-    """The sockets of a workspace's text. Raises InputError with the path of what is wrong."""
+def parse(text: bytes | str) -> Workspace:
+    """What a workspace's text holds. Raises InputError with the path of what is wrong."""
     if isinstance(text, str):
         text = text.encode(errors="surrogatepass")
     try:
@@ -103,7 +114,7 @@ def parse(text: bytes | str) -> list[SocketSpec]:
                 f"{spec.name!r} is the name of $.sockets[{seen[spec.name]}] already; names are used once.",
             )
         seen[spec.name] = place
-    return specs
+    return Workspace(tuple(specs), read_snippets(found.snippets))
 
 
 def _spec(entry: SocketEntry, path: str) -> SocketSpec:
@@ -190,10 +201,12 @@ def _expectation(kind: msgspec.inspect.Type) -> str:
             return "An object { … }"
 
 
-def render(specs: Sequence[SocketSpec]) -> str:
+def render(workspace: Workspace) -> str:
     """The text of a workspace file."""
-    sockets = [_entry(spec) for spec in specs]
-    text = msgspec.json.format(msgspec.json.encode({"version": VERSION, "sockets": sockets}), indent=2)
+    content: dict[str, object] = {"version": VERSION, "sockets": [_entry(spec) for spec in workspace.sockets]}
+    if workspace.snippets:
+        content["snippets"] = [write_snippet(snippet) for snippet in workspace.snippets]
+    text = msgspec.json.format(msgspec.json.encode(content), indent=2)
     return text.decode() + "\n"
 
 
@@ -216,8 +229,8 @@ def _choice(choice: Choice) -> Mapping[str, object]:
     return choice.to_json()
 
 
-def load(path: Path) -> list[SocketSpec]:
-    """The sockets of a workspace file. Raises WorkspaceError with file, place and reason."""
+def load(path: Path) -> Workspace:
+    """What a workspace file holds. Raises WorkspaceError with file, place and reason."""
     try:
         with path.open("rb") as file:
             text = file.read(MAX_FILE + 1)
@@ -231,11 +244,11 @@ def load(path: Path) -> list[SocketSpec]:
         raise WorkspaceError(f"The workspace {path} cannot be used. {error}") from None
 
 
-def save(path: Path, specs: Sequence[SocketSpec]) -> None:
+def save(path: Path, workspace: Workspace) -> None:
     """Write a workspace so that a failure leaves the old file whole. Raises WorkspaceError."""
     fresh = path.with_name(path.name + ".new")
     try:
-        fresh.write_text(render(specs), encoding="utf-8")
+        fresh.write_text(render(workspace), encoding="utf-8")
         os.replace(fresh, path)
     except OSError as error:
         fresh.unlink(missing_ok=True)

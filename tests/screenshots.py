@@ -45,11 +45,12 @@ def _draw_all(mode: str, scale: int, folder: Path) -> None:
     from explorer.app import Program, make_application
     from explorer.settings import Settings
     from explorer.ui.theme import Theme
+    from explorer.workspace import Workspace
 
     app = make_application()
     for scene in (first_start, echo, failed, gigabyte):
         settings = Settings()
-        settings.session = []
+        settings.session = Workspace()
         program = Program(Theme("dark" if mode == "dark" else "light"), settings)
         program.open(None, start=False)
         program.window.resize(*SIZE)

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
+from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import SocketSpec
 from explorer.settings import RECENT, Settings
+from explorer.workspace import Workspace
+
+WORKSPACE = Workspace((SocketSpec("a", port=5),), (Snippet("poll", "hex", "01 03"),))
 
 
 @pytest.fixture
@@ -20,7 +24,7 @@ def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) 
     settings.theme, settings.zoom, settings.quota = "dark", 1.5, 7_000
     settings.history = ["one", "two\n"]
     settings.hosts = ["device.example"]
-    settings.session = [SocketSpec("a", port=5)]
+    settings.session = WORKSPACE
     settings.add_recent(Path("/w/a.json"))
     settings.set_blob("state", QByteArray(b"\1\2"))
     settings.save()
@@ -28,7 +32,7 @@ def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) 
     assert (again.theme, again.zoom, again.quota) == ("dark", 1.5, 7_000)
     assert again.history == ["one", "two\n"]
     assert again.hosts == ["device.example"]
-    assert again.session == [SocketSpec("a", port=5)]
+    assert again.session == WORKSPACE
     assert again.recent == [Path("/w/a.json")]
     assert again.blob("state") == QByteArray(b"\1\2")
 

@@ -33,7 +33,7 @@ def _with(**changed: object) -> str:
 
 
 def test_the_example_of_the_contract_is_read() -> None:
-    (spec,) = workspace.parse(json.dumps(FULL))
+    (spec,) = workspace.parse(json.dumps(FULL)).sockets
     assert spec == SocketSpec(
         "echo", "tcp", "server", "127.0.0.1", 9000, 1024, "utf-8", Choice("line", {"ending": "lf"}), Choice("echo"),
         SocketOptions(backlog=5, reuse_address=True, no_delay=False),
@@ -130,7 +130,7 @@ def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(text: bytes) -> None:
     with contextlib.suppress(InputError):
-        assert isinstance(workspace.parse(text), list)
+        assert isinstance(workspace.parse(text), workspace.Workspace)
 
 
 def test_a_file_is_saved_whole_and_loaded_again(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_damaged_or_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(workspace.WorkspaceError, match="cannot be saved"):
-        workspace.save(tmp_path / "no such folder" / "w.json", [])
+        workspace.save(tmp_path / "no such folder" / "w.json", workspace.Workspace())
 
 
 def test_the_schema_on_disk_is_the_one_the_code_checks() -> None:

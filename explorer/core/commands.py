@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from explorer.core.filling import Fillable
 from explorer.core.socket_spec import Choice, SocketSpec
 
 
@@ -58,9 +59,31 @@ class SendFile:
     piece: int = 262_144
 
 
+MIN_INTERVAL = 0.001
+MAX_INTERVAL = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Send a message every `every` seconds (MIN_INTERVAL to MAX_INTERVAL), the first one at once.
+
+    times: how often; 0 until CancelSend, or until nobody is left to send to.
+    framing: put around each message; None sends it as it is filled.
+    first: the counter of the first message (`Filling.counter`).
+    """
+
+    target: Target
+    message: Fillable
+    job: int
+    every: float
+    times: int = 0
+    framing: Choice | None = None
+    first: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class CancelSend:
-    """Take back what of this job is not sent yet."""
+    """Take back what of this job is not sent yet; end a Repeat."""
 
     job: int
 
@@ -98,5 +121,5 @@ class Shutdown:
 
 
 Command = (
-    Start | Stop | Send | SendFile | CancelSend | EndConnection | SetProgram | ResumeCapture | Shutdown
+    Start | Stop | Send | SendFile | Repeat | CancelSend | EndConnection | SetProgram | ResumeCapture | Shutdown
 )  # fmt: skip

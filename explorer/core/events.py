@@ -6,6 +6,7 @@ Traffic is not among them: every call and byte stands in the capture, where view
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from explorer.core.endpoint import Endpoint
 from explorer.core.failure import Failure
@@ -93,6 +94,37 @@ class SendProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatProgress:
+    """How far a Repeat is, at most 10 times a second and once at its end.
+
+    sent: messages that the system took whole, one to several connections counted once; wanted: how many are
+    asked for, 0 for no end. size: bytes that the system took, over all connections.
+    seconds: from the first message to the last one, or until now while it goes on.
+    rate: messages a second on average over that time; 0 before there are two.
+    late: messages sent one interval or more after their time; skipped: beats that passed without a message.
+    waiting: why no message can be sent now, as a sentence; "" when nothing is in the way.
+    end: "" while it goes on, else what ended it; problem: why it failed, as a sentence.
+    """
+
+    job: int
+    socket: int
+    sent: int
+    wanted: int
+    size: int
+    seconds: float
+    rate: float
+    late: int
+    skipped: int
+    waiting: str = ""
+    end: Literal["", "count", "stopped", "failed"] = ""
+    problem: str = ""
+
+    @property
+    def done(self) -> bool:
+        return bool(self.end)
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptPaused:
     """Accepting pauses or goes on (why, as a sentence; "" when it goes on)."""
 
@@ -130,6 +162,7 @@ Event = (
     | SocketFailed
     | OptionsApplied
     | SendProgress
+    | RepeatProgress
     | AcceptPaused
     | CaptureFull
     | DatagramsLost

@@ -445,7 +445,7 @@ class MainWindow(QMainWindow):
         """After each change, so that a crash does not take the sockets along."""
         if self.workbench.viewing:
             return
-        self.settings.session = self.workbench.specs
+        self.settings.session = self.workbench.document
         self.settings.history = self._pane(SendPane, "send").history()
         self.settings.hosts = self._pane(SettingsPane, "settings").hosts
         self.settings.save()

@@ -1,4 +1,4 @@
-"""The window's one connection to the engine and the capture, and the document: the sockets of the workspace.
+"""The window's one connection to the engine and the capture, and the document: what the workspace holds.
 
 Panes read entries, the reader and the selection here, ask for what should happen, and listen to the
 signals. The workbench knows no widget.
@@ -21,7 +21,9 @@ from explorer.capture.indexer import Indexer
 from explorer.capture.reader import Reader
 from explorer.capture.stream import Scope
 from explorer.core import commands, events
-from explorer.core.socket_spec import SocketSpec
+from explorer.core.filling import Fillable
+from explorer.core.snippet import Snippet
+from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
 from explorer.core.tally import Tally
 from explorer.ui.captured import Captured, list_captured
@@ -29,7 +31,9 @@ from explorer.ui.connection_book import ConnectionBook
 from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
 from explorer.ui.scoped_messages import ScopedMessages
 from explorer.ui.selection import SelectionHub
+from explorer.ui.snippet_book import SnippetBook
 from explorer.ui.undo import SpecsChanged
+from explorer.workspace import Workspace
 
 FRAME = 16  # milliseconds
 FAST = 40  # calls a frame; when more arrive, nobody can follow them, and every third frame is painted
@@ -53,8 +57,10 @@ class Workbench(QObject):
         socket in one frame is one change.
     connections_changed(set[int]): sockets whose connections came, went or changed; at most once a frame.
     ticked(): at most 60 times a second while there may be something new to paint.
-    failed(SocketFailed), send_progressed(SendProgress), noticed(Notice): as they happen.
+    failed(SocketFailed), send_progressed(SendProgress), repeat_progressed(RepeatProgress), noticed(Notice): as they
+        happen.
     capture_changed(): another reader is in place.
+    snippets_changed(): a snippet was added, changed, removed or moved.
     document_changed(): the workspace differs from what was saved, or no longer does.
     """
 
@@ -65,8 +71,10 @@ class Workbench(QObject):
     ticked = Signal()
     failed = Signal(object)
     send_progressed = Signal(object)
+    repeat_progressed = Signal(object)
     noticed = Signal(object)
     capture_changed = Signal()
+    snippets_changed = Signal()
     document_changed = Signal()
 
     def __init__(self, source: Reader | Captured, link: EngineLink | None, tally: Tally | None = None) -> None:
@@ -81,6 +89,9 @@ class Workbench(QObject):
         self.jobs = JobRunner(self)
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(UNDO_STEPS)
+        self.snippets = SnippetBook(self.undo, self)
+        self.snippets.changed.connect(self.snippets_changed)
+        self.snippets.changed.connect(self.document_changed)
         self.catalog = source.catalog if isinstance(source, Captured) else Catalog(source)
         self.indexer = Indexer(self._on_index_failed)
         self.indexer.start()
@@ -102,6 +113,7 @@ class Workbench(QObject):
             events.SocketFailed: self._on_failed,
             events.OptionsApplied: self._on_options,
             events.SendProgress: self.send_progressed.emit,
+            events.RepeatProgress: self.repeat_progressed.emit,
             events.AcceptPaused: self._on_accept_paused,
             events.CaptureFull: self._on_capture_full,
             events.DatagramsLost: self._on_lost,
@@ -135,6 +147,11 @@ class Workbench(QObject):
     @property
     def specs(self) -> list[SocketSpec]:
         return [entry.spec for entry in self._sockets.values()]
+
+    @property
+    def document(self) -> Workspace:
+        """All that is saved in a workspace."""
+        return Workspace(tuple(self.specs), self.snippets.items)
 
     def socket(self, number: int | None) -> SocketEntry | None:
         return None if number is None else self._sockets.get(number)
@@ -212,8 +229,8 @@ class Workbench(QObject):
             self.socket_changed.emit(number)
         self.document_changed.emit()
 
-    def load(self, specs: Iterable[SocketSpec]) -> list[int]:
-        """Replace the whole document, as when a workspace is opened. Their numbers."""
+    def load(self, specs: Iterable[SocketSpec], snippets: Iterable[Snippet] = ()) -> list[int]:
+        """Replace the whole document, as when a workspace is opened. The sockets' numbers."""
         for entry in self.sockets:
             self.put_spec(entry.number, None)
         numbers = []
@@ -221,6 +238,7 @@ class Workbench(QObject):
             number = next(self._numbers)
             self.put_spec(number, spec)
             numbers.append(number)
+        self.snippets.put(snippets)
         self.undo.clear()
         return numbers
 
@@ -269,7 +287,18 @@ class Workbench(QObject):
         self._post(commands.SendFile(target, path, job, piece))
         return job
 
+    def repeat(
+        self, target: commands.Target, message: Fillable, every: float, times: int = 0, *,
+        framing: Choice | None = None, first: int = 0,
+    ) -> int:  # fmt: skip
+        """Send a message again and again (see `commands.Repeat`). The job's number, which `repeat_progressed`
+        repeats; `cancel_send` stops it."""
+        job = next(self._send_jobs)
+        self._post(commands.Repeat(target, message, job, every, times, framing, first))
+        return job
+
     def cancel_send(self, job: int) -> None:
+        """Take back what of a send waits, or stop repeating."""
         self._post(commands.CancelSend(job))
 
     def end_connection(self, target: commands.Target, how: str) -> None:

@@ -14,10 +14,10 @@ from shiboken6 import isValid
 from explorer import workspace
 from explorer.capture.stream import Scope
 from explorer.core.errors import ShownError
-from explorer.core.socket_spec import SocketSpec
 from explorer.settings import Settings
 from explorer.ui.dialogs.file_dialog import ask_file, ask_new
 from explorer.ui.workbench import Workbench
+from explorer.workspace import Workspace
 
 FILTER = "Socket Explorer workspace (*.json);;All files (*)"
 
@@ -33,7 +33,7 @@ class WorkspaceFiles(QObject):
         self._settings = settings
         self._window = window
         self.path: Path | None = None
-        self._saved = list(workbench.specs)
+        self._saved = workbench.document
         self._closing = False
         self._question: QMessageBox | None = None
         self._go_on: Callable[[], object] | None = None
@@ -45,8 +45,8 @@ class WorkspaceFiles(QObject):
 
     @property
     def modified(self) -> bool:
-        """Whether the window's sockets differ from the file's (or, without a file, from what it began with)."""
-        return self._workbench.specs != self._saved
+        """Whether sockets or snippets differ from the file's (or, without a file, from what the window began with)."""
+        return self._workbench.document != self._saved
 
     @property
     def title(self) -> str:
@@ -71,7 +71,7 @@ class WorkspaceFiles(QObject):
 
     def _when_saved(self, go_on: Callable[[], object]) -> None:
         """Go on now, or after asking when something unsaved would be lost."""
-        if self.modified and self._workbench.specs:
+        if self.modified and self._workbench.document != Workspace():
             self._ask(go_on)
         else:
             go_on()
@@ -129,17 +129,17 @@ class WorkspaceFiles(QObject):
     def open_path(self, path: Path) -> bool:
         """Open it; what is wrong with it becomes a notice and the present sockets stay."""
         try:
-            specs = workspace.load(path)
+            found = workspace.load(path)
         except ShownError as error:
             self._workbench.notice(str(error), serious=True, key="workspace")
             if not path.exists():
                 self._settings.remove_recent(path)
             return False
-        self._when_saved(partial(self._show, specs, path))
+        self._when_saved(partial(self._show, found, path))
         return True
 
-    def _show(self, specs: list[SocketSpec], path: Path) -> None:
-        numbers = self._workbench.load(specs)
+    def _show(self, found: Workspace, path: Path) -> None:
+        numbers = self._workbench.load(found.sockets, found.snippets)
         self._set_path(path)
         self._workbench.notice("", key="workspace")
         if numbers:
@@ -166,7 +166,7 @@ class WorkspaceFiles(QObject):
 
     def _save(self, path: Path) -> bool:
         try:
-            workspace.save(path, self._workbench.specs)
+            workspace.save(path, self._workbench.document)
         except ShownError as error:
             self._workbench.notice(str(error), serious=True, key="workspace")
             return False
@@ -176,7 +176,7 @@ class WorkspaceFiles(QObject):
 
     def _set_path(self, path: Path | None) -> None:
         self.path = path
-        self._saved = list(self._workbench.specs)
+        self._saved = self._workbench.document
         if path is not None:
             self._settings.add_recent(path.absolute())
             self._fill_recent()

@@ -200,7 +200,7 @@ def test_nothing_unsaved_is_lost_without_a_question(program: Program, tmp_path: 
     window.actions_["new_workspace"].trigger()
     answer(program, qtbot, QMessageBox.StandardButton.Save)
     assert bench.sockets == []
-    assert workspace.load(tmp_path / "w.json")[0].name == "changed"
+    assert workspace.load(tmp_path / "w.json").sockets[0].name == "changed"
 
 
 def test_closing_with_unsaved_changes_asks_and_then_closes(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
