@@ -122,6 +122,17 @@ class BlockIndex:
         block = self._block_of(self._rows, row)
         return self._block(block).numbers[row - self._rows[block]]
 
+    def part(self, row: int) -> tuple[int, int]:
+        """(start, stop): records from the `row`-th match on, or with others before it, up to the end of its block.
+
+        None of the others match. Raises IndexError.
+        """
+        if not 0 <= row < self.rows:
+            raise IndexError(row)
+        block = self._block_of(self._rows, row)
+        start = block * BLOCK if row == self._rows[block] else self.number(row)
+        return start, min(block * BLOCK + BLOCK, self.done)
+
     def row(self, number: int) -> int:
         """How many matches come before record `number`: its row, if it matches."""
         block = min(number // BLOCK, len(self._rows) - 1)
@@ -157,6 +168,10 @@ class BlockIndex:
             found += part
             row += len(part)
         return found
+
+    def block(self, number: int) -> Block:
+        """The matches of records `number` · `BLOCK` on, up to the end of that block or of what is looked at."""
+        return self._block(number)
 
     def _block_of(self, totals: array[int], value: int) -> int:
         return bisect_right(totals, value) - 1

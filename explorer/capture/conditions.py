@@ -7,34 +7,23 @@ the same rows. So before a verdict the catalog is brought as far as the records 
 from __future__ import annotations
 
 import operator
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Sequence
+import struct
+from array import array
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from io import StringIO
-from itertools import accumulate, repeat
+from itertools import repeat
 from typing import Protocol
 
 from explorer.capture.block_index import Match
 from explorer.capture.catalog import Catalog
-from explorer.capture.match import both, carries, failed, kinds
-from explorer.capture.messages import Message
-from explorer.capture.reader import Columns, Reader
+from explorer.capture.match import both, carries, failed, kinds, table_of
+from explorer.capture.message_columns import MessageColumns
+from explorer.capture.reader import Columns
 from explorer.core.calls import PAYLOAD, CallKind
 
-Payload = Callable[[], bytes]
-
-_BATCH = 1 << 20  # bytes searched at once
-_SMALL = 256  # bytes of calls, on the average, that are quicker to cut out than to search in place
-_WHERE_FOUND = (-1).__ne__  # of what bytes.find returns
-
-COMPARE: dict[str, Callable[[int, int], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "=": operator.eq,
-    ":": operator.eq,
-}
+SIGNS = ("<", "<=", ">", ">=", "=", ":")
+OPPOSITE = bytes([1, 0]) + bytes(254)
+"""Translates a mask to its opposite."""
 _MIRRORED = {"<": operator.gt, "<=": operator.ge, ">": operator.lt, ">=": operator.le}
 
 
@@ -44,8 +33,8 @@ class Condition(Protocol):
     def match(self) -> Match:
         """As a condition on calls."""
 
-    def accepts(self, message: Message, payload: Payload) -> bool:
-        """The same of a message."""
+    def mask(self, messages: MessageColumns) -> bytes | None:
+        """The same of messages: one byte each, 1 where it holds; None where it holds of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +42,12 @@ class Kinds:
     """Calls of these kinds; messages that such a call completed."""
 
     wanted: Collection[CallKind]
-    reader: Reader
 
     def match(self) -> Match:
         return kinds(self.wanted)
 
-    def accepts(self, message: Message, payload: Payload) -> bool:
-        return self.reader.call(message.call).kind in self.wanted
+    def mask(self, messages: MessageColumns) -> bytes | None:
+        return messages.kinds.translate(table_of(self.wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +57,8 @@ class Direction:
     def match(self) -> Match:
         return carries(self.received, not self.received)
 
-    def accepts(self, message: Message, payload: Payload) -> bool:
-        return message.received is self.received
+    def mask(self, messages: MessageColumns) -> bytes | None:
+        return messages.received if self.received else messages.received.translate(OPPOSITE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +68,8 @@ class Failed:
     def match(self) -> Match:
         return failed
 
-    def accepts(self, message: Message, payload: Payload) -> bool:
-        return bool(message.error)
+    def mask(self, messages: MessageColumns) -> bytes | None:
+        return messages.errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +80,16 @@ class Size:
     wanted: int
 
     def match(self) -> Match:
-        compare = _MIRRORED.get(self.sign, operator.eq)
-        wanted = self.wanted
-
-        def sized(columns: Columns) -> bytes | None:
-            return bytes(map(compare, repeat(wanted), columns.sizes))
+        def sized(columns: Columns) -> bytes:
+            return self._judge(columns.sizes)
 
         return both(kinds(PAYLOAD), sized)
 
-    def accepts(self, message: Message, payload: Payload) -> bool:
-        return COMPARE[self.sign](message.payload_size, self.wanted)
+    def mask(self, messages: MessageColumns) -> bytes | None:
+        return self._judge(messages.payload_sizes)
+
+    def _judge(self, sizes: Iterable[int]) -> bytes:
+        return bytes(map(_MIRRORED.get(self.sign, operator.eq), repeat(self.wanted), sizes))
 
 
 class _Verdicts(dict[int, bool]):
@@ -113,6 +101,12 @@ class _Verdicts(dict[int, bool]):
     def __missing__(self, number: int) -> bool:
         self[number] = verdict = self._ask(number)
         return verdict
+
+    def on(self, numbers: array[int]) -> bytes | None:
+        """The verdicts on these numbers; None where all are wanted."""
+        if numbers.tobytes() == struct.pack("=I", numbers[0]) * len(numbers):  # the usual case: one value only
+            return None if self[numbers[0]] else bytes(len(numbers))
+        return bytes(map(self.__getitem__, numbers))
 
 
 class Peers:
@@ -133,9 +127,9 @@ class Peers:
 
         return of_peers
 
-    def accepts(self, message: Message, payload: Payload) -> bool:
-        self._catalog.reach(message.call + 1)
-        return self._verdicts[message.connection]
+    def mask(self, messages: MessageColumns) -> bytes | None:
+        self._catalog.reach(messages.last_call + 1)
+        return self._verdicts.on(messages.connections)
 
 
 class OfSocket:
@@ -156,97 +150,6 @@ class OfSocket:
 
         return of_sockets
 
-    def accepts(self, message: Message, payload: Payload) -> bool:
-        self._catalog.reach(message.call + 1)
-        return self._verdicts[message.socket]
-
-
-class Contains:
-    """Calls whose traffic contains one of the patterns, and messages whose payload does.
-
-    ignore_case: of ASCII letters; the patterns are given in lower case. details: the recorded arguments
-    and results of rare calls are searched too.
-    """
-
-    def __init__(self, reader: Reader, patterns: Collection[bytes], ignore_case: bool, details: bool) -> None:
-        self._reader = reader
-        self._patterns = tuple(patterns)
-        self._lower = ignore_case and any(pattern.upper() != pattern for pattern in self._patterns)
-        self._details = details
-
-    def match(self) -> Match:
-        return self._found if self._details else both(kinds(PAYLOAD), self._found)
-
-    def accepts(self, message: Message, payload: Payload) -> bool:
-        data = payload()
-        return self._in(data.lower() if self._lower else data)
-
-    def _in(self, data: bytes) -> bool:
-        return any(pattern in data for pattern in self._patterns)
-
-    def _found(self, columns: Columns) -> bytes | None:
-        """The usual cases first: the calls' bytes stand together, and hold no pattern at all."""
-        first, end = columns.span
-        size = end - first
-        length = self._reader.header.segment_bytes
-        if 0 < size <= _BATCH and first % length + size <= length:
-            data = self._data(first, size)
-            if not self._in(data):
-                return bytes(columns.count)
-            sizes = columns.sizes
-            if sum(sizes) == size:
-                return self._judge(data, sizes)
-        return self._found_in_parts(columns)
-
-    def _found_in_parts(self, columns: Columns) -> bytes:
-        offsets, sizes = columns.offsets.tolist(), columns.sizes
-        ends = list(accumulate(sizes))
-        mask = bytearray(columns.count)
-        start = 0
-        while start < columns.count:
-            stop = self._batch(offsets, sizes, ends, start)
-            first = offsets[start]
-            data = self._data(first, offsets[stop - 1] + sizes[stop - 1] - first)
-            if self._in(data):
-                mask[start:stop] = self._judge(data, sizes[start:stop])
-            start = stop
-        return bytes(mask)
-
-    def _data(self, offset: int, size: int) -> bytes:
-        data = self._reader.data(offset, size)
-        return data.lower() if self._lower else data
-
-    def _batch(self, offsets: list[int], sizes: list[int], ends: list[int], start: int) -> int:
-        """How far calls go on whose bytes stand together with those of call `start`, up to `_BATCH` bytes."""
-        total = len(sizes)
-        before = ends[start] - sizes[start]
-        length = self._reader.header.segment_bytes
-        segment_end = (offsets[start] // length + 1) * length
-        if offsets[-1] + sizes[-1] - offsets[start] == ends[-1] - before and offsets[-1] < segment_end:
-            last = total
-        else:
-            last = start + 1
-            while last < total and offsets[last] == offsets[last - 1] + sizes[last - 1] < segment_end:
-                last += 1
-        return max(start + 1, bisect_right(ends, before + _BATCH, start, last))
-
-    def _judge(self, data: bytes, sizes: Sequence[int]) -> bytes:
-        """Which of the calls of these sizes, whose bytes are `data`, hold a pattern."""
-        found = bytes(len(sizes))
-        holding = _small_holding if len(data) < _SMALL * len(sizes) else _large_holding
-        for pattern in self._patterns:
-            hits = bytes(holding(pattern, data, sizes))
-            found = bytes(map(operator.or_, found, hits)) if found.count(1) else hits
-        return found
-
-
-def _small_holding(pattern: bytes, data: bytes, sizes: Sequence[int]) -> Iterator[bool]:
-    """As text, every byte a character: cutting it and `in` take half the time of `bytes.find`."""
-    calls = map(StringIO(data.decode("latin-1"), newline="\n").read, sizes)
-    return map(operator.contains, calls, repeat(pattern.decode("latin-1")))
-
-
-def _large_holding(pattern: bytes, data: bytes, sizes: Sequence[int]) -> Iterator[bool]:
-    """Without a copy, and no further than to the first hit in a call."""
-    ends = list(accumulate(sizes))
-    return map(_WHERE_FOUND, map(data.find, repeat(pattern), [0, *ends[:-1]], ends))
+    def mask(self, messages: MessageColumns) -> bytes | None:
+        self._catalog.reach(messages.last_call + 1)
+        return self._verdicts.on(messages.sockets)

@@ -16,15 +16,15 @@ Words are conditions that must all hold:
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from explorer.capture.block_index import Match
 from explorer.capture.catalog import Catalog
-from explorer.capture.conditions import COMPARE, Condition, Contains, Direction, Failed, Kinds, OfSocket, Peers, Size
+from explorer.capture.conditions import OPPOSITE, SIGNS, Condition, Direction, Failed, Kinds, OfSocket, Peers, Size
+from explorer.capture.contains import Contains
 from explorer.capture.match import both, everything, inverse
-from explorer.capture.messages import Message, Messages
+from explorer.capture.message_columns import MessageColumns
 from explorer.core.calls import CallKind
 from explorer.wire.hex_input import parse_hex
 from explorer.wire.placed_error import PlacedError
@@ -60,9 +60,24 @@ class Filter:
     def is_empty(self) -> bool:
         return not self.conditions
 
-    def accepts(self, message: Message, payload: Callable[[], bytes]) -> bool:
-        """Whether a message is shown. payload is asked only where a condition needs it."""
-        return all(condition.accepts(message, payload) is wanted for wanted, condition in self.conditions)
+    @property
+    def reads_bytes(self) -> bool:
+        """Whether the messages themselves must be read."""
+        return any(isinstance(condition, Contains) for _, condition in self.conditions)
+
+    def mask(self, messages: MessageColumns) -> bytes | None:
+        """Which of these messages are shown: one byte each, 1 for those; None for all."""
+        result: int | None = None
+        for wanted, condition in sorted(self.conditions, key=lambda one: isinstance(one[1], Contains)):
+            mask = condition.mask(messages)
+            if not wanted:
+                mask = bytes(messages.count) if mask is None else mask.translate(OPPOSITE)
+            if mask is not None:
+                value = int.from_bytes(mask, "little")
+                result = value if result is None else result & value
+                if not result:
+                    break  # none is left: the others, such as what must be read, need not be asked
+        return None if result is None else result.to_bytes(messages.count, "little")
 
 
 def parse(text: str, catalog: Catalog) -> Match:
@@ -127,7 +142,7 @@ def _call(word: _Word, catalog: Catalog) -> Condition:
         if name not in CallKind.__members__:
             raise PlacedError(word.at, f"There is no call {name!r} (known: {', '.join(CallKind.__members__)}).")
         wanted.add(CallKind[name])
-    return Kinds(frozenset(wanted), catalog.reader)
+    return Kinds(frozenset(wanted))
 
 
 def _direction(word: _Word, catalog: Catalog) -> Condition:
@@ -190,40 +205,5 @@ _EXAMPLES = {
     "text": "text:hello",
     "hex": "hex:0d0a",
 }
-WORDS = (*(f"{key}:" for key in _KEYS if key != "size"), *(f"size{sign}" for sign in COMPARE if sign != ":"), "error")
+WORDS = (*(f"{key}:" for key in _KEYS if key != "size"), *(f"size{sign}" for sign in SIGNS if sign != ":"), "error")
 """How words begin, for a box that completes them."""
-
-
-_BYTES_A_MESSAGE = 16 << 10  # `FilteredMessages.advance(most)` looks at no more than this many times `most` bytes
-
-
-class FilteredMessages:
-    """The rows of `messages` that a filter accepts, found step by step. Memory: 8 bytes a row found."""
-
-    def __init__(self, messages: Messages, chosen: Filter) -> None:
-        self.messages = messages
-        self.filter = chosen
-        self.done = 0  # rows looked at
-        self._found = array("Q")
-
-    @property
-    def rows(self) -> int:
-        return len(self._found)
-
-    def number(self, row: int) -> int:
-        """The row in `messages` of the `row`-th that is shown. Raises IndexError."""
-        if not 0 <= row < len(self._found):
-            raise IndexError(row)
-        return self._found[row]
-
-    def advance(self, most: int = 1 << 62) -> bool:
-        """Look at up to `most` further messages. Whether there are more to look at now."""
-        stop = min(self.messages.rows, self.done + most)
-        budget = most * _BYTES_A_MESSAGE
-        while self.done < stop and budget > 0:
-            message = self.messages.message(self.done)
-            budget -= message.size
-            if self.filter.accepts(message, lambda message=message: self.messages.payload(message)):  # type: ignore[misc]
-                self._found.append(self.done)
-            self.done += 1
-        return self.done < self.messages.rows

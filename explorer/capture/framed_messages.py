@@ -2,12 +2,11 @@
 
 Memory: each open connection holds at most two unfinished messages (as long as the framing's `max`
 allows) and 16 bytes for each call that brought a part of them; rows lie in a `RowFile` (some megabytes of
-memory, 48 bytes a message in a temporary file); up to `MOST_ERRORS` different sentences about errors.
+memory, 56 bytes a message in a temporary file); up to `MOST_ERRORS` different sentences about errors.
 """
 
 from __future__ import annotations
 
-import struct
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
@@ -17,8 +16,10 @@ from operator import itemgetter
 from types import MappingProxyType
 
 from explorer.capture.catalog import Catalog
+from explorer.capture.framed_columns import FRAMING, ROW, FramedColumns
 from explorer.capture.layout import RECORD
 from explorer.capture.match import any_of, both, carries, kinds, of_connections
+from explorer.capture.message_columns import MessageColumns
 from explorer.capture.messages import Message
 from explorer.capture.reader import Columns, Reader
 from explorer.capture.row_file import RowFile
@@ -31,26 +32,29 @@ from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import Found, Frame, Framer, FramingError
 from explorer.wire.framing.registry import find_kind, make_framer
 
-MOST_ERRORS = 10_000
+MOST_ERRORS = 10_000  # as many as a row can tell apart: less than 65,536
+_IN_FRONT = {"raw": True, "line": True, "delimiter": True, "fixed": True, "length": False}
+"""Kinds of framing whose payload is a piece of the bytes on the wire: their beginning, or (False) their end. The
+payloads of all others must be framed again to be searched."""
 _LOOK = 2048  # records looked at in one step
 _BYTES_A_RECORD = 1024  # `advance(most)` looks at no more than this many times `most` bytes
-# first call, completing call, stream offset, framing, skip in first call, end in last, size, payload size, error
-_ROW = struct.Struct("<QQQIIIIII")
 _DATAGRAM, _CUT, _END, _DETAIL = map(int, (CallFlag.DATAGRAM, CallFlag.CUT, CallFlag.END, CallFlag.DETAIL))
 _WHOLE = frozenset({CallKind.recvfrom, CallKind.sendto})
 
 MakeFramer = Callable[[], Framer]
 _Call = tuple[int, int, int]  # number, offset in the byte log, size
-_Row = tuple[int, int, int, int, int, int, int, int, int]  # as in _ROW
+_Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, bool]  # as in framed_columns.ROW
 
 
 class _Flow:
     """One direction of one connection: its framer, and where the bytes it holds back came from."""
 
-    __slots__ = ("calls", "each_call", "framer", "framing", "make", "size", "starts", "waiting")
+    __slots__ = ("calls", "each_call", "framer", "framing", "make", "size", "starts", "waiting", "whose")
 
-    def __init__(self, make: MakeFramer, framing: int) -> None:
+    def __init__(self, make: MakeFramer, framing: int, whose: tuple[int, int, bool]) -> None:
+        """whose: socket, connection, whether received."""
         self.make = make
+        self.whose = whose
         self.framing = framing
         self.framer = make()
         self.each_call = isinstance(self.framer, _EachCall)  # its messages depend on where calls ended
@@ -80,7 +84,11 @@ class _Flow:
         if last < least:
             last, end = least, 0
         payload_size = len(found.payload) if isinstance(found, Frame) else 0
-        return first, last, found.offset, self.framing, skip, end, size, payload_size, error
+        socket, connection, received = self.whose
+        return (
+            first, last, found.offset, skip, end, size, payload_size, self.framing, socket, connection,
+            error, received, error > 0,
+        )  # fmt: skip
 
     def forget(self, offset: int) -> None:
         """No message will begin before stream offset `offset`."""
@@ -111,12 +119,13 @@ class FramedMessages:
         self._framing = framing
         self._makers: list[MakeFramer] = []
         self._known: dict[tuple[str, str], int] = {}  # places in _makers
+        self._in_front: list[bool | None] = []  # as _makers
         if framing:
-            self._makers.append(maker(framing))
+            self._add_maker(maker(framing), framing)
         self._payload = both(scope.match(), carries(received, sent))
         self._match = any_of(self._payload, both(scope.match(), kinds([CallKind.close])))
         self._flows: dict[tuple[int, int, bool], _Flow] = {}
-        self._rows = RowFile(_ROW)
+        self._rows = RowFile(ROW)
         self._new: list[_Row] = []  # rows of the part that is being looked at
         self._errors: dict[str, int] = {"": 0}
         self._sentences = [""]
@@ -242,7 +251,7 @@ class FramedMessages:
         flow = self._flows.get(key)
         if flow is None:
             framing = 0 if self._framing else self._own(socket)
-            flow = self._flows[key] = _Flow(self._makers[framing], framing)
+            flow = self._flows[key] = _Flow(self._makers[framing], framing, key)
         return flow
 
     def _own(self, socket: int) -> int:
@@ -250,9 +259,14 @@ class FramedMessages:
         framing = self._present.get(socket, known.framing if known else Choice("raw"))
         key = (framing.kind, repr(sorted(framing.settings.items())))
         if key not in self._known:
-            self._known[key] = len(self._makers)
-            self._makers.append(_EachCall if framing.kind == "raw" else self._maker_or_raw(socket, framing))
+            made = _EachCall if framing.kind == "raw" else self._maker_or_raw(socket, framing)
+            self._known[key] = self._add_maker(made, framing)
         return self._known[key]
+
+    def _add_maker(self, made: MakeFramer, framing: Choice) -> int:
+        self._in_front.append(_IN_FRONT.get(framing.kind))
+        self._makers.append(made)
+        return len(self._makers) - 1
 
     def _maker_or_raw(self, socket: int, framing: Choice) -> MakeFramer:
         try:
@@ -274,18 +288,27 @@ class FramedMessages:
     # -- look-ups -------------------------------------------------------------------------------
 
     def message(self, row: int) -> Message:
-        first, last, offset, _, skip, end, size, payload_size, error = self._rows.get(row)
-        call = self.reader.call(last)
+        fields = self._rows.get(row)
+        first, last, offset, skip, end, size, payload_size, _, socket, connection, error, received, _ = fields
+        time = self.reader.call(last).time
         return Message(
-            row, call.time, call.socket, call.connection, call.received, offset, size, payload_size,
+            row, time, socket, connection, bool(received), offset, size, payload_size,
             self._sentences[error], last, end, first, skip,
         )  # fmt: skip
+
+    def columns(self, first: int, most: int) -> MessageColumns:
+        return FramedColumns(self, first, self._rows.read(first, most))
+
+    def in_front(self, framing: int) -> bool | None:
+        """Whether payloads under a framing (as in `FramedColumns.framings`) are the beginning of the bytes on the
+        wire, or (False) their end; None: neither is sure."""
+        return self._in_front[framing]
 
     def payload(self, message: Message, most: int | None = None) -> bytes:
         wire = self._wire(message)
         if message.error:
             return wire[:most]
-        framer = self._makers[self._rows.get(message.number)[3]]()
+        framer = self._makers[self._rows.get(message.number)[FRAMING]]()
         for found in (*framer.feed(wire), *framer.end()):
             if isinstance(found, Frame):
                 return found.payload[:most]

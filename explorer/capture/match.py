@@ -14,7 +14,18 @@ from explorer.capture.block_index import Match
 from explorer.capture.reader import Columns
 from explorer.core.calls import PAYLOAD, RECEIVING, SENDING, CallFlag, CallKind
 
-__all__ = ["any_of", "both", "carries", "everything", "failed", "inverse", "kinds", "of_connections", "of_sockets"]
+__all__ = [
+    "any_of",
+    "both",
+    "carries",
+    "everything",
+    "failed",
+    "inverse",
+    "kinds",
+    "of_connections",
+    "of_sockets",
+    "table_of",
+]
 
 _RETURNED = bytes(0 if flags & CallFlag.PENDING else 1 for flags in range(256))
 
@@ -24,9 +35,15 @@ def everything(columns: Columns) -> bytes | None:
     return None
 
 
+def table_of(wanted: Collection[CallKind]) -> bytes:
+    """Translates a column of kinds to a mask of those wanted."""
+    chosen = {int(kind) for kind in wanted}
+    return bytes(1 if kind in chosen else 0 for kind in range(256))
+
+
 def kinds(wanted: Collection[CallKind]) -> Match:
     """Records of these kinds."""
-    table = bytes(1 if kind in {int(k) for k in wanted} else 0 for kind in range(256))
+    table = table_of(wanted)
 
     def match(columns: Columns) -> bytes | None:
         return columns.kinds.translate(table)

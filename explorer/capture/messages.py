@@ -16,6 +16,7 @@ from typing import Protocol
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.catalog import Catalog
 from explorer.capture.match import both, carries, failed, inverse
+from explorer.capture.message_columns import MessageColumns, RawColumns
 from explorer.capture.reader import Columns, Reader
 from explorer.capture.stream import Scope
 from explorer.core.calls import CallFlag
@@ -73,6 +74,9 @@ class Messages(Protocol):
     def payload(self, message: Message, most: int | None = None) -> bytes:
         """The message itself, or its first `most` bytes; for an error, the bytes that were skipped."""
 
+    def columns(self, first: int, most: int) -> MessageColumns:
+        """Up to `most` messages from row `first` on, at least one, for work on many at once. Raises IndexError."""
+
     def row_of(self, call: int) -> int:
         """How many messages were complete before this call: the row of the first that it completed, if any."""
 
@@ -107,11 +111,11 @@ def open_messages(
 
 def not_empty(columns: Columns) -> bytes | None:
     """Records with bytes; an empty datagram counts, for it is a message, and an empty read does not."""
-    full = bytes(map(bool, columns.sizes))
-    if full.count(1) == len(full):
+    sizes = columns.sizes
+    if 0 not in sizes:
         return None
     datagrams = columns.flags.translate(_DATAGRAM)
-    return bytes(map(max, full, datagrams))
+    return bytes(map(max, map(bool, sizes), datagrams))
 
 
 class RawMessages:
@@ -145,6 +149,15 @@ class RawMessages:
     def payload(self, message: Message, most: int | None = None) -> bytes:
         call = self.reader.call(message.call)
         return self.reader.data(call.offset, call.size if most is None else min(call.size, most))
+
+    def columns(self, first: int, most: int) -> MessageColumns:
+        start, stop = self.index.part(first)
+        while True:  # the rest of a block may lie in several files; the first may hold no message
+            records = self.reader.columns(start, stop)
+            mask = self.index.match(records)
+            if mask is None or mask.count(1):
+                return RawColumns(first, records, mask, most)
+            start += records.count
 
     def row_of(self, call: int) -> int:
         return self.index.row(min(call, self.index.done))

@@ -51,6 +51,21 @@ class RowFile:
             page, place = divmod(row, PAGE)
             return self._layout.unpack_from(self._page(page), place * self._layout.size)
 
+    def read(self, first: int, most: int) -> bytes:
+        """Rows from `first` on as they are packed: up to `most` of them, no further than to the end of their page.
+
+        Pages that are read through once do not push out those that are looked at. Raises IndexError.
+        """
+        if not 0 <= first < self._count:
+            raise IndexError(first)
+        size = self._layout.size
+        with self._lock:
+            page, place = divmod(first, PAGE)
+            rows = memoryview(self._tail) if first >= self._spilled else memoryview(self._page(page, keep=False))
+            found = bytes(rows[place * size : (place + most) * size])
+            rows.release()  # else the tail could not grow
+            return found
+
     def _spill(self) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - lives as long as its rows
@@ -62,7 +77,7 @@ class RowFile:
         self._spilled += PAGE
         self._tail.clear()
 
-    def _page(self, page: int) -> bytes:
+    def _page(self, page: int, keep: bool = True) -> bytes:
         found = self._pages.get(page)
         if found is None:
             assert self._file is not None
@@ -74,9 +89,10 @@ class RowFile:
                 if not part:
                     raise OSError("the temporary file of the messages was cut short")
                 found += part
-            self._pages[page] = found
-            if len(self._pages) > _CACHED:
-                self._pages.popitem(last=False)
+            if keep:
+                self._pages[page] = found
+                if len(self._pages) > _CACHED:
+                    self._pages.popitem(last=False)
         else:
             self._pages.move_to_end(page)
         return found

@@ -8,7 +8,17 @@ import sys
 
 from tests.bench.row import Row
 
-MODULES = ("streams", "window", "many_clients", "many_clients_window", "hex_paint", "find", "filter_calls", "startup")
+MODULES = (
+    "streams",
+    "window",
+    "many_clients",
+    "many_clients_window",
+    "hex_paint",
+    "find",
+    "filter_calls",
+    "filter_messages",
+    "startup",
+)
 
 
 def main(chosen: list[str]) -> int:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.capture import conditions
+from explorer.capture import contains
 from explorer.capture.block_index import BYTES_A_RECORD, BlockIndex
 from explorer.capture.catalog import Catalog
-from explorer.capture.filters import WORDS, FilteredMessages, parse, parse_filter
+from explorer.capture.filtered_messages import FilteredMessages
+from explorer.capture.filters import WORDS, parse, parse_filter
 from explorer.capture.messages import open_messages
 from explorer.capture.reader import Reader
 from explorer.capture.stream import Scope
@@ -163,8 +164,8 @@ def test_any_text_is_a_filter_or_a_sentence(text):
 @settings(max_examples=80, deadline=None)
 def test_text_is_found_within_calls_only(parts, pattern, batch, small):
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conditions, "_BATCH", batch)
-        patch.setattr(conditions, "_SMALL", small)
+        patch.setattr(contains, "_BATCH", batch)
+        patch.setattr(contains, "_SMALL", small)
         writer = small_writer(Path(name) / "capture")
         for skip, data in parts:
             if skip:  # a hole between the calls' bytes, as a new segment makes

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
-from explorer.capture.filters import Filter, FilteredMessages
+from explorer.capture.filtered_messages import FilteredMessages
+from explorer.capture.filters import Filter
 from explorer.capture.messages import Message, Messages
-
-STEP = 256  # messages looked at in one go: each may have to be read
 
 
 class MessageFilter:
@@ -33,7 +30,7 @@ class MessageFilter:
 
     def advance(self, most: int = 1 << 62) -> bool:
         """Look at some further messages. Whether there are more to look at now."""
-        return self._chosen.advance(min(most, STEP))
+        return self._chosen.advance(most)
 
     def message(self, row: int) -> Message:
         return self._messages.message(self._chosen.number(row))
@@ -43,4 +40,4 @@ class MessageFilter:
 
     def row_of(self, call: int) -> int:
         """How many of those found were complete before this call."""
-        return bisect_left(range(self.rows), self._messages.row_of(call), key=self._chosen.number)
+        return self._chosen.row(self._messages.row_of(call))
