@@ -36,7 +36,7 @@ def describe(character: str) -> str:
     mark that would sit on its neighbour sits on a dotted circle."""
     code = f"U+{ord(character):04X}"
     seen = visible_text(character)
-    if seen == f"<{code}>":
+    if seen == f"<{code}>" or seen.isspace():
         return f"{code} {character_name(character)}"
     if unicodedata.category(character).startswith("M"):
         seen = f"\u25cc{character}"

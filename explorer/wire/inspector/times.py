@@ -17,9 +17,9 @@ def moment(name: str, title: str, size: int, per_second: int, local: bool) -> Ki
     def read(data: bytes, order: Order, look: Look) -> Value:
         count = int.from_bytes(data[:size], order, signed=True)
         if count < _FIRST * per_second:
-            return Value(problem="out of range: before the year 1")
+            return Value(problem="before year 1")
         if count >= _BEHIND * per_second:
-            return Value(problem="out of range: after the year 9999")
+            return Value(problem="after year 9999")
         unit = timedelta(seconds=1) if per_second == 1 else timedelta(milliseconds=1)
         when = _EPOCH + count * unit
         exact = "seconds" if per_second == 1 else "milliseconds"
@@ -27,7 +27,7 @@ def moment(name: str, title: str, size: int, per_second: int, local: bool) -> Ki
             return Value(when.replace(tzinfo=None).isoformat(" ", exact) + "Z", size)
         here = _at(when, look.zone)
         if here is None:
-            return Value(problem="out of range for the local time of this system")
+            return Value(problem="not in this system's local time")
         return Value(here.isoformat(" ", exact), size)
 
     return Kind(name, title, size, read)
