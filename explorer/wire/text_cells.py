@@ -27,11 +27,11 @@ LOOK_ON = 3
 class TextCell(NamedTuple):
     """A character and the bytes it is made of.
 
-    index: of its first byte; below 0 where it begins before the window. length: bytes, at least 1.
+    start: of its first byte; below 0 where it begins before the window. length: bytes, at least 1.
     character: None where the bytes are no text.
     """
 
-    index: int
+    start: int
     length: int
     character: str | None
 

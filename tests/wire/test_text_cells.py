@@ -40,9 +40,9 @@ def test_any_window_shows_what_the_whole_shows(encoding: str, data: st.DataObjec
     seen = text_cells(whole[start:stop], encoding, before, whole[stop : stop + LOOK_ON], start)
     every = text_cells(whole, encoding, offset=0)
     expected = (
-        [cell for cell in every if cell.index < stop and cell.index + cell.length > start] if stop > start else []
+        [cell for cell in every if cell.start < stop and cell.start + cell.length > start] if stop > start else []
     )
-    assert [TextCell(cell.index + start, cell.length, cell.character) for cell in seen] == expected
+    assert [TextCell(cell.start + start, cell.length, cell.character) for cell in seen] == expected
 
 
 @pytest.mark.parametrize("encoding", NAMES)
@@ -52,11 +52,11 @@ def test_cells_cover_the_bytes_and_hold_what_python_decodes(encoding: str, data:
     cells = text_cells(whole, encoding, offset=0)
     at = 0
     for cell in cells:
-        assert cell.index == at
+        assert cell.start == at
         assert cell.length >= 1
         at += cell.length
         if cell.character is not None:
-            assert whole[cell.index : at].decode(encoding) == cell.character
+            assert whole[cell.start : at].decode(encoding) == cell.character
     assert at == len(whole)
 
 
