@@ -109,7 +109,7 @@ def test_what_stands_before_decides_up_to_a_byte_that_stands_alone(encoding: str
     text = ("\n" + "亜" * 20).encode(encoding)
     for cut in range(1, len(text)):
         cells = text_cells(text[cut:], encoding, text[:cut])
-        assert cells[0].index in (0, -1)
+        assert cells[0].start in (0, -1)
         assert all(cell.character == "亜" for cell in cells)
     assert look_back(encoding) == LOOK_BACK
 
