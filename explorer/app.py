@@ -51,7 +51,7 @@ class Program:
         self.settings = settings or Settings()
         self.library = Library(captures_dir(), self.settings.keep_captures)
         self.live = LiveSession(self.library, self.settings.quota)
-        self.theme = theme or Theme(self.settings.theme, self.settings.zoom)
+        self.theme = theme or Theme(self.settings.theme, self.settings.zoom, high_contrast=self.settings.high_contrast)
         self.workbench = Workbench(self.live.reader, self.live, self.live.tally)
         self.window = MainWindow(self.workbench, self.theme, self.settings, self.library, self)
 

@@ -50,6 +50,14 @@ class Settings:
         self._store.setValue("look/theme", mode)
 
     @property
+    def high_contrast(self) -> bool:
+        return bool(self._store.value("look/high_contrast", False, bool))
+
+    @high_contrast.setter
+    def high_contrast(self, high: bool) -> None:
+        self._store.setValue("look/high_contrast", high)
+
+    @property
     def zoom(self) -> float:
         """1.0 is the system's own font size."""
         value = self._number("look/zoom", 1.0)

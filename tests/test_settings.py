@@ -22,6 +22,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) -> None:
     settings.theme, settings.zoom, settings.quota = "dark", 1.5, 7_000
+    settings.high_contrast = True
     settings.history = ["one", "two\n"]
     settings.hosts = ["device.example"]
     settings.session = WORKSPACE
@@ -30,6 +31,7 @@ def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) 
     settings.save()
     again = Settings(tmp_path)
     assert (again.theme, again.zoom, again.quota) == ("dark", 1.5, 7_000)
+    assert again.high_contrast
     assert again.history == ["one", "two\n"]
     assert again.hosts == ["device.example"]
     assert again.session == WORKSPACE
@@ -39,6 +41,7 @@ def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) 
 
 def test_a_first_start_has_defaults(settings: Settings) -> None:
     assert (settings.theme, settings.zoom, settings.quota, settings.session) == ("system", 1.0, None, None)
+    assert not settings.high_contrast
     assert settings.recent == []
     assert settings.blob("state") is None
 
