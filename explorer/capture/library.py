@@ -9,13 +9,14 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from explorer.capture import segments
 from explorer.capture.layout import HEADER, LOCK, RECORD, Header, bytes_file, calls_file
+from explorer.capture.notes import Note, copy_notes
 from explorer.capture.reader import Reader
 from explorer.capture.segments import FolderLock
 from explorer.core.errors import CaptureError
@@ -190,8 +191,8 @@ def open_capture(folder: Path, progress: Progress = _go_on) -> Reader:
 # -- saving ------------------------------------------------------------------------------------------
 
 
-def save_as(reader: Reader, destination: Path, progress: Progress = _go_on) -> bool:
-    """Copy the capture, as far as it has come, to a new folder; preallocated space is left out.
+def save_as(reader: Reader, destination: Path, progress: Progress = _go_on, notes: Sequence[Note] = ()) -> bool:
+    """Copy the capture, as far as it has come, to a new folder, with these notes; preallocated space is left out.
 
     Whether it was copied to its end; a cancelled or failed copy leaves nothing. Raises CaptureError.
     """
@@ -204,6 +205,7 @@ def save_as(reader: Reader, destination: Path, progress: Progress = _go_on) -> b
         if not _copy(reader, half, progress):
             shutil.rmtree(half, ignore_errors=True)
             return False
+        copy_notes(reader.folder, half, notes)
         replace(reader.header, closed=True).save(half)
         half.rename(destination)
     except OSError as error:

@@ -73,10 +73,12 @@ class CaptureFiles(QObject):
         self.save_to(Path(folder))
 
     def save_to(self, folder: Path) -> None:
-        reader = self._workbench.reader
+        reader, notes = self._workbench.reader, self._workbench.notes
+        notes.flush()
+        kept = notes.notes
 
         def work(progress: Progress) -> str:
-            if not save_as(reader, folder, progress):
+            if not save_as(reader, folder, progress, kept):
                 raise Cancelled
             return f"The capture is saved as {folder}."
 

@@ -29,6 +29,7 @@ from explorer.core.tally import Tally
 from explorer.ui.captured import Captured, list_captured
 from explorer.ui.connection_book import ConnectionBook
 from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
+from explorer.ui.notes import Notes
 from explorer.ui.scoped_messages import ScopedMessages
 from explorer.ui.selection import SelectionHub
 from explorer.ui.snippet_book import SnippetBook
@@ -131,6 +132,7 @@ class Workbench(QObject):
             self._sockets = {entry.number: entry for entry in source.sockets}
             self._book = source.connections
         self.messages = ScopedMessages(self)
+        self.notes = Notes(self)
 
     # -- looking --------------------------------------------------------------------------------
 
@@ -326,6 +328,7 @@ class Workbench(QObject):
         """Stop what runs beside the window, and let go of the capture."""
         self._timer.stop()
         self._retry.stop()
+        self.notes.flush()
         self.jobs.shut_down()
         self.indexer.stop()
         self.reader.close()
