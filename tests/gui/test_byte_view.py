@@ -12,6 +12,7 @@ from PySide6.QtGui import QAccessible, QColor, QFont, QFontMetricsF, QImage, QWh
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from explorer.capture.arrangement import RowMap
 from explorer.capture.layout import bytes_file
 from explorer.capture.reader import Reader
 from explorer.capture.stream import ByteStream, Ranges, Scope
@@ -22,9 +23,10 @@ from explorer.ui.widgets.byte_colors import Ink, inks_of
 from explorer.ui.widgets.byte_cursor import ByteCursor
 from explorer.ui.widgets.byte_layout import ByteLayout
 from explorer.ui.widgets.byte_painter import BytePainter
-from explorer.ui.widgets.byte_rows import WIDTHS, RowMap
+from explorer.ui.widgets.byte_rows import WIDTHS
 from explorer.ui.widgets.byte_scene import View
-from explorer.ui.widgets.byte_view import MOST_STEPS, ByteView
+from explorer.ui.widgets.byte_scroller import MOST_STEPS
+from explorer.ui.widgets.byte_view import ByteView
 from explorer.ui.widgets.byte_window import ByteWindow, Run, load_window
 from tests.gui.byte_captures import RECEIVED, SENT, put, stream_of
 

@@ -1,74 +1,77 @@
-"""Which byte stands in which row of a byte view: the mapping, and nothing of how it looks.
-
-Here rows follow each other without a gap over the whole stream. Another arrangement is another class
-with the same functions.
-"""
+"""The lines of a byte view from an arrangement of its stream, and what rules say in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import sys
+
+from explorer.capture.arrangement import Arrangement, CallRule, MessageRule, Rule
+from explorer.capture.errno_names import name_of
+from explorer.core.calls import Call, CallFlag
+from explorer.ui.widgets.byte_scene import Tone, VisibleRow
 
 WIDTHS = (8, 16, 32)
-"""Bytes a row may hold."""
+"""Bytes a row may hold, where it is not made to fit the pane."""
+LEAST_FIT, MOST_FIT, FIT_STEP = 4, 64, 4
+"""Bytes of a row that fits the pane: within these, and a multiple of the last."""
+_UNITS = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"))
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A rectangle of bytes: `rows` rows from `row`, and in each the columns `first` … `last` - 1."""
-
-    row: int
-    rows: int
-    first: int
-    last: int
+def visible_rows(rows: Arrangement, top: int, count: int, platform: str) -> tuple[VisibleRow, ...]:
+    """The lines from row `top` on, as many as there are, up to `count`. platform: whose error numbers they are."""
+    return tuple(_visible_row(rows, row, platform) for row in range(top, min(rows.count, top + count)))
 
 
-@dataclass(frozen=True, slots=True)
-class RowMap:
-    """Rows of `per_row` bytes over a stream of `size` bytes."""
+def _visible_row(rows: Arrangement, row: int, platform: str) -> VisibleRow:
+    line = rows.line(row)
+    rule = rows.rule(row) if line.start == line.stop else None
+    if rule is None:
+        return VisibleRow(line.start, line.stop, line.label)
+    said = rule_text(rule, platform)
+    return VisibleRow(line.start, line.stop, None, said, tone_of(rule), isinstance(rule, MessageRule))
 
-    size: int
-    per_row: int
 
-    @property
-    def count(self) -> int:
-        """Rows, the last of which may be short."""
-        return -(-self.size // self.per_row)
+def tone_of(rule: Rule) -> Tone:
+    """Of which direction a rule speaks, or that it tells of an error."""
+    if isinstance(rule, CallRule):
+        return "error" if rule.call.errno else "received" if rule.call.received else "sent"
+    return "error" if rule.message.error else "received" if rule.message.received else "sent"
 
-    def row(self, offset: int) -> int:
-        """The row of a stream offset."""
-        return offset // self.per_row
 
-    def column(self, offset: int) -> int:
-        return offset % self.per_row
+def rule_text(rule: Rule, platform: str = sys.platform) -> str:
+    """``recv #12 · 37 of 1024 B · +4.1 ms``, ``message 12 ← · 37 B · +4.1 ms``."""
+    said = _call_words(rule.call, platform) if isinstance(rule, CallRule) else _message_words(rule)
+    return f"{said} · {gap_text(rule.gap)}" if rule.gap is not None else said
 
-    def start(self, row: int) -> int:
-        """The stream offset of a row's first byte."""
-        return row * self.per_row
 
-    def stop(self, row: int) -> int:
-        """The stream offset behind a row's last byte."""
-        return min(self.size, (row + 1) * self.per_row)
+def _call_words(call: Call, platform: str) -> str:
+    name = f"{call.kind.name} #{call.number}"
+    if call.errno:
+        return f"{name} · {name_of(call.errno, platform)}"
+    if call.flags & CallFlag.END:
+        return f"{name} · end of the stream"
+    if call.flags & CallFlag.CUT:
+        whole = f" of {call.extra}" if call.extra else ""
+        return f"{name} · {call.size}{whole} B of a datagram that was cut"
+    if not call.size and call.flags & CallFlag.DATAGRAM:
+        return f"{name} · empty datagram"
+    asked = f" of {call.asked}" if call.asked and call.asked != call.size else ""
+    return f"{name} · {call.size}{asked} B"
 
-    def offset(self, row: int, column: int) -> int:
-        """The stream offset at a place, or of the nearest byte there is. 0 for an empty stream."""
-        row = max(0, min(row, self.count - 1))
-        return max(0, min(self.start(row) + column, self.stop(row) - 1))
 
-    def blocks(self, start: int, stop: int) -> Iterator[Block]:
-        """The rectangles, at most three, that the bytes `start` … `stop` - 1 cover."""
-        if start >= stop:
-            return
-        row, last_row = self.row(start), self.row(stop - 1)
-        first, end = self.column(start), self.column(stop - 1) + 1
-        if row == last_row:
-            yield Block(row, 1, first, end)
-            return
-        if first:
-            yield Block(row, 1, first, self.per_row)
-            row += 1
-        whole_end = last_row + 1 if end == self.per_row else last_row
-        if whole_end > row:
-            yield Block(row, whole_end - row, 0, self.per_row)
-        if end != self.per_row:
-            yield Block(last_row, 1, 0, end)
+def _message_words(rule: MessageRule) -> str:
+    message = rule.message
+    name = f"message {message.number + 1} {'←' if message.received else '→'}"
+    if not message.error:
+        return f"{name} · {message.size} B"
+    shown = f" · {rule.shown} of {message.size} B here" if rule.shown < message.size else ""
+    return f"{name} · {message.error}{shown}"
+
+
+def gap_text(gap: int) -> str:
+    """A time between two rules, given in nanoseconds: ``+4.1 ms``, ``+12 µs``, ``+1.5 s``."""
+    sign, size = ("+", gap) if gap >= 0 else ("−", -gap)
+    for unit, name in _UNITS:
+        if size >= unit:
+            value = size / unit
+            return f"{sign}{value:,.0f} {name}" if value >= 99.95 else f"{sign}{value:.1f} {name}"
+    return f"{sign}{size} ns"

@@ -1,7 +1,7 @@
 """Bytes as hex and as text, side by side, of a stream of any size. Only the rows that are seen are read.
 
-The place in the stream is `top`, a row; the scroll bar follows it, scaled down where the rows are more
-than a scroll bar can count.
+In which row a byte stands says an arrangement (see `explorer.capture.arrangement`); the place in the stream is
+`top`, a row.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from explorer.capture.stream import ByteStream, Ranges
+from explorer.capture.arrangement import Arrangement, Arranger, Continuous, RowMap, Rule
+from explorer.capture.stream import Ranges, Stream
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.byte_cursor import ByteCursor
 from explorer.ui.widgets.byte_input import ByteInput
 from explorer.ui.widgets.byte_layout import ByteLayout, Side
 from explorer.ui.widgets.byte_painter import BytePainter
-from explorer.ui.widgets.byte_rows import RowMap
-from explorer.ui.widgets.byte_scene import View, continuous_rows
+from explorer.ui.widgets.byte_rows import FIT_STEP, LEAST_FIT, MOST_FIT, visible_rows
+from explorer.ui.widgets.byte_scene import View
+from explorer.ui.widgets.byte_scroller import ByteScroller
 from explorer.ui.widgets.byte_tail import TailButton
 from explorer.ui.widgets.byte_window import EMPTY, ByteWindow, load_window
 
-MOST_STEPS = 2**31 - 1
-"""What a scroll bar can count to."""
 Marks = Callable[[int, int], Iterable[tuple[int, int]]]
 """Which ranges to mark of those that reach into `start` … `stop` - 1; asked at every painting."""
-_NOTCH = 120  # QWheelEvent.angleDelta of one notch
-_ROWS_A_NOTCH = 3
+Decorate = Callable[[View], View]
+"""Adds marks to what is about to be painted; asked at every painting, so it must be quick."""
 
 
 class ByteView(QAbstractScrollArea):
@@ -45,11 +45,17 @@ class ByteView(QAbstractScrollArea):
     selected(): the user moved the cursor or selected other bytes.
     moved(): cursor or selection changed, by whomever.
     menu_requested(QPoint): a context menu is wanted at a place of the screen.
+    rule_chosen(CallRule | MessageRule): the call or message of a rule is to be selected.
+    message_wanted(int): the message that a byte belongs to is to be selected.
+    resized(): the viewport has another size, or the text.
     """
 
     selected = Signal()
     moved = Signal()
     menu_requested = Signal(QPoint)
+    rule_chosen = Signal(object)
+    message_wanted = Signal(object)  # an int that may be larger than a C int
+    resized = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,15 +64,18 @@ class ByteView(QAbstractScrollArea):
         self.side: Side = "hex"
         self.top = 0
         self.following = True
-        self._stream: ByteStream | None = None
+        self.call_marks = True
+        self._stream: Stream | None = None
         self._per_row = 16
-        self._rows = RowMap(0, self._per_row)
+        self._arranger: Arranger | None = None
+        self._rows: Arrangement = RowMap(0, self._per_row)
+        self._held: int | None = None  # the offset to be at the top as soon as it has its row
         self._seen_size = 0  # what the stream held when the end was last in sight
         self._window = EMPTY
         self._marks: Marks | None = None
+        self._decorators: list[Decorate] = []
         self._input = ByteInput(self)
-        self._wheel = 0.0
-        self._syncing = False
+        self._scroller = ByteScroller(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Bytes")
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
@@ -82,7 +91,7 @@ class ByteView(QAbstractScrollArea):
     # -- what is shown ----------------------------------------------------------------------------
 
     @property
-    def stream(self) -> ByteStream | None:
+    def stream(self) -> Stream | None:
         return self._stream
 
     @property
@@ -90,7 +99,7 @@ class ByteView(QAbstractScrollArea):
         return self._layout
 
     @property
-    def rows(self) -> RowMap:
+    def rows(self) -> Arrangement:
         return self._rows
 
     @property
@@ -121,27 +130,65 @@ class ByteView(QAbstractScrollArea):
         """Rows that are seen from top to bottom; at least 1."""
         return max(1, (self.viewport().height() - self._header) // self._layout.line)
 
-    def set_stream(self, stream: ByteStream | None) -> None:
-        """Show another stream, from its end on, with nothing selected."""
+    @property
+    def last_top(self) -> int:
+        """The row at the top when the end is seen."""
+        return max(0, self._rows.count - self.whole_rows)
+
+    def set_stream(self, stream: Stream | None, arranger: Arranger | None = None) -> None:
+        """Show another stream, from its end on, with nothing selected. arranger: of its rows, which somebody else
+        advances; None: they follow each other without a gap."""
         self._stream = stream
-        self._window = EMPTY
+        if arranger is None and stream is not None:
+            arranger = Continuous(stream, self._per_row)
+        self._arranger = arranger
+        self._per_row = arranger.per_row if arranger else self._per_row
         self._marks = None
         self.top = 0
         self._seen_size = 0
         self.cursor_model = ByteCursor()
         self.following = True
-        self._rows = RowMap(-1, self._per_row)
-        self.refresh()
+        self._held = None
+        self._window = EMPTY
+        self._rows = arranger.rows() if arranger else RowMap(0, self._per_row)
+        self._relayout()
+        self._show_tail_button()
+        self.moved.emit()
+
+    def arrange(self, arranger: Arranger) -> None:
+        """Other rows of the same stream; the same bytes stay at the top, as soon as they have their rows."""
+        self._held = None if self.following else self._rows.start(self.top) if self._held is None else self._held
+        self._arranger = arranger
+        self._per_row = arranger.per_row
+        self._rows = arranger.rows()
+        self._window = EMPTY
+        self._relayout()
+        self._take_held()
+        self._show_tail_button()
         self.moved.emit()
 
     def set_per_row(self, per_row: int) -> None:
-        """Show 8, 16 or 32 bytes in a row; the same bytes stay at the top."""
-        at = self._rows.start(self.top)
+        """Show so many bytes in a row, without a gap; the same bytes stay at the top."""
         self._per_row = per_row
-        self._rows = RowMap(self._rows.size, per_row)
-        self.top = self._rows.row(at)
-        self._window = EMPTY
-        self._relayout()
+        if self._stream is not None:
+            self.arrange(Continuous(self._stream, per_row))
+        else:
+            self._rows = RowMap(0, per_row)
+            self._relayout()
+
+    def fitting_per_row(self) -> int:
+        """Bytes of a row that make the best of the view's width."""
+        width, size = self.viewport().width(), max(0, self._rows.size)
+        fitting = LEAST_FIT
+        for per_row in range(LEAST_FIT, MOST_FIT + 1, FIT_STEP):
+            if self._painter.layout(per_row, size).width > width:
+                break
+            fitting = per_row
+        return fitting
+
+    def add_decorator(self, decorate: Decorate) -> None:
+        """Have marks added to what is painted, on top of those of earlier ones."""
+        self._decorators.append(decorate)
 
     def set_marks(self, marks: Marks | None) -> None:
         """Mark ranges, as a search found them."""
@@ -150,21 +197,32 @@ class ByteView(QAbstractScrollArea):
 
     @Slot()
     def refresh(self) -> None:
-        """Look whether the stream has grown. Cheap when it has not."""
-        size = self._stream.size if self._stream else 0
-        if size == self._rows.size:
+        """Look whether there are more rows. Cheap when there are not."""
+        if self._arranger is None:
             return
-        was = self._rows
-        self._rows = RowMap(size, self._per_row)
+        was, self._rows = self._rows, self._arranger.rows()
+        size, count = self._rows.size, self._rows.count
+        if (size, count) == (was.size, was.count):
+            return
         in_sight = self.top + self.whole_rows >= was.count
-        if len(f"{size:x}") > self._layout.digits or not was.size > 0:
+        if len(f"{size:x}") > self._layout.digits or not was.count > 0:
             self._relayout()
         if self.following:
-            self.top = self._last_top()
-        self._sync_bars()
+            self.top = self.last_top
+        self._take_held()
+        self._scroller.sync()
         self._show_tail_button()
         if self.following or in_sight:
             self.viewport().update()
+
+    def _take_held(self) -> None:
+        """Back to the bytes that were at the top before the rows changed, if they have their rows by now."""
+        if self._held is None or self._held >= self._rows.size:
+            return
+        row, self._held = self._rows.row(self._held), None
+        if row and self._rows.rule(row - 1) is not None:
+            row -= 1
+        self.go_to_top(row)
 
     def shown_window(self) -> ByteWindow:
         """What the visible rows hold."""
@@ -176,13 +234,32 @@ class ByteView(QAbstractScrollArea):
             self._window = load_window(self._stream, start, stop)
         return self._window
 
+    def shown_view(self) -> View:
+        """What is to be painted."""
+        window = self.shown_window()
+        platform = self._stream.reader.header.platform if self._stream else ""
+        view = View(
+            rows=visible_rows(self._rows, self.top, self._painted_rows(), platform),
+            window=window,
+            selection=self.cursor_model.within(window.start, window.stop),
+            cursor=self.cursor_model.offset if self._rows.size else None,
+            side=self.side,
+            focused=self.hasFocus(),
+            hits=tuple(self._marks(window.start, window.stop)) if self._marks else (),
+            call_marks=self.call_marks,
+        )
+        for decorate in self._decorators:
+            view = decorate(view)
+        return view
+
     # -- going somewhere --------------------------------------------------------------------------
 
     @Slot()
     def follow(self) -> None:
         """Go to the end and stay there as bytes arrive."""
         self.following = True
-        self.go_to_top(self._last_top())
+        self._held = None
+        self.go_to_top(self.last_top)
         if self.tail_button.hasFocus():
             self.setFocus()
         self._show_tail_button()
@@ -238,25 +315,31 @@ class ByteView(QAbstractScrollArea):
 
     def select_call(self, offset: int) -> tuple[int, int] | None:
         """Select the bytes of the call that carries a stream offset, and tell which they are."""
-        call = self._call_at(offset)
+        call = self.call_at(offset)
         if call:
             self.cursor_model.select(*call)
             self.following = False
             self._tell(True)
         return call
 
+    def choose_rule(self, rule: Rule) -> None:
+        """The call or message that a rule stands for is to be selected."""
+        self.following = False
+        self.rule_chosen.emit(rule)
+
     def show_offset(self, offset: int) -> None:
         """Scroll so that a byte is seen, with some rows before it when it was not. Ends following."""
         row = self._rows.row(offset)
         if not self.top <= row < self.top + self.whole_rows:
             self.go_to_top(row - self.whole_rows // 4)
+        self._held = None
         self.following = False
         self._show_tail_button()
 
     def scroll_rows(self, rows: int) -> None:
         """As the user does; reaching the end means following."""
         self.go_to_top(self.top + rows)
-        self.following = self.top >= self._last_top()
+        self.following = self.top >= self.last_top
         self._show_tail_button()
 
     def _show_cursor(self) -> None:
@@ -266,11 +349,11 @@ class ByteView(QAbstractScrollArea):
             self.go_to_top(row)
         elif row >= self.top + self.whole_rows:
             self.go_to_top(row - self.whole_rows + 1)
+        self._held = None
         self.following = False
         self._show_tail_button()
-        x, width = self._layout.span(self.side, *(self._rows.column(self.cursor_model.offset) + n for n in (0, 1)))
-        across = self.horizontalScrollBar()
-        across.setValue(max(x + width - self.viewport().width(), min(across.value(), x)))
+        column = self._rows.column(self.cursor_model.offset)
+        self._scroller.show_across(*self._layout.span(self.side, column, column + 1))
 
     def _tell(self, by_user: bool) -> None:
         self.viewport().update()
@@ -278,65 +361,32 @@ class ByteView(QAbstractScrollArea):
         if by_user:
             self.selected.emit()
 
-    def _call_at(self, offset: int) -> tuple[int, int] | None:
-        if self._stream is None or not offset < self._stream.size:
+    def call_at(self, offset: int) -> tuple[int, int] | None:
+        """The bytes around an offset that one call carried."""
+        if self._stream is None or not 0 <= offset < min(self._rows.size, self._stream.size):
             return None
-        number, skip = self._stream.index.at(offset)
-        return offset - skip, offset - skip + self._stream.reader.call(number).size
+        return self._stream.call_at(offset)
 
     # -- scrolling --------------------------------------------------------------------------------
 
-    def _last_top(self) -> int:
-        return max(0, self._rows.count - self.whole_rows)
-
-    def _scale(self) -> int:
-        """Rows that one step of the scroll bar stands for."""
-        return -(-max(1, self._last_top()) // MOST_STEPS)
-
     def go_to_top(self, top: int) -> None:
         """Scroll to a row, as far as there are rows."""
-        self.top = max(0, min(top, self._last_top()))
-        self._sync_bars()
+        self._held = None
+        self.top = max(0, min(top, self.last_top))
+        self._scroller.sync()
         self.viewport().update()
-
-    def _sync_bars(self) -> None:
-        self._syncing = True
-        scale = self._scale()
-        bar = self.verticalScrollBar()
-        bar.setRange(0, -(-self._last_top() // scale))
-        bar.setPageStep(max(1, self.whole_rows // scale))
-        bar.setValue(-(-self.top // scale))
-        across = self.horizontalScrollBar()
-        across.setRange(0, max(0, self._layout.width - self.viewport().width()))
-        across.setPageStep(self.viewport().width())
-        across.setSingleStep(self._layout.cell)
-        self._syncing = False
 
     @Slot(int)
     def _on_scrolled(self, value: int) -> None:
-        if not self._syncing:
-            self.scroll_rows(value * self._scale() - self.top)
+        if not self._scroller.syncing:
+            self.scroll_rows(value * self._scroller.scale() - self.top)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.viewport().update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        across, down = event.angleDelta().x(), event.angleDelta().y()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            if down:
-                (self.theme.zoom_in if down > 0 else self.theme.zoom_out)()
-            event.accept()
-            return
-        if across and not down:
+        if not self._scroller.wheel(event):
             super().wheelEvent(event)
-            return
-        pixels = event.pixelDelta().y()
-        self._wheel -= pixels / self._layout.line if pixels else down * _ROWS_A_NOTCH / _NOTCH
-        rows = int(self._wheel)
-        self._wheel -= rows
-        if rows:
-            self.scroll_rows(rows)
-        event.accept()
 
     # -- new bytes ----------------------------------------------------------------------------------
 
@@ -355,12 +405,13 @@ class ByteView(QAbstractScrollArea):
     def _on_theme(self) -> None:
         self._make_painter()
         self.tail_button.place()
+        self.resized.emit()
 
     def _relayout(self) -> None:
         self._layout = self._painter.layout(self._per_row, max(0, self._rows.size))
         self._header = self._layout.line
-        self.top = self._last_top() if self.following else max(0, min(self.top, self._last_top()))
-        self._sync_bars()
+        self.top = self.last_top if self.following else max(0, min(self.top, self.last_top))
+        self._scroller.sync()
         self.viewport().update()
 
     def _painted_rows(self) -> int:
@@ -370,25 +421,18 @@ class ByteView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         across = self.horizontalScrollBar().value()
         painter.translate(-across, 0)
-        window = self.shown_window()
-        view = View(
-            rows=continuous_rows(window.start, window.stop, self._per_row),
-            window=window,
-            selection=self.cursor_model.within(window.start, window.stop),
-            cursor=self.cursor_model.offset if self._rows.size else None,
-            side=self.side,
-            focused=self.hasFocus(),
-            hits=tuple(self._marks(window.start, window.stop)) if self._marks else (),
-        )
         self._painter.paint_header(painter, self._layout, self.viewport().width() + across)
         painter.translate(0, self._header)
-        self._painter.paint(painter, self._layout, view)
+        self._painter.paint(painter, self._layout, self.shown_view())
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.go_to_top(self._last_top() if self.following else self.top)
+        held = self._held
+        self.go_to_top(self.last_top if self.following else self.top)
+        self._held = held
         self.tail_button.place()
+        self.resized.emit()
 
     def byte_rect(self, offset: int, side: Side = "hex") -> QRect:
         """Where a byte of a visible row stands in the viewport."""
