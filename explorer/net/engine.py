@@ -15,6 +15,7 @@ from explorer.core.commands import (
     CancelSend,
     Command,
     EndConnection,
+    Repeat,
     ResumeCapture,
     Send,
     SendFile,
@@ -29,7 +30,7 @@ from explorer.core.failure import Failure
 from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import State
 from explorer.core.tally import Tally
-from explorer.net import sending
+from explorer.net import repeating, sending
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation
 from explorer.net.os_errors import bug
@@ -92,6 +93,8 @@ class Engine:
                 sending.send(self._context, command)
             case SendFile():
                 sending.send_file(self._context, command)
+            case Repeat():
+                repeating.repeat(self._context, command)
             case CancelSend(job):
                 sending.cancel(self._context, job)
             case ResumeCapture(quota):

@@ -1,4 +1,4 @@
-"""Sending as the user sees it: a job is one Send or SendFile, perhaps to many connections, with its progress."""
+"""Sending as the user sees it: a job is one Send, SendFile or Repeat, to one or many connections, with progress."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ INTERVAL = 0.05  # seconds between two reports of one job
 
 
 class Job:
-    """One job. It ends when each of its parts (one per connection) is sent, dropped or taken back."""
+    """One job. It ends when each of its parts (one per connection) is sent, dropped or taken back.
+
+    sent: bytes that the system took, over all connections.
+    """
+
+    interval = INTERVAL
 
     def __init__(self, jobs: Jobs, number: int, socket: int, total: int) -> None:
-        self._jobs = jobs
+        self.jobs = jobs
         self._reported = 0.0
-        self._timer: Timer | None = None
+        self._report_timer: Timer | None = None
         self._parts = 1  # one is the starter's own, done when all others are added
         self.number = number
         self.socket = socket
@@ -35,12 +40,7 @@ class Job:
     def progress(self, size: int) -> None:
         """So many bytes more were taken by the system."""
         self.sent += size
-        if self._timer is None:
-            wait = self._reported + INTERVAL - time.monotonic()
-            if wait <= 0:
-                self._report()
-            else:
-                self._timer = self._jobs.reactor.call_later(wait, self._report)
+        self.report_soon()
 
     def part_done(self, problem: str = "", parts: int = 1) -> None:
         """Parts are over; problem: why one ended before it was sent."""
@@ -49,16 +49,42 @@ class Job:
         self.problem = self.problem or problem
         self._parts -= parts
         if self.over:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._jobs.forget(self)
-            self._jobs.emit(SendProgress(self.number, self.socket, self.sent, self.total, True, self.problem))
+            self.finish(SendProgress(self.number, self.socket, self.sent, self.total, True, self.problem))
+
+    def peer_left(self, problem: str) -> None:
+        """A connection of its socket closed; problem: why, as a sentence. What waited on it was told already."""
+
+    # -- reports ------------------------------------------------------------------------------------
+
+    def news(self) -> Event | None:
+        """How far it is; None when the end, which is told anyway, is about to come."""
+        if self.sent >= self.total:
+            return None
+        return SendProgress(self.number, self.socket, self.sent, self.total, False)
+
+    def report_soon(self) -> None:
+        """Tell the news now, or an interval after the last ones."""
+        if self._report_timer is not None or self.over:
+            return
+        wait = self._reported + self.interval - time.monotonic()
+        if wait <= 0:
+            self._report()
+        else:
+            self._report_timer = self.jobs.reactor.call_later(wait, self._report)
+
+    def finish(self, last: Event) -> None:
+        """It is over: tell the last news."""
+        if self._report_timer is not None:
+            self._report_timer.cancel()
+        self.jobs.forget(self)
+        self.jobs.emit(last)
 
     def _report(self) -> None:
-        self._timer = None
-        if not self.over and self._parts and self.sent < self.total:
+        self._report_timer = None
+        news = None if self.over else self.news()
+        if news is not None:
             self._reported = time.monotonic()
-            self._jobs.emit(SendProgress(self.number, self.socket, self.sent, self.total, False))
+            self.jobs.emit(news)
 
 
 class Jobs:
@@ -70,8 +96,10 @@ class Jobs:
         self._open: dict[int, Job] = {}
 
     def start(self, number: int, socket: int, total: int) -> Job:
-        job = Job(self, number, socket, total)
-        self._open[number] = job
+        return self.open(Job(self, number, socket, total))
+
+    def open(self, job: Job) -> Job:
+        self._open[job.number] = job
         return job
 
     def find(self, number: int) -> Job | None:
@@ -80,3 +108,9 @@ class Jobs:
     def forget(self, job: Job) -> None:
         if self._open.get(job.number) is job:
             del self._open[job.number]
+
+    def peer_left(self, socket: int, problem: str) -> None:
+        """A connection of this socket is not among its peers any more; problem: why, as a sentence."""
+        for job in tuple(self._open.values()):
+            if job.socket == socket:
+                job.peer_left(problem)

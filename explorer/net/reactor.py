@@ -10,6 +10,7 @@ import contextlib
 import errno
 import heapq
 import logging
+import select
 import selectors
 import socket
 import sys
@@ -27,6 +28,9 @@ WRITE = selectors.EVENT_WRITE
 # select(2) on Windows takes 512 sockets, one of which is the wake-up. Accepting leaves some for sockets of the user's.
 MOST_WATCHED = 500 if sys.platform == "win32" else 1 << 30
 KEPT = 11
+
+LARGEST_SELECTABLE = 1024  # FD_SETSIZE of select(2): a descriptor from here on cannot be waited on by it
+_COARSE: tuple[type, ...] = (selectors.EpollSelector,) if sys.platform == "linux" else ()
 
 log = logging.getLogger(__name__)
 
@@ -78,13 +82,14 @@ class Watch:
 
 
 class Timer:
-    """Something to do later; `cancel` takes it back."""
+    """Something to do later; `cancel` takes it back. exact: a millisecond late is too late."""
 
-    __slots__ = ("action", "owner")
+    __slots__ = ("action", "exact", "owner")
 
-    def __init__(self, action: Callable[[], None], owner: Watcher | None) -> None:
+    def __init__(self, action: Callable[[], None], owner: Watcher | None, exact: bool = False) -> None:
         self.action: Callable[[], None] | None = action
         self.owner = owner
+        self.exact = exact
 
     def cancel(self) -> None:
         self.action = None
@@ -109,6 +114,8 @@ class Reactor:
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self.selector.register(self._wake_in, READ, None)
+        own = self.selector.fileno() if isinstance(self.selector, _COARSE) else 0
+        self._exact_wait = own if own < LARGEST_SELECTABLE else 0  # the selector's descriptor; 0: it is exact itself
 
     # -- from any thread ------------------------------------------------------------------------
 
@@ -148,9 +155,15 @@ class Reactor:
 
     def call_later(self, delay: float, action: Callable[[], None], owner: Watcher | None = None) -> Timer:
         """Do this in `delay` seconds."""
-        timer = Timer(action, owner)
+        return self._add_timer(time.monotonic() + delay, Timer(action, owner))
+
+    def call_at(self, moment: float, action: Callable[[], None], owner: Watcher | None = None) -> Timer:
+        """Do this at a moment of `time.monotonic`, exactly."""
+        return self._add_timer(moment, Timer(action, owner, exact=True))
+
+    def _add_timer(self, moment: float, timer: Timer) -> Timer:
         self._timer_number += 1
-        heapq.heappush(self._timers, (time.monotonic() + delay, self._timer_number, timer))
+        heapq.heappush(self._timers, (moment, self._timer_number, timer))
         return timer
 
     def stop(self) -> None:
@@ -161,6 +174,10 @@ class Reactor:
         while self._running:
             self._awake = False
             timeout = 0.0 if self._posted else self._patience()
+            if timeout and self._exact_wait and self._timers and self._timers[0][2].exact:
+                # epoll_wait(2) counts in milliseconds, select(2) in microseconds; the selector itself can be waited on.
+                select.select((self._exact_wait,), (), (), timeout)
+                timeout = 0.0
             for key, events in self.selector.select(timeout):
                 watch: Watch | None = key.data
                 if watch is None:

@@ -34,6 +34,9 @@ class Peer(Protocol):
     def queue(self, piece: Piece) -> str:
         """Send this after what waits already. Why not, as a sentence; "" when it will be."""
 
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes more may wait to be sent here."""
+
     def cancel(self, job: Job) -> int:
         """Take back what is left of a job; how many pieces that were."""
 

@@ -30,7 +30,7 @@ from explorer.net.jobs import Job
 from explorer.net.os_errors import bug, explain
 from explorer.net.reactor import READ, WRITE, Timer
 from explorer.net.running import How
-from explorer.net.send_queue import BytesPiece, Piece, SendQueue
+from explorer.net.send_queue import PIECE_COST, BytesPiece, Piece, SendQueue
 from explorer.net.tcp_owner import Owner
 from explorer.programs.api import Action, Send
 
@@ -44,6 +44,10 @@ HIGH_WATER = 256 << 10  # bytes that wait to be sent, above which a program's co
 LOW_WATER = 64 << 10
 
 _GONE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
+_ENDED = {
+    CloseReason.EOF: "The peer ended the connection.",
+    CloseReason.LOCAL: "The connection was closed here.",
+}
 CLOSED_EARLY = "The connection ended before everything was sent."
 
 
@@ -238,6 +242,9 @@ class TcpConnection:
         if not problem:
             self._push(piece)
         return problem
+
+    def has_room(self, size: int) -> bool:
+        return self._queue.takes(size + PIECE_COST)
 
     def _refusal(self) -> str:
         if self._closed or self._close_when_sent or self._lost_by is not None:
@@ -434,6 +441,7 @@ class TcpConnection:
             )
         )
         self._owner.connection_closed(self.number)
+        self.context.jobs.peer_left(self._owner.number, failure.sentence if failure else _ENDED.get(reason, ""))
         talk.closed()
 
     def _drop_queue(self, problem: str) -> None:

@@ -334,6 +334,7 @@ class UdpSocket(RunningSocket):
                 self.number, peer.number, reason, peer.received, peer.sent, talk.messages_in, talk.messages_out
             )
         )
+        self.context.jobs.peer_left(self.number, "")
         talk.closed()
         self.refresh()
 

@@ -13,7 +13,7 @@ from explorer.core.socket_spec import Choice
 from explorer.net.conversation import Conversation
 from explorer.net.jobs import Job
 from explorer.net.running import How
-from explorer.net.send_queue import Piece, SendQueue
+from explorer.net.send_queue import PIECE_COST, Piece, SendQueue
 
 IDLE = 3600.0  # seconds of silence after which an address is forgotten
 MOST = 10_000  # addresses remembered at once
@@ -49,6 +49,9 @@ class UdpPeer:
 
     def queue(self, piece: Piece) -> str:
         return self._owner.enqueue(self, piece)
+
+    def has_room(self, size: int) -> bool:
+        return self.sending.takes(size + PIECE_COST)
 
     def cancel(self, job: Job) -> int:
         return self._owner.take_back(self, job)

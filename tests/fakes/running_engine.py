@@ -18,6 +18,7 @@ from explorer.core.commands import (
     CancelSend,
     Command,
     EndConnection,
+    Repeat,
     Send,
     SendFile,
     Shutdown,
@@ -31,11 +32,13 @@ from explorer.core.events import (
     ConnectionOpened,
     EngineStopped,
     Event,
+    RepeatProgress,
     SendProgress,
     SocketChanged,
     SocketFailed,
 )
-from explorer.core.socket_spec import SocketSpec
+from explorer.core.filling import Fillable
+from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
 from explorer.core.tally import Tally
 from explorer.net.engine import Engine
@@ -119,6 +122,14 @@ class RunningEngine:
         self.post(SendFile(Target(socket, connection), path, job, piece))
         return job
 
+    def repeat(
+        self, message: Fillable, socket: int, connection: int | None = None, *, every: float, times: int = 0,
+        framing: Choice | None = None, first: int = 0,
+    ) -> int:  # fmt: skip
+        job = next(self._jobs)
+        self.post(Repeat(Target(socket, connection), message, job, every, times, framing, first))
+        return job
+
     def cancel(self, job: int) -> None:
         self.post(CancelSend(job))
 
@@ -157,6 +168,9 @@ class RunningEngine:
 
     def job_done(self, job: int) -> SendProgress:
         return self.wait(SendProgress, lambda event: event.job == job and event.done)
+
+    def repeat_done(self, job: int) -> RepeatProgress:
+        return self.wait(RepeatProgress, lambda event: event.job == job and event.done)
 
     def stopped(self) -> EngineStopped:
         return self.wait(EngineStopped)

@@ -13,7 +13,7 @@ from explorer.core.calls import CallKind
 from explorer.core.events import SendProgress
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import CloseReason
-from explorer.net import send_queue, sending
+from explorer.net import send_queue, targets
 from tests.fakes.running_engine import RunningEngine
 from tests.net.peers import accept, connect, listener, port_of, read, reset
 
@@ -177,9 +177,9 @@ def test_a_file_that_shrinks_ends_its_job(running: RunningEngine, tmp_path: Path
 
 def test_nobody_to_send_to(running: RunningEngine) -> None:
     number, _ = running.listen(SocketSpec("server"))
-    assert running.job_done(running.send(b"x", number)).problem == sending.NOBODY
-    assert running.job_done(running.send(b"x", number, 99)).problem == sending.GONE
-    assert running.job_done(running.send(b"x", 99)).problem == sending.NO_SOCKET
+    assert running.job_done(running.send(b"x", number)).problem == targets.NOBODY
+    assert running.job_done(running.send(b"x", number, 99)).problem == targets.GONE
+    assert running.job_done(running.send(b"x", 99)).problem == targets.NO_SOCKET
 
 
 def test_an_empty_send_is_done_at_once(running: RunningEngine) -> None:

@@ -1,0 +1,252 @@
+"""Repeating: steady times, honest counts, and a good end in each case."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import struct
+import time
+
+import pytest
+
+from explorer.core.calls import CallKind
+from explorer.core.errors import ShownError
+from explorer.core.events import RepeatProgress, SendProgress
+from explorer.core.filling import Filling
+from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
+from explorer.net import repeating, targets
+from explorer.wire.templates import plain
+from explorer.wire.typed_message import read_message
+from tests.fakes.running_engine import RunningEngine
+from tests.fakes.untraced import untraced
+from tests.net.peers import accept, connect, listener, port_of, read, reset, udp
+
+SMALL = SocketOptions(send_buffer=4096)
+COUNTED = read_message("hex", "{{counter:u32be}}", "utf-8", fields=True)
+
+
+def pair(running: RunningEngine) -> tuple[int, int, socket.socket]:
+    """A client of the engine and the socket at its other end."""
+    with listener() as listening:
+        spec = SocketSpec("client", role="client", port=port_of(listening), options=SMALL)
+        number, connection = running.connect(spec)
+        return number, connection, accept(listening)
+
+
+def numbers(data: bytes) -> list[int]:
+    return [number for (number,) in struct.iter_unpack(">I", data)]
+
+
+def test_a_message_each_millisecond(running: RunningEngine) -> None:
+    with untraced():
+        number, connection, peer = pair(running)
+        with peer:
+            job = running.repeat(COUNTED, number, connection, every=0.001, times=300)
+            assert numbers(read(peer, 1200)) == list(range(300))
+            done = running.repeat_done(job)
+    assert (done.sent, done.wanted, done.size, done.end, done.problem) == (300, 300, 1200, "count", "")
+    # Skipped beats take time and nothing else: each of the others stands in its place of the grid.
+    assert done.seconds == pytest.approx(0.001 * (299 + done.skipped), abs=0.02)
+    assert done.rate == pytest.approx(299 / done.seconds)
+    reports = [event for event in running.all(RepeatProgress) if event.job == job]
+    assert [event.sent for event in reports] == sorted(event.sent for event in reports)
+    assert 2 <= len(reports) <= 3 + done.seconds / repeating.Repetition.interval
+    assert sum(event.done for event in reports) == 1
+
+
+def test_beats_do_not_drift(running: RunningEngine) -> None:
+    with untraced():
+        number, connection, peer = pair(running)
+        with peer:
+            job = running.repeat(plain(b"x"), number, connection, every=0.01, times=30)
+            assert read(peer, 30) == bytes(b"x" * 30)
+            done = running.repeat_done(job)
+    if not done.skipped:  # else the machine was busy elsewhere for longer than is made up for
+        begun = running.calls(CallKind.send)[0].time
+        off = [call.time - begun - 10_000_000 * beat for beat, call in enumerate(running.calls(CallKind.send))]
+        assert sorted(off)[15] < 2_000_000  # half of them less than 2 ms from their place, the last ones too
+        assert done.seconds == pytest.approx(0.29, abs=0.02)
+
+
+def test_the_counter_goes_on_and_the_framing_goes_around(running: RunningEngine) -> None:
+    number, connection, peer = pair(running)
+    message = read_message("text", "n={{counter:decimal}} {{length:decimal}}:abc", "utf-8", fields=True)
+    with peer:
+        job = running.repeat(
+            message.ended(b"!"), number, connection, every=0.001, times=3, framing=Choice("line", {"ending": "crlf"}),
+            first=9,
+        )  # fmt: skip
+        assert read(peer, 36) == b"n=9 4:abc!\r\nn=10 4:abc!\r\nn=11 4:abc!"[:36]
+        assert running.repeat_done(job).size == 12 + 13 + 13
+
+
+def test_cancel_ends_it(running: RunningEngine) -> None:
+    number, connection, peer = pair(running)
+    with peer:
+        job = running.repeat(COUNTED, number, connection, every=0.002)
+        read(peer, 40)
+        running.cancel(job)
+        done = running.repeat_done(job)
+        assert (done.end, done.problem, done.wanted) == ("stopped", "", 0)
+        assert done.sent >= 10
+        running.end("close", number)
+        rest = numbers(b"".join(iter(lambda: peer.recv(4096), b"")))
+        assert len(rest) == done.sent - 10
+    running.cancel(job)  # over already: nothing happens
+
+
+def test_the_peer_leaves_between_two_messages(running: RunningEngine) -> None:
+    number, connection, peer = pair(running)
+    job = running.repeat(plain(b"once"), number, connection, every=3600.0)
+    assert read(peer, 4) == b"once"
+    peer.close()
+    done = running.repeat_done(job)
+    assert (done.sent, done.end) == (1, "failed")
+    assert done.problem == f"The peer ended the connection. {repeating.LEFT_ONE}"
+
+
+def test_the_connection_is_reset_while_sending(running: RunningEngine) -> None:
+    number, local = running.listen(SocketSpec("server", options=SMALL))
+    peer = connect("127.0.0.1", local.port)
+    running.opened(number)
+    job = running.repeat(plain(bytes(1000)), number, every=0.001)
+    read(peer, 3000)
+    reset(peer)
+    done = running.repeat_done(job)
+    assert done.end == "failed"
+    assert done.sent >= 3
+    assert "reset" in done.problem or "closed" in done.problem
+
+
+def test_a_peer_that_does_not_read_makes_it_wait(running: RunningEngine) -> None:
+    number, connection, peer = pair(running)
+    size = 100_000
+    with peer:
+        job = running.repeat(plain(bytes(size)), number, connection, every=0.001)
+        waiting = running.wait(RepeatProgress, lambda event: bool(event.waiting))
+        assert waiting.waiting == repeating.NOT_TAKEN
+        sent = len([call for call in running.calls(CallKind.send) if call.size])
+        running.wait(RepeatProgress, lambda event: bool(event.waiting), skip=1)
+        assert len([call for call in running.calls(CallKind.send) if call.size]) == sent  # nothing piles up
+        read(peer, 3_000_000)
+        going = running.wait(RepeatProgress, lambda event: event.sent > waiting.sent and not event.waiting)
+        assert going.skipped >= 400  # the beats of half a second are over, and not made up for
+        running.cancel(job)
+        done = running.repeat_done(job)
+        running.end("finish", number)
+        rest = len(b"".join(iter(lambda: peer.recv(1 << 20), b"")))
+        # Whole messages only: one that was partly out when it was stopped goes out to its end.
+        assert (3_000_000 + rest) % size == 0
+        assert 0 <= 3_000_000 + rest - done.sent * size <= size
+
+
+def test_a_full_queue_is_waited_for(running: RunningEngine) -> None:
+    number, connection, peer = pair(running)
+    with peer:
+        for _ in range(8):
+            running.send(bytes(4 << 20), number, connection)
+        job = running.repeat(plain(b"x" * (8 << 20)), number, connection, every=0.5, times=1)
+        assert running.wait(RepeatProgress, lambda event: bool(event.waiting)).waiting == repeating.NO_ROOM
+        refused = sum(event.done and bool(event.problem) for event in running.all(SendProgress))
+        assert 3 <= refused <= 5
+        read(peer, (8 - refused) * (4 << 20))
+        assert read(peer, 8 << 20) == b"x" * (8 << 20)
+        assert (running.repeat_done(job).sent, running.repeat_done(job).end) == (1, "count")
+
+
+def test_all_connections_get_it_and_those_that_leave_do_not_end_it(running: RunningEngine) -> None:
+    number, local = running.listen(SocketSpec("server"))
+    with connect("127.0.0.1", local.port) as first:
+        running.opened(number)
+        with connect("127.0.0.1", local.port) as second:
+            running.opened(number, skip=1)
+            job = running.repeat(COUNTED, number, every=0.002)
+            assert numbers(read(first, 40)) == numbers(read(second, 40)) == list(range(10))
+        gone = numbers(read(first, 400))
+        assert gone == list(range(10, 110))
+        with connect("127.0.0.1", local.port) as late:
+            assert numbers(read(late, 40))[0] >= 100
+        running.stop(number)
+        done = running.repeat_done(job)
+        assert done.end == "failed"
+        assert repeating.LEFT in done.problem or "stopped" in done.problem
+
+
+def test_datagrams(running: RunningEngine) -> None:
+    with udp() as peer:
+        number, connection = running.connect(SocketSpec("udp", "udp", "client", port=port_of(peer)))
+        job = running.repeat(COUNTED, number, connection, every=0.001, times=100)
+        assert [peer.recv(100) for _ in range(100)] == [struct.pack(">I", n) for n in range(100)]
+        done = running.repeat_done(job)
+        assert (done.sent, done.size, done.end) == (100, 400, "count")
+        empty = running.repeat(plain(b""), number, connection, every=0.001, times=2)
+        assert [peer.recv(100) for _ in range(2)] == [b"", b""]
+        assert running.repeat_done(empty).sent == 2
+        long = running.repeat(plain(bytes(70_000)), number, connection, every=0.001)
+        assert running.repeat_done(long).end == "failed"
+        assert "too" in running.repeat_done(long).problem or "long" in running.repeat_done(long).problem
+
+
+def test_what_cannot_be_sent_is_told(running: RunningEngine) -> None:
+    number, connection, peer = pair(running)
+    narrow = read_message("hex", "{{length:u8}}" + "00" * 300, "utf-8", fields=True)
+    with peer:
+        failed = running.repeat_done(running.repeat(narrow, number, connection, every=0.1))
+        assert (failed.sent, failed.end) == (0, "failed")
+        assert failed.problem.startswith("Nothing is sent. Character 3: The length is 300")
+        fixed = Choice("fixed", {"size": 4})
+        failed = running.repeat_done(running.repeat(plain(b"12345"), number, connection, every=0.1, framing=fixed))
+        assert failed.problem.startswith("Nothing is sent. ")
+        wrong = running.repeat(plain(b"1"), number, connection, every=0.1, framing=Choice("none such"))
+        assert "none such" in running.repeat_done(wrong).problem
+        assert "empty" in running.repeat_done(running.repeat(plain(b""), number, connection, every=0.1)).problem
+        assert "from 1 ms" in running.repeat_done(running.repeat(plain(b"1"), number, every=0.0001)).problem
+        assert "from 1 ms" in running.repeat_done(running.repeat(plain(b"1"), number, every=float("nan"))).problem
+        assert running.repeat_done(running.repeat(plain(b"1"), number, 99, every=1.0)).problem == targets.GONE
+    assert running.repeat_done(running.repeat(plain(b"1"), 99, every=1.0)).problem == targets.NO_SOCKET
+
+
+def test_a_message_that_fails_later_ends_it(running: RunningEngine) -> None:
+    class Failing:
+        def fill(self, filling: Filling) -> bytes:
+            if filling.counter == 3:
+                raise ShownError("Three is too many.")
+            return bytes([filling.counter])
+
+    number, connection, peer = pair(running)
+    with peer:
+        done = running.repeat_done(running.repeat(Failing(), number, connection, every=0.001))
+        assert (done.sent, done.problem) == (3, "Nothing more is sent. Three is too many.")
+        assert read(peer, 3) == b"\0\1\2"
+
+
+def test_shutting_down_ends_it(running: RunningEngine) -> None:
+    number, connection, peer = pair(running)
+    with peer:
+        job = running.repeat(COUNTED, number, connection, every=0.001)
+        read(peer, 40)
+        running.shut_down()
+        assert running.repeat_done(job).end == "failed"
+
+
+def test_the_beats_after_a_pause_are_few(running: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine's thread is held up for 0.3 s: 50 ms of it are made up for, the rest is skipped and said so."""
+
+    class Slow:
+        def fill(self, filling: Filling) -> bytes:
+            if filling.counter == 20:
+                held = time.monotonic() + 0.3
+                while time.monotonic() < held:
+                    pass
+            return b"x"
+
+    number, connection, peer = pair(running)
+    with peer:
+        done = running.repeat_done(running.repeat(Slow(), number, connection, every=0.01, times=40))
+        assert read(peer, 40) == b"x" * 40
+    assert 22 <= done.skipped <= 60
+    assert 3 <= done.late <= 20
+    assert done.seconds == pytest.approx(0.01 * (39 + done.skipped), abs=0.05)
+    times = [call.time for call in running.calls(CallKind.send)]
+    gaps = [after - before for before, after in itertools.pairwise(times)]
+    assert max(gaps) >= 290_000_000
