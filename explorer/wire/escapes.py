@@ -58,7 +58,7 @@ def escape_pieces(pieces: Iterable[bytes], encoding: str) -> Iterator[str]:
 
 def decode_pieces(pieces: Iterable[bytes], encoding: str) -> Iterator[str]:
     """Text that holds every byte: one that is no text stands as U+DC00 + byte, which no text holds."""
-    decoder = codecs.getincrementaldecoder(encoding)(_KEEP_BYTES)
+    decoder = codecs.getincrementaldecoder(encoding)(KEEP_BYTES)
     for data in pieces:
         yield decoder.decode(data)
     yield decoder.decode(b"", True)
@@ -117,7 +117,7 @@ def _explain(rest: str) -> str:
 # Bytes that are no text pass the decoder as U+DC00 + byte. No decoder gives such a character for
 # text, so they can be told apart afterwards. (Python's own surrogateescape refuses bytes below 128,
 # which UTF-16 needs.)
-_KEEP_BYTES = "socket-explorer.keep-bytes"
+KEEP_BYTES = "socket-explorer.keep-bytes"
 
 
 def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -126,7 +126,7 @@ def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
     return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
 
 
-codecs.register_error(_KEEP_BYTES, _keep_bytes)
+codecs.register_error(KEEP_BYTES, _keep_bytes)
 
 
 class _Escaped(dict[int, int | str]):
