@@ -8,13 +8,19 @@ says where the mistake is.
 from __future__ import annotations
 
 import codecs
+import random
+import time
 from dataclasses import dataclass
 
 from explorer.core.errors import InputError
+from explorer.core.filling import Filling
+from explorer.core.snippet import Mode
 from explorer.ui.edit_steps import EditSteps
-from explorer.ui.written import Mode, Written, parse, rewrite, write
+from explorer.ui.written import Written, rewrite, translate, write
 from explorer.wire.framing.api import Framer
 from explorer.wire.placed_error import PlacedError
+from explorer.wire.templates import Template, plain, without_fields
+from explorer.wire.typed_message import parse_typed, read_message
 
 ENDINGS = {"none": "", "LF": "\n", "CRLF": "\r\n", "CR": "\r", "NUL": "\0"}
 """What can be put behind every message, by the name that a form offers."""
@@ -45,44 +51,92 @@ class Outgoing:
 class Composer:
     """The text, the way it is written, and what it means.
 
-    data: its bytes; the last ones that could be read while `problem` is not None.
+    data: its bytes; the last ones that could be read while `problem` is not None. Where the message has fields,
+    those of the next sending. fields: whether ``{{…}}`` in the text is a field. counter: messages with fields that
+    were sent.
     """
 
     def __init__(self, mode: Mode = "text", encoding: str = "utf-8") -> None:
         self.mode: Mode = mode
         self.encoding = encoding
         self.text = ""
+        self.fields = False
         self.data = b""
+        self.template: Template = plain(b"")
+        self.counter = 0
         self.problem: PlacedError | None = None
-        self.steps = EditSteps(Written(mode, ""))
+        self.steps = EditSteps(Written(mode))
+        self._seed = 0
         self._written: dict[Mode, str] = {}  # how the present bytes were written in the other ways
 
     @property
     def written(self) -> Written:
-        return Written(self.mode, self.text)
+        return Written(self.mode, self.text, self.fields)
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether anything in the message is filled at sending."""
+        return self.problem is None and self.template.has_fields
 
     def edit(self, text: str) -> None:
         """The text was changed by the user."""
         self.text = text
+        self._changed()
+
+    def edit_bytes(self, data: bytes) -> None:
+        """The bytes were changed by the user, in the hex editor; only while the text can be read, without fields."""
+        assert self.problem is None
+        assert not self.template.has_fields
+        if data != self.data:
+            self.edit(rewrite(self.written, self.data, data, self.encoding))
+
+    def insert_field(self, text: str, position: int) -> int:
+        """Put a field at an index of the text. The index behind it. In Python, the message becomes text first."""
+        if self.mode == "python" and self.problem is None:
+            position = 0 if position == 0 else -1
+            self.switch("text")
+            position = len(self.text) if position else 0
+        if not self.fields:  # what was typed before stays what it was
+            front = without_fields(self.text[:position])
+            self.text, position = front + without_fields(self.text[position:]), len(front)
+        space = " " if self.mode == "hex" else ""
+        text = f"{space if position else ''}{text}{space if self.text[position:] else ''}"
+        self.fields = True
+        self.edit(self.text[:position] + text + self.text[position:])
+        return position + len(text)
+
+    def use_fields(self, use: bool) -> None:
+        """Read ``{{…}}`` as fields from now on, or as the characters that they are."""
+        if use != self.fields:
+            self.fields = use
+            self._changed()
+
+    def _changed(self) -> None:
         self._written.clear()
         self._read()
         self.steps.add(self.written)
 
-    def edit_bytes(self, data: bytes) -> None:
-        """The bytes were changed by the user, in the hex editor; only while the text can be read."""
-        assert self.problem is None
-        if data != self.data:
-            self.edit(rewrite(self.written, self.data, data, self.encoding))
-
     def switch(self, mode: Mode) -> None:
-        """Write the same bytes another way. A text that cannot be read stays, and is read that other way."""
-        if mode == self.mode:
+        """Write the same bytes another way. A text that cannot be read stays, and is read that other way.
+        Fields cannot be written in Python: such a message stays as it is (see `why_not`)."""
+        if mode == self.mode or self.why_not(mode):
             return
         if self.problem is None:
             self._written[self.mode] = self.text
-            self.text = self._written.get(mode) or write(mode, self.data, self.encoding)
+            self.text = self._written.get(mode) or self._rewritten(mode)
         self.mode = mode
         self._read()
+
+    def why_not(self, mode: Mode) -> str:
+        """Why the message cannot be written this way; "" when it can."""
+        if mode == "python" and self.has_fields:
+            return "Fields can be written in Text and in Hex only. Turn them off in the Fields menu, or stay here."
+        return ""
+
+    def _rewritten(self, mode: Mode) -> str:
+        if self.fields:
+            return translate(self.written, self.template, mode, self.encoding)
+        return write(mode, self.data, self.encoding)
 
     def set_encoding(self, encoding: str) -> None:
         """Typed characters stay and stand for other bytes from now on."""
@@ -91,10 +145,10 @@ class Composer:
             self._written.clear()
             self._read()
 
-    def recall(self, mode: Mode, text: str) -> None:
-        """Take a text from the history, written in the present way."""
+    def recall(self, mode: Mode, text: str, fields: bool = False) -> None:
+        """Take another message, written in the present way if it can be; undo brings this one back."""
         self.steps.rest()
-        self._load(Written(mode, text))
+        self._load(Written(mode, text, fields))
         self.steps.add(self.written)
         self.steps.rest()
 
@@ -114,17 +168,41 @@ class Composer:
 
     def _load(self, state: Written) -> None:
         """Another message, written in the present way if it can be read. Its own writing is remembered."""
+        wanted = self.mode
         self._written.clear()
-        if state.mode != self.mode:
-            try:
-                data = parse(state.mode, state.text, self.encoding)
-            except PlacedError:  # it was right under another encoding, or never
-                self.mode = state.mode
-            else:
-                self._written[state.mode] = state.text
-                state = Written(self.mode, write(self.mode, data, self.encoding))
-        self.text = state.text
+        self.mode, self.text, self.fields = state.mode, state.text, state.fields
         self._read()
+        if self.problem is None:  # else it was right under another encoding, or never
+            self.switch(wanted)
+
+    # -- sending -----------------------------------------------------------------------------------
+
+    def sent(self) -> None:
+        """A message went out: the next one counts further and has other random bytes."""
+        if self.template.has_fields:
+            self.counter += 1
+            self._seed = random.getrandbits(64)
+            self._read()
+
+    def count_to(self, counter: int) -> None:
+        """So many messages with fields were sent."""
+        if counter != self.counter:
+            self.counter = counter
+            self._read()
+
+    def reset_counter(self) -> None:
+        self.count_to(0)
+
+    def ended_template(self, ending: str) -> Template:
+        """The message, to be filled by others. ending: a key of ENDINGS."""
+        if not self.template.has_fields:
+            return plain(self._ended(ENDINGS[ending]))
+        return self.template.ended(ENDINGS[ending].encode(self.encoding))
+
+    def fill_again(self) -> None:
+        """Time has passed."""
+        if self.has_fields:
+            self._read()
 
     def outgoing(self, framer: Framer | None, ending: str = "none") -> Outgoing:
         """The bytes to send. framer: None sends the message as it is. ending: a key of ENDINGS."""
@@ -146,16 +224,18 @@ class Composer:
         """The message with these characters behind it. A byte order mark stands at the front of the whole only."""
         if not ending:
             return self.data
-        if self.mode == "text":
-            return parse("text", self.text + ending, self.encoding)
+        if self.mode == "text" and not self.fields:
+            return parse_typed("text", self.text + ending, self.encoding)
         encoder = codecs.getincrementalencoder(self.encoding)()
         if self.data:
             encoder.encode("")  # the mark, if the encoding has one
         return self.data + encoder.encode(ending, final=True)
 
     def _read(self) -> None:
+        filling = Filling(self.counter, time.time_ns(), self._seed)
         try:
-            self.data = parse(self.mode, self.text, self.encoding)
+            self.template = read_message(self.mode, self.text, self.encoding, self.fields)
+            self.data = self.template.fill(filling)
             self.problem = None
         except PlacedError as error:
             self.problem = error

@@ -3,16 +3,15 @@ r"""Ways of writing bytes into the composer (text with escapes, hex, Python), an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-from explorer.wire.escapes import escape, parse_escaped
+from explorer.core.snippet import Mode
+from explorer.wire.escapes import escape
 from explorer.wire.hex_input import parse_hex
 from explorer.wire.placed_error import PlacedError
-from explorer.wire.python_input import parse_python
+from explorer.wire.template_fields import Fixed
+from explorer.wire.templates import Template, without_fields
+from explorer.wire.typed_message import parse_typed
 from explorer.wire.visible import is_seen
-
-Mode = Literal["text", "hex", "python"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 
 PLACED_LENGTH = 8192
 """Characters of a text in which the places of bytes are worked out; in a longer one it would slow the typing."""
@@ -22,23 +21,15 @@ _QUOTES = ("", "'", '"', "'''", '"""')
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A message as it stands in the editor."""
+    """A message as it stands in the editor. fields: ``{{…}}`` in it is filled at sending."""
 
     mode: Mode
-    text: str
-
-
-def parse(mode: Mode, text: str, encoding: str) -> bytes:
-    """The bytes that `text` stands for; none for an empty one. Raises PlacedError."""
-    if mode == "text":
-        return parse_escaped(text, encoding)
-    if mode == "hex":
-        return parse_hex(text)
-    return parse_python(text, encoding) if text.strip() else b""
+    text: str = ""
+    fields: bool = False
 
 
 def write(mode: Mode, data: bytes, encoding: str) -> str:
-    """A text that `parse` turns into `data` again."""
+    """A text that `parse_typed` turns into `data` again."""
     if not data:
         return ""
     if mode == "text":
@@ -63,20 +54,41 @@ def pasted(mode: Mode, text: str) -> str:
 
 
 def rewrite(written: Written, before: bytes, after: bytes, encoding: str) -> str:
-    """`written`, which says `before`, so changed that it says `after`. In text, what stands around the change
-    stays as it was typed; hex and Python are written anew."""
-    if written.mode == "text" and before and len(written.text) <= PLACED_LENGTH:
-        start = common_start(before, after)
-        tail = common_start(before[start:][::-1], after[start:][::-1])
-        first, last = characters_of(written, start, len(before) - tail, encoding)
-        middle = escape(after[start : len(after) - tail], encoding)
-        changed = written.text[:first] + middle + written.text[last:]
-        try:
-            if parse("text", changed, encoding) == after:
-                return changed
-        except PlacedError:
-            pass  # the change cut a character or an escape in two
-    return write(written.mode, after, encoding)
+    """`written`, which says `before` and has no fields, so changed that it says `after`. In text, what stands
+    around the change stays as it was typed; hex and Python are written anew."""
+    text = _patched(written, before, after, encoding) or write(written.mode, after, encoding)
+    return without_fields(text) if written.fields else text
+
+
+def _patched(written: Written, before: bytes, after: bytes, encoding: str) -> str:
+    """The text with as little changed as possible; "" where that cannot be."""
+    if written.mode != "text" or not has_places(written):
+        return ""
+    start = common_start(before, after)
+    tail = common_start(before[start:][::-1], after[start:][::-1])
+    first, last = characters_of(written, start, len(before) - tail, encoding)
+    changed = written.text[:first] + escape(after[start : len(after) - tail], encoding) + written.text[last:]
+    try:
+        return changed if parse_typed("text", changed, encoding) == after else ""
+    except PlacedError:  # the change cut a character or an escape in two
+        return ""
+
+
+def translate(written: Written, template: Template, mode: Mode, encoding: str) -> str:
+    """A message with fields in another way of writing: the fields as they were typed, the bytes between them anew."""
+    pieces = []
+    for part in template.parts:
+        if isinstance(part, Fixed):
+            pieces.append(without_fields(write(mode, part.data, encoding)))
+        else:
+            begin, end = written.text.rindex("{{", 0, part.position), written.text.index("}}", part.position) + 2
+            pieces.append(written.text[begin:end])
+    return (" " if mode == "hex" else "").join(pieces)
+
+
+def has_places(written: Written) -> bool:
+    """Whether each byte's place in the text can be found, quickly enough."""
+    return len(written.text) <= PLACED_LENGTH and not (written.fields and "{{" in written.text)
 
 
 def bytes_of(written: Written, first: int, last: int, encoding: str) -> tuple[int, int]:
@@ -128,7 +140,7 @@ def _prefix(written: Written, position: int, encoding: str) -> tuple[int, int]:
     for end in range(position, max(-1, position - _LONGEST_TOKEN), -1):
         for quote in _QUOTES if written.mode == "python" else ("",):
             try:
-                return end, len(parse(written.mode, written.text[:end] + quote, encoding))
+                return end, len(parse_typed(written.mode, written.text[:end] + quote, encoding))
             except PlacedError:
                 continue
     return 0, 0

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.core.snippet import MODES, Mode
 from explorer.core.socket_spec import Choice
 from explorer.ui.composer import ENDINGS, Composer
 from explorer.ui.send_history import LONGEST, MOST, SendHistory
-from explorer.ui.written import MODES, Mode, parse, pasted, write
+from explorer.ui.written import Written, pasted, write
 from explorer.wire.framing.registry import make_framer
 from explorer.wire.text import ENCODINGS
+from explorer.wire.typed_message import parse_typed as parse
 
 
 @given(
@@ -171,37 +173,37 @@ def test_recall_of_what_the_encoding_cannot_say_comes_as_typed() -> None:
 
 def test_history_goes_back_and_returns_to_what_was_typed() -> None:
     history = SendHistory()
-    history.add("text", "one")
-    history.add("hex", "02")
-    assert history.back("text", "dra") == ("hex", "02")
-    assert history.back("text", "02") == ("text", "one")
-    assert history.back("text", "one") is None
-    assert history.forward() == ("hex", "02")
-    assert history.forward() == ("text", "dra")
+    history.add(Written("text", "one"))
+    history.add(Written("hex", "02"))
+    assert history.back(Written("text", "dra")) == Written("hex", "02")
+    assert history.back(Written("text", "02")) == Written("text", "one")
+    assert history.back(Written("text", "one")) is None
+    assert history.forward() == Written("hex", "02")
+    assert history.forward() == Written("text", "dra")
     assert history.forward() is None
 
 
 def test_history_skips_what_still_stands_in_the_editor() -> None:
     history = SendHistory()
-    history.add("text", "one")
-    history.add("text", "two")
-    assert history.back("text", "two") == ("text", "one")
+    history.add(Written("text", "one"))
+    history.add(Written("text", "two"))
+    assert history.back(Written("text", "two")) == Written("text", "one")
 
 
 def test_history_of_nothing() -> None:
     history = SendHistory()
-    assert history.back("text", "") is None
+    assert history.back(Written("text", "")) is None
     assert history.forward() is None
-    history.add("text", "")
-    history.add("text", "x" * (LONGEST + 1))
+    history.add(Written("text", ""))
+    history.add(Written("text", "x" * (LONGEST + 1)))
     assert history.lines == []
 
 
 def test_history_is_bounded_and_remembers_a_repetition_once() -> None:
     history = SendHistory()
     for number in range(MOST + 50):
-        history.add("text", str(number))
-        history.add("text", str(number))
+        history.add(Written("text", str(number)))
+        history.add(Written("text", str(number)))
     assert len(history.lines) == MOST
     assert history.lines[0] == "text:50"
 
@@ -209,22 +211,22 @@ def test_history_is_bounded_and_remembers_a_repetition_once() -> None:
 def test_editing_a_recalled_text_starts_over() -> None:
     history = SendHistory()
     for text in ("one", "two", "three"):
-        history.add("text", text)
-    history.back("text", "")
-    history.back("text", "three")
+        history.add(Written("text", text))
+    history.back(Written("text", ""))
+    history.back(Written("text", "three"))
     history.leave()
-    assert history.back("text", "two!") == ("text", "three")
-    assert history.forward() == ("text", "two!")
+    assert history.back(Written("text", "two!")) == Written("text", "three")
+    assert history.forward() == Written("text", "two!")
 
 
 def test_history_survives_the_settings() -> None:
     history = SendHistory()
-    history.add("python", "b'a:b'")
-    history.add("text", "plain")
+    history.add(Written("python", "b'a:b'"))
+    history.add(Written("text", "plain"))
     again = SendHistory()
     again.load([*history.lines, "no mode: here"])
     assert again.lines == ["python:b'a:b'", "text:plain", "text:no mode: here"]
-    assert again.back("text", "") == ("text", "no mode: here")
+    assert again.back(Written("text", "")) == Written("text", "no mode: here")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])

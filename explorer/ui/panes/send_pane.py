@@ -5,46 +5,33 @@ After sending, the text stays and is selected: Enter sends it again, typing begi
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPalette
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.core.commands import Target
 from explorer.core.errors import InputError
+from explorer.core.events import RepeatProgress
+from explorer.core.snippet import ENDINGS as KEPT_ENDINGS
+from explorer.core.snippet import Mode, Snippet
 from explorer.core.socket_spec import Choice
 from explorer.ui.composer import ENDINGS, Composer, Outgoing
 from explorer.ui.entries import SocketEntry
 from explorer.ui.file_to_send import size_to_send
-from explorer.ui.send_history import Entry, SendHistory
+from explorer.ui.panes.send_form import SendForm
+from explorer.ui.send_history import SendHistory
+from explorer.ui.snippet_actions import SnippetActions
 from explorer.ui.targets import Targets, find_targets, why_nothing_can_be_sent
 from explorer.ui.theme import Theme
 from explorer.ui.units import size_text
-from explorer.ui.widgets.composer_edit import ComposerEdit
-from explorer.ui.widgets.fitted import FittedPane
-from explorer.ui.widgets.flow_layout import FlowLayout
-from explorer.ui.widgets.inputs import QuietCombo, make_bold
-from explorer.ui.widgets.segmented import SegmentedButtons
-from explorer.ui.widgets.send_progress import SendProgressLine
-from explorer.ui.widgets.target_box import TargetBox
 from explorer.ui.workbench import Workbench
-from explorer.ui.written import Mode
+from explorer.ui.written import Written
 from explorer.wire.framing.api import Framer
 from explorer.wire.framing.registry import find_kind, make_framer
 
 REFRESH = 100  # milliseconds between two looks at the connections, however many come and go
-LEAST_LINES = 3  # of text, of the pane, where the window is low and the text large
 DATAGRAM_PIECE = 1400  # bytes of a file in one datagram: fits into one packet on Ethernet
 HINT = "Enter sends, Shift+Enter adds a line, ↑ brings back what was sent."
 HINTS: dict[Mode, str] = {
@@ -54,83 +41,26 @@ HINTS: dict[Mode, str] = {
 }
 
 
-class SendPane(FittedPane):
+class SendPane(SendForm):
     """Stands below the bytes. `send_path` and `focus_first` are for the window's actions."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(LEAST_LINES, parent)
+        super().__init__(theme, parent)
         self._workbench = workbench
-        self._theme = theme
-        self._composer = Composer()
+        self._composer = self.editors.composer
         self._history = SendHistory()
         self._targets = Targets(((None, "all connections"),), 0)
         self._framing: Choice | None = None
         self._framer: Framer | None = None
         self._outgoing = Outgoing(b"", 0, 0, 0)
-        self._refused = ""  # why a paste or a file was not taken
+        self._refused = ""  # why a paste, a key, a snippet or a file was not taken
         self._insisted = False  # the user tried to send although nothing can be sent
-        self._showing = False
-        self._build()
+        self._shown_both: dict[Mode, bool] = {"text": False, "hex": True, "python": False}
+        self._counters: dict[str, int] = {}  # how often a snippet with fields was sent by its keys
+        self._first = 0  # the counter of the repeat's first message
+        self._snippets = SnippetActions(workbench.snippets, self.snippets, theme, self)
         self._connect()
         self._on_scope()
-
-    # -- building -------------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        self.mode = SegmentedButtons(
-            "Write as", (("text", "Text"), ("hex", "Hex"), ("python", "Python")), self._theme
-        )  # fmt: skip
-        self.to = TargetBox()
-        self.ending = QuietCombo("Ending")
-        for name, characters in ENDINGS.items():
-            self.ending.addItem(name, name)
-            tip = "Nothing is put behind the message" if name == "none" else f"Puts {characters!r} behind the message"
-            self.ending.setItemData(self.ending.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-        self.framed = QCheckBox("Add framing")
-        self.framed.setChecked(True)
-        self.file = QPushButton("Send fi&le…")
-        self.editor = ComposerEdit(self._theme)
-        self.button = QPushButton("Send")
-        for button in (self.file, self.button):
-            button.setAutoDefault(False)
-        self.status = QLabel()
-        self.status.setWordWrap(True)
-        self.status.setTextFormat(Qt.TextFormat.PlainText)
-        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.count = QLabel()
-        self.count.setTextFormat(Qt.TextFormat.PlainText)
-        self.progress = SendProgressLine(self._theme)
-        self._lay_out()
-        self._on_theme()
-
-    def _lay_out(self) -> None:
-        bar = QWidget()
-        flow = FlowLayout(bar, gap=12)
-        for label, field in (("", self.mode), ("Send &to", self.to), ("En&ding", self.ending)):
-            flow.addWidget(_beside(label, field) if label else field)
-        flow.addWidget(self.framed)
-        flow.addWidget(self.file)
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        line.addWidget(self.editor, 1)
-        line.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
-        below = QHBoxLayout()
-        below.setSpacing(10)
-        below.addWidget(self.status, 1)
-        below.addWidget(self.count, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self.content)
-        column.setContentsMargins(10, 6, 10, 6)
-        column.setSpacing(4)
-        column.addWidget(bar)
-        column.addLayout(line)
-        column.addLayout(below)
-        column.addWidget(self.progress)
-        chain: list[QWidget] = [
-            *self.mode.buttons(), self.to, self.ending, self.framed, self.file, self.editor, self.button,
-            self.progress.cancel, self.progress.dismiss,
-        ]  # fmt: skip
-        for before, after in itertools.pairwise(chain):
-            QWidget.setTabOrder(before, after)
 
     def _connect(self) -> None:
         self._refresh = QTimer(self)
@@ -138,26 +68,40 @@ class SendPane(FittedPane):
         self._refresh.setInterval(REFRESH)
         self._refresh.timeout.connect(self._show_targets)
         self.mode.chosen.connect(self._on_mode)
-        self.to.activated.connect(self._update)
-        self.ending.activated.connect(self._update)
+        for choice in (self.to, self.ending):
+            choice.activated.connect(self._update)
         self.framed.toggled.connect(self._update)
+        self.both.clicked.connect(self._on_both)
+        self.fields.inserted.connect(self._on_field)
+        self.fields.used.connect(self.editors.use_fields)
+        self.filled.reset_wanted.connect(self._on_reset)
+        self.filled.time_passed.connect(self._on_time)
+        self.repeats.toggled.connect(self._on_repeats)
+        self.repeat.start_wanted.connect(self._on_repeat)
+        self.repeat.stop_wanted.connect(self._workbench.cancel_send)
+        self._snippets.use_wanted.connect(self._on_use)
+        self._snippets.send_wanted.connect(self._on_send_snippet)
+        self._snippets.refused.connect(self._refuse)
         self.file.clicked.connect(self.choose_file)
         self.button.clicked.connect(self.send)
-        self.editor.textChanged.connect(self._on_text)
-        self.editor.submitted.connect(self.send)
-        self.editor.back_wanted.connect(self._on_back)
-        self.editor.forward_wanted.connect(self._on_forward)
-        self.editor.paste_refused.connect(self._refuse)
+        self.editors.changed.connect(self._on_edited)
+        self.editors.problem_changed.connect(self._update)
+        self.editors.submitted.connect(self.send)
+        self.editors.back_wanted.connect(self._on_back)
+        self.editors.forward_wanted.connect(self._on_forward)
+        self.editors.refused.connect(self._refuse)
         self.progress.cancelled.connect(self._workbench.cancel_send)
         bench = self._workbench
         bench.send_progressed.connect(self.progress.on_progress)
+        bench.repeat_progressed.connect(self._on_repeat_progress)
         bench.capture_changed.connect(self.progress.end_all)
+        bench.capture_changed.connect(self.repeat.end_all)
         bench.selection.scope_changed.connect(self._on_scope)
         bench.socket_added.connect(self._on_socket_changed)
         bench.socket_changed.connect(self._on_socket_changed)
         bench.socket_removed.connect(self._on_scope)
         bench.connections_changed.connect(self._on_connections)
-        self._theme.changed.connect(self._on_theme)
+        self._theme.changed.connect(self._update)
 
     # -- what others ask for ----------------------------------------------------------------------
 
@@ -228,7 +172,7 @@ class SendPane(FittedPane):
 
     def _take_spec(self, entry: SocketEntry | None) -> None:
         """Encoding and framing are those of the socket."""
-        self._composer.set_encoding(entry.spec.encoding if entry is not None else "utf-8")
+        self.editors.set_encoding(entry.spec.encoding if entry is not None else "utf-8")
         framing = entry.spec.framing if entry is not None else Choice("raw")
         if framing != self._framing:
             self._framing = framing
@@ -265,22 +209,28 @@ class SendPane(FittedPane):
     def _update(self) -> None:
         """What would be sent, and what stands in the way."""
         composer = self._composer
-        framer = self._framer if self.framed.isChecked() else None
-        self._outgoing = composer.outgoing(framer, self.ending.currentData())
+        self._outgoing = composer.outgoing(self._present_framer, self.ending.currentData())
         self.count.setText(self._outgoing.count if composer.problem is None else "")
         self.editor.mark(composer.problem.position if composer.problem is not None else None)
+        self.filled.show_composer(composer)
+        self.fields.show_use(composer.fields)
         reason = self._reason()
         unreachable = self._unreachable()
         self.button.setEnabled(not reason)
         self.button.setToolTip(reason or "Send (Enter)")
         self.button.setAccessibleDescription(reason)
+        self.repeat.show_reason(reason)
         self.file.setEnabled(not unreachable)
         self.file.setToolTip(unreachable or "Send a file's content as it is, without ending and framing")
         self._show_status(reason)
 
+    @property
+    def _present_framer(self) -> Framer | None:
+        return self._framer if self.framed.isChecked() else None
+
     def _reason(self) -> str:
         """Why Send does nothing now; "" when it sends."""
-        return self._outgoing.problem or self._unreachable() or self._nothing_to_send()
+        return self._outgoing.problem or self.editors.problem or self._unreachable() or self._nothing_to_send()
 
     def _nothing_to_send(self) -> str:
         entry = self._workbench.current
@@ -290,116 +240,194 @@ class SendPane(FittedPane):
 
     def _show_status(self, reason: str) -> None:
         colors = self._theme.colors
-        wrong = self._refused or self._outgoing.problem
+        wrong = self._refused or self._outgoing.problem or self.editors.problem
         empty = not self._composer.text
         if wrong:
-            text, color = f"⚠ {wrong}", colors.error
-        elif reason and not (empty and reason == self._nothing_to_send()):
-            text, color = reason, colors.error if self._insisted else colors.warning
+            self.show_status(f"⚠ {wrong}", colors.error)
+        elif reason and (self._insisted or not (empty and reason == self._nothing_to_send())):
+            self.show_status(reason, colors.error if self._insisted else colors.warning)
         else:
-            text, color = f"{HINTS[self._composer.mode]} {HINT}" if empty else HINT, colors.muted
-            if self._insisted and reason:
-                text, color = reason, colors.error
-        self.status.setText(text)
-        palette = self.status.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(color))
-        self.status.setPalette(palette)
-        self.editor.setAccessibleDescription(text)
+            self.show_status(f"{HINTS[self._composer.mode]} {HINT}" if empty else HINT, colors.muted)
 
+    @Slot(str)
     def _refuse(self, sentence: str) -> None:
         self._refused = sentence
         self._update()
 
-    # -- what the user does ---------------------------------------------------------------------
-
-    @Slot()
-    def _on_text(self) -> None:
-        text = self.editor.text
-        if self._showing or text == self._composer.text:
-            return
-        self._composer.edit(text)
-        self._history.leave()
+    def _accept(self) -> None:
+        """What was wrong before is over."""
         self._refused, self._insisted = "", False
         self._update()
+
+    # -- the message ----------------------------------------------------------------------------
+
+    @Slot()
+    def _on_edited(self) -> None:
+        self._history.leave()
+        self.mode.choose(self._composer.mode)
+        self._show_both()
+        self._accept()
 
     @Slot(str)
     def _on_mode(self, mode: Mode) -> None:
-        self._composer.switch(mode)
+        reason = self._composer.why_not(mode)
+        self.editors.switch(mode)
         self._show_composer()
         self.focus_first()
+        if reason:
+            self._refuse(reason)
 
     def _show_composer(self) -> None:
-        """The composer's text and mode were changed otherwise than by typing."""
-        self._showing = True
-        self.editor.mode = self._composer.mode
+        """The message was changed otherwise than by typing."""
         self.mode.choose(self._composer.mode)
-        self.editor.show_text(self._composer.text)
-        self._showing = False
-        self._refused, self._insisted = "", False
-        self._update()
+        self._show_both()
+        self._accept()
+
+    @Slot(bool)
+    def _on_both(self, shown: bool) -> None:
+        self._shown_both[self._composer.mode] = shown
+        self._show_both()
+
+    def _show_both(self) -> None:
+        shown = self._shown_both[self._composer.mode]
+        self.both.setChecked(shown)
+        self.editors.show_bytes_editor(shown)
 
     @Slot()
     def _on_back(self) -> None:
-        self._recall(self._history.back(self._composer.mode, self._composer.text))
+        self._recall(self._history.back(self._composer.written))
 
     @Slot()
     def _on_forward(self) -> None:
         self._recall(self._history.forward())
 
-    def _recall(self, entry: Entry | None) -> None:
+    def _recall(self, entry: Written | None) -> None:
         if entry is not None:
-            self._composer.recall(*entry)
+            self.editors.recall(entry.mode, entry.text, entry.fields)
             self._show_composer()
+
+    @Slot(str)
+    def _on_field(self, field: str) -> None:
+        self.editors.insert_field(field)
+
+    @Slot()
+    def _on_reset(self) -> None:
+        self._composer.reset_counter()
+        self._show_filled()
+
+    @Slot()
+    def _on_time(self) -> None:
+        self._composer.fill_again()
+        self._show_filled()
+
+    def _show_filled(self) -> None:
+        self.editors.show_filled()
+        self._update()
+
+    # -- sending --------------------------------------------------------------------------------
 
     @Slot()
     def send(self) -> None:
         """Send what stands in the editor; if that cannot be, say why in so many words."""
-        entry = self._workbench.current
-        reason = self._reason()
-        if reason or entry is None or self._outgoing.data is None:
+        self._composer.fill_again()
+        self._update()
+        data = self._outgoing.data
+        if self._reason() or data is None:
             self._insisted = True
             self._update()
             QAccessible.updateAccessibility(QAccessibleEvent(self.editor, QAccessible.Event.Alert))
             return
-        data = self._outgoing.data
+        self._send_bytes(data, f"Message of {size_text(len(data))}")
+        self._history.add(self._composer.written)
+        self._composer.sent()
+        self._composer.steps.rest()
+        self.editors.show_filled()
+        self.editors.select_all()
+        self._accept()
+
+    def _send_bytes(self, data: bytes, title: str) -> None:
+        entry = self._workbench.current
+        assert entry is not None
         job = self._workbench.send(Target(entry.number, self.to.chosen), data)
-        total = len(data) * self._receivers
-        self.progress.watch(job, f"Message of {size_text(len(data))}", total)
-        self._history.add(self._composer.mode, self._composer.text)
-        self._refused, self._insisted = "", False
-        self.editor.selectAll()
-        self._update()
+        self.progress.watch(job, title, len(data) * self._receivers)
+
+    @Slot(bool)
+    def _on_repeats(self, shown: bool) -> None:
+        self.repeat.setVisible(shown or self.repeat.busy)
+        if shown:
+            self.repeat.every.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.repeat.every.selectAll()
+
+    @Slot(float, int)
+    def _on_repeat(self, every: float, times: int) -> None:
+        entry, composer = self._workbench.current, self._composer
+        if entry is None or self._reason():
+            return
+        framing = self._framing if self._present_framer is not None else None
+        message = composer.ended_template(self.ending.currentData())
+        self._first = composer.counter
+        job = self._workbench.repeat(
+            Target(entry.number, self.to.chosen), message, every, times, framing=framing, first=self._first
+        )
+        self.repeat.started(job, every, f"{entry.spec.name}, {self.to.currentText()}")
+        self._history.add(composer.written)
+
+    @Slot(object)
+    def _on_repeat_progress(self, news: RepeatProgress) -> None:
+        if self.repeat.on_progress(news):
+            self._composer.count_to(self._first + news.sent)
+            self._show_filled()
+            self.repeat.setVisible(self.repeats.isChecked() or self.repeat.busy)
+
+    # -- snippets ---------------------------------------------------------------------------------
+
+    def present_snippet(self, name: str) -> Snippet:
+        """The message as a snippet. Raises nothing: whether it can be kept, the list of snippets says."""
+        composer = self._composer
+        ending = KEPT_ENDINGS[list(ENDINGS).index(self.ending.currentData())]
+        return Snippet(name, composer.mode, composer.text, composer.fields, ending, self.framed.isChecked())
+
+    @Slot(object)
+    def _on_use(self, snippet: Snippet) -> None:
+        """Put a snippet into the composer; undo brings back what stood there."""
+        self.editors.recall(snippet.mode, snippet.text, snippet.fields)
+        self.ending.choose(_ending_of(snippet))
+        if snippet.framed is not None:
+            self.framed.setChecked(snippet.framed)
+        self._history.leave()
+        self._show_composer()
+        self.focus_first()
+
+    @Slot(object)
+    def _on_send_snippet(self, snippet: Snippet) -> None:
+        """Send a snippet at once; the composer stays as it is."""
+        composer = Composer(snippet.mode, self._composer.encoding)
+        composer.count_to(self._counters.get(snippet.name, 0))
+        composer.recall(snippet.mode, snippet.text, snippet.fields)
+        framed = self.framed.isChecked() if snippet.framed is None else snippet.framed
+        found = composer.outgoing(self._framer if framed else None, _ending_of(snippet))
+        reason = found.problem or self._unreachable()
+        if reason or found.data is None:
+            self._refuse(f"The snippet {snippet.name} was not sent. {reason}")
+            return
+        self._send_bytes(found.data, snippet.name)
+        self._counters[snippet.name] = self._counters.get(snippet.name, 0) + 1
+        self._accept()
+        self.say(f"Sent {snippet.name}, {size_text(len(found.data))}.")
 
     @Slot(str)
     def _on_file(self, path: str) -> None:
         self.send_path(Path(path))
 
-    @Slot()
-    def _on_theme(self) -> None:
-        colors = self._theme.colors
-        palette = self.count.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(colors.muted))
-        self.count.setPalette(palette)
-        make_bold(self.button)
-        self.button.setStyleSheet(
-            f"QPushButton {{ background: {colors.accent}; color: {colors.on_accent};"
-            f" border: 2px solid {colors.accent}; border-radius: 4px; padding: 3px 16px; }}"
-            f"QPushButton:focus {{ border-color: {colors.text}; }}"
-            f"QPushButton:disabled {{ background: {colors.window}; color: {colors.muted};"
-            f" border-color: {colors.border}; }}"
-        )
-        self._update()
+    def say(self, sentence: str) -> None:
+        """Something that was done, until the next key."""
+        self.show_status(sentence, self._theme.colors.text)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._snippets.show_all()  # the window is whole now: it is known which keys are free in it
 
 
-def _beside(label: str, field: QWidget) -> QWidget:
-    """A field with its label to the left."""
-    box = QWidget()
-    row = QHBoxLayout(box)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(5)
-    name = QLabel(label)
-    name.setBuddy(field)
-    row.addWidget(name)
-    row.addWidget(field)
-    box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    return box
+def _ending_of(snippet: Snippet) -> str:
+    """The name of its ending in the list of the pane."""
+    return list(ENDINGS)[KEPT_ENDINGS.index(snippet.ending)]

@@ -1,37 +1,58 @@
-"""The editor of the composer: one line that grows to six, Enter sends, arrows go through what was sent."""
+"""The text editor of the composer: one line that grows to six, Enter sends, arrows go through what was sent."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QTextCharFormat, QTextCursor, QTextOption
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+)
+from PySide6.QtWidgets import QMenu, QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
+from explorer.core.snippet import Mode
+from explorer.ui.pasting import LONGEST_PASTE, TOO_LONG, pasted_bytes
 from explorer.ui.theme import Theme
-from explorer.ui.written import Mode, pasted
+from explorer.ui.written import common_start, pasted, write
 
 MOST_LINES = 6
-LONGEST_PASTE = 1 << 16  # characters; a longer text would make every key press slow
 
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_CONTROL = Qt.KeyboardModifier.ControlModifier
 _NEW_LINE = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 _PLAIN = Qt.KeyboardModifier.KeypadModifier
 
 
 class ComposerEdit(QPlainTextEdit):
-    """Signals:
+    """Undo is the composer's: it goes over all editors of the message.
+
+    Signals:
     submitted(): Enter. back_wanted(), forward_wanted(): the arrows at the first and last line.
-    paste_refused(str): what was pasted is too long, as a sentence.
+    undo_wanted(), redo_wanted().
+    paste_refused(str): why what was pasted was not taken, as a sentence.
     """
 
     submitted = Signal()
     back_wanted = Signal()
     forward_wanted = Signal()
+    undo_wanted = Signal()
+    redo_wanted = Signal()
     paste_refused = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self.mode: Mode = "text"
+        self.encoding = "utf-8"
         self._wrong = -1
+        self.setUndoRedoEnabled(False)
         self.setAccessibleName("Message to send")
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
@@ -50,10 +71,32 @@ class ComposerEdit(QPlainTextEdit):
         return self.document().toRawText().replace("\u2029", "\n")
 
     def show_text(self, text: str) -> None:
-        """Another text, which undo does not cross: it is another way of writing, or was recalled."""
-        if text != self.text:
-            self.setPlainText(text)
-            self.moveCursor(QTextCursor.MoveOperation.End)
+        """Another text. Only what differs is replaced; the cursor goes behind it."""
+        before = self.text
+        if text == before:
+            return
+        start = common_start(before, text)
+        tail = common_start(before[start:][::-1], text[start:][::-1])
+        cursor = self.textCursor()
+        cursor.setPosition(_units(before[:start]))
+        cursor.setPosition(_units(before[: len(before) - tail]), QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text[start : len(text) - tail])
+        self.setTextCursor(cursor)
+
+    @property
+    def selection(self) -> tuple[int, int]:
+        """The selected characters, [first, last), as indexes of Python's string."""
+        cursor, whole = self.textCursor(), self.document().toRawText()
+        units = whole.encode("utf-16-le", "surrogatepass")
+        first, last = cursor.selectionStart(), cursor.selectionEnd()
+        return tuple(len(units[: 2 * at].decode("utf-16-le", "surrogatepass")) for at in (first, last))  # type: ignore[return-value]
+
+    def select(self, first: int, last: int) -> None:
+        """Select these characters, or put the cursor between two."""
+        text, cursor = self.text, self.textCursor()
+        cursor.setPosition(_units(text[:first]))
+        cursor.setPosition(_units(text[:last]), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
 
     def mark(self, position: int | None) -> None:
         """Underline the character at this index (of Python's string) as wrong; None: nothing is wrong."""
@@ -61,7 +104,7 @@ class ComposerEdit(QPlainTextEdit):
         selections = []
         if position is not None:
             text = self.text
-            start = len(text[:position].encode("utf-16-le", "surrogatepass")) // 2
+            start = _units(text[:position])
             selection = QTextEdit.ExtraSelection()
             cursor = self.textCursor()
             last = max(0, self.document().characterCount() - 1)
@@ -99,8 +142,25 @@ class ComposerEdit(QPlainTextEdit):
             self.back_wanted.emit()
         elif key == Qt.Key.Key_Down and plain and self._at_edge(QTextCursor.MoveOperation.Down):
             self.forward_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.Undo):
+            self.undo_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.Redo) or (key == Qt.Key.Key_Y and modifiers == _CONTROL):
+            self.redo_wanted.emit()
+        elif key == Qt.Key.Key_V and modifiers == _CONTROL | _SHIFT:
+            self.paste_bytes()
         else:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_V, Qt.Key.Key_Z, Qt.Key.Key_Y)
+            and event.modifiers() & _CONTROL
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def _at_edge(self, way: QTextCursor.MoveOperation) -> bool:
         return not QTextCursor(self.textCursor()).movePosition(way)
@@ -110,12 +170,58 @@ class ComposerEdit(QPlainTextEdit):
             return
         text = source.text()
         if len(text) > LONGEST_PASTE:
-            self.paste_refused.emit(
-                f"That text has {len(text):,} characters, too many for a message; save it and use Send file."
-            )
+            self.paste_refused.emit(TOO_LONG.format(len(text)))
             return
         self.textCursor().insertText(pasted(self.mode, text))
         self.ensureCursorVisible()
+
+    @Slot()
+    def paste_bytes(self) -> None:
+        """Paste any form that bytes are copied in, written as the rest of the text is."""
+        text = QGuiApplication.clipboard().text()
+        if not text:
+            return
+        found = pasted_bytes(text, self.encoding)
+        if isinstance(found, str):
+            self.paste_refused.emit(found)
+        elif self.mode == "python" and self.text.strip():
+            self.textCursor().insertText(f" {write(self.mode, found, self.encoding)} ")  # literals side by side join
+        else:
+            self.textCursor().insertText(self._spaced(write(self.mode, found, self.encoding)))
+        self.ensureCursorVisible()
+
+    def _spaced(self, written: str) -> str:
+        """Hex does not run into the digits beside it."""
+        if self.mode != "hex":
+            return written
+        first, last = self.selection
+        text = self.text
+        before = " " if first and text[first - 1].isalnum() else ""
+        return before + written + (" " if text[last : last + 1].isalnum() else "")
+
+    def make_menu(self) -> QMenu:
+        """Qt's own, with the composer's undo, and with Paste as bytes."""
+        menu = self.createStandardContextMenu()
+        own = {action.objectName(): action for action in menu.actions()}
+        for name, text, wanted in (
+            ("edit-undo", "&Undo\tCtrl+Z", self.undo_wanted),
+            ("edit-redo", "&Redo\tCtrl+Shift+Z", self.redo_wanted),
+        ):
+            action = QAction(text, menu)
+            action.triggered.connect(wanted)
+            if name in own:
+                menu.insertAction(own[name], action)
+                own[name].setVisible(False)
+        paste = QAction("Paste as &bytes\tCtrl+Shift+V", menu)
+        paste.setEnabled(bool(QGuiApplication.clipboard().text()))
+        paste.triggered.connect(self.paste_bytes)
+        menu.insertAction(menu.actions()[menu.actions().index(own["edit-paste"]) + 1], paste)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.make_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     # -- size and looks -------------------------------------------------------------------------
 
@@ -146,3 +252,8 @@ class ComposerEdit(QPlainTextEdit):
         self.setFont(self._theme.mono)
         self.mark(None if self._wrong < 0 else self._wrong)
         self._fit()
+
+
+def _units(text: str) -> int:
+    """How many characters Qt counts in a text; Python counts one where Qt counts the halves of a pair."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,0 +1,78 @@
+"""A line about a message with fields: the bytes of its next sending, and where its counters stand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from explorer.ui.composer import Composer
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.elided_label import ElidedLabel
+from explorer.wire.template_fields import CounterField, IsoTimeField, TimeField
+
+SHOWN = 64  # bytes of the next sending
+EVERY = 1000  # milliseconds between two looks at the clock
+
+
+class FieldsLine(QWidget):
+    """Hidden while the message has no fields. Signals: reset_wanted(): the counters are to begin anew.
+    time_passed(): a field shows the time, which is another now."""
+
+    reset_wanted = Signal()
+    time_passed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.next = ElidedLabel()
+        self.next.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.counter = QLabel()
+        self.reset = QPushButton("Reset counter")
+        self.reset.setAutoDefault(False)
+        self.reset.setToolTip("The next message counts from the start again")
+        self.reset.clicked.connect(self.reset_wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self.next, 1)
+        row.addWidget(self.counter)
+        row.addWidget(self.reset)
+        self._clock = QTimer(self)
+        self._clock.setInterval(EVERY)
+        self._clock.timeout.connect(self.time_passed)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+        self.hide()
+
+    def show_composer(self, composer: Composer) -> None:
+        """What its message is filled with next."""
+        self.setVisible(composer.has_fields)
+        if not composer.has_fields:
+            self._clock.stop()
+            return
+        parts = composer.template.parts
+        data = composer.data
+        rest = f" … ({len(data):,} bytes)" if len(data) > SHOWN else ""
+        timed = any(isinstance(part, TimeField | IsoTimeField) for part in parts)
+        self.next.setText(f"Next: {data[:SHOWN].hex(' ')}{rest}")
+        counters = [part for part in parts if isinstance(part, CounterField)]
+        values = []
+        for part in counters:
+            number, limit = part.start + part.step * composer.counter, part.form.limit
+            values.append(f"{number if limit is None else number % limit:,}")
+        self.counter.setText(f"Counter: {', '.join(values)}")
+        for widget in (self.counter, self.reset):
+            widget.setVisible(bool(counters))
+        self.reset.setEnabled(composer.counter > 0)
+        if timed and not self._clock.isActive():
+            self._clock.start()
+        elif not timed:
+            self._clock.stop()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self.next.setFont(self._theme.mono)
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
+        self.counter.setPalette(palette)

@@ -1,0 +1,208 @@
+"""The message in two editors in step: written as text, hex or Python, and as bytes in a hex editor beside it.
+
+Each edit in one is seen in the other at once, and so is what is selected. Undo goes over both.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
+
+from explorer.core.snippet import Mode
+from explorer.ui.composer import Composer
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.composer_edit import ComposerEdit
+from explorer.ui.widgets.hex_edit import HexEdit
+from explorer.ui.written import bytes_of, characters_of, has_places
+
+LEAST_TEXT = 28  # characters of the text editor with the hex editor at its side
+FIELDS = "The message has fields, so its bytes are made at sending; these are the next ones. Edit the text beside them."
+UNREADABLE = "The message cannot be read as bytes yet; correct it where it is underlined, then its bytes can be edited."
+
+
+class MessageEditor(QWidget):
+    """text: the editor for what is written; bytes: the hex editor. `composer` holds the message.
+
+    Signals:
+    changed(): the message is another, by the user's doing. problem_changed(): `problem` may be another.
+    submitted(): Enter. refused(str): why a key or a paste did nothing.
+    back_wanted(), forward_wanted(): the arrows at the first and last line.
+    """
+
+    changed = Signal()
+    problem_changed = Signal()
+    submitted = Signal()
+    refused = Signal(str)
+    back_wanted = Signal()
+    forward_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.composer = Composer()
+        self.text = ComposerEdit(theme)
+        self.bytes = HexEdit(theme)
+        self._showing = False
+        self._row = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        self._row.addWidget(self.text, 1)
+        self._row.addWidget(self.bytes, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.bytes.hide()
+        for editor in (self.text, self.bytes):
+            editor.submitted.connect(self.submitted)
+            editor.back_wanted.connect(self.back_wanted)
+            editor.forward_wanted.connect(self.forward_wanted)
+            editor.undo_wanted.connect(self.undo)
+            editor.redo_wanted.connect(self.redo)
+        self.text.paste_refused.connect(self.refused)
+        self.text.textChanged.connect(self._on_text)
+        self.text.selectionChanged.connect(self._on_text_selection)
+        self.bytes.refused.connect(self.refused)
+        self.bytes.edited.connect(self._on_bytes)
+        self.bytes.pending.connect(self.problem_changed)
+        self.bytes.selected.connect(self._on_bytes_selection)
+
+    # -- what the pane asks ------------------------------------------------------------------------
+
+    @property
+    def problem(self) -> str:
+        """Why the message cannot be sent as it stands; "" when it can."""
+        return self.composer.problem.message if self.composer.problem is not None else self.bytes.problem
+
+    def set_encoding(self, encoding: str) -> None:
+        self.composer.set_encoding(encoding)
+        self.text.encoding = self.bytes.encoding = encoding
+        self._show_bytes()
+
+    def switch(self, mode: Mode) -> None:
+        """Write the same bytes another way."""
+        self.composer.switch(mode)
+        self.show_composer()
+
+    def recall(self, mode: Mode, text: str, fields: bool = False) -> None:
+        """Another message; undo brings the present one back."""
+        self.composer.recall(mode, text, fields)
+        self.show_composer()
+
+    def show_bytes_editor(self, shown: bool) -> None:
+        if not shown and self.bytes.hasFocus():
+            self.text.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.bytes.setVisible(shown)
+        self._show_bytes()
+        self._turn()
+
+    def insert_field(self, text: str) -> None:
+        """Put a field where the cursor of the text editor is."""
+        place = self.composer.insert_field(text, self.text.selection[1])
+        self.show_composer()
+        self.text.select(place, place)
+        self.text.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.changed.emit()
+
+    def use_fields(self, use: bool) -> None:
+        self.composer.use_fields(use)
+        self._show_bytes()
+        self.changed.emit()
+
+    def show_filled(self) -> None:
+        """The fields of the message were filled anew."""
+        self._show_bytes()
+
+    def select_all(self) -> None:
+        """So that typing begins another message."""
+        self.text.selectAll()
+        self.bytes.show_selection(0, len(self.composer.data))
+
+    @Slot()
+    def undo(self) -> None:
+        if self.composer.undo():
+            self.show_composer(at_end=False)
+            self.changed.emit()
+
+    @Slot()
+    def redo(self) -> None:
+        if self.composer.redo():
+            self.show_composer(at_end=False)
+            self.changed.emit()
+
+    def show_composer(self, at_end: bool = True) -> None:
+        """The message was changed otherwise than by typing in one of the editors."""
+        self._showing = True
+        self.text.mode = self.composer.mode
+        if self.text.text != self.composer.text:
+            self.text.show_text(self.composer.text)
+            if at_end:
+                self.text.moveCursor(QTextCursor.MoveOperation.End)
+        self._showing = False
+        self._show_bytes()
+
+    # -- in step -----------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_text(self) -> None:
+        text = self.text.text
+        if self._showing or text == self.composer.text:
+            return
+        self.composer.edit(text)
+        self._show_bytes()
+        self.changed.emit()
+
+    @Slot(bytes)
+    def _on_bytes(self, data: bytes) -> None:
+        self.composer.edit_bytes(data)
+        self.show_composer(at_end=False)
+        self.changed.emit()
+
+    def _show_bytes(self) -> None:
+        composer = self.composer
+        locked = UNREADABLE if composer.problem is not None else FIELDS if composer.has_fields else ""
+        self.bytes.show_bytes(composer.data, locked)
+
+    def _in_step(self) -> bool:
+        """Whether places in one editor can be found in the other, quickly enough."""
+        composer = self.composer
+        return (
+            not self._showing
+            and self.bytes.isVisible()
+            and composer.problem is None
+            and not composer.has_fields
+            and has_places(composer.written)
+            and self.text.text == composer.text
+        )
+
+    @Slot()
+    def _on_text_selection(self) -> None:
+        if self._in_step() and not self.bytes.hasFocus():
+            composer = self.composer
+            self.bytes.show_selection(*bytes_of(composer.written, *self.text.selection, composer.encoding))
+
+    @Slot(int, int)
+    def _on_bytes_selection(self, start: int, stop: int) -> None:
+        if self._in_step():
+            composer = self.composer
+            self._showing = True
+            self.text.select(*characters_of(composer.written, start, stop, composer.encoding))
+            self._showing = False
+
+    # -- side by side where there is room ------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        size = self._row.totalMinimumSize()
+        if self.bytes.isVisibleTo(self):
+            size.setWidth(max(self.text.minimumSizeHint().width(), self.bytes.minimumSizeHint().width()))
+        return size
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        """Beside each other where both have room, else below each other."""
+        least = self.text.fontMetrics().averageCharWidth() * LEAST_TEXT + self.bytes.sizeHint().width()
+        way = QBoxLayout.Direction.LeftToRight if self.width() >= least else QBoxLayout.Direction.TopToBottom
+        beside = way is QBoxLayout.Direction.LeftToRight
+        self.bytes.setMaximumWidth(self.bytes.sizeHint().width() if beside else 16_777_215)
+        if way != self._row.direction():
+            self._row.setDirection(way)

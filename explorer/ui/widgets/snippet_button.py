@@ -1,0 +1,44 @@
+"""The button whose menu has the snippets: choosing one puts it into the composer."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+
+from explorer.core.snippet import Snippet
+
+MOST = 40  # snippets in the menu; all stand in the dialog
+
+
+class SnippetButton(QPushButton):
+    """Signals: chosen(str): put the snippet of this name into the composer. save_wanted(): keep the present message
+    as a snippet. manage_wanted(): show them all."""
+
+    chosen = Signal(str)
+    save_wanted = Signal()
+    manage_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Snippets", parent)
+        self.setAutoDefault(False)
+        self.setToolTip("Messages that are kept by name in the workspace")
+        self.setMenu(QMenu(self))
+        self.show_snippets(())
+
+    def show_snippets(self, snippets: tuple[Snippet, ...]) -> None:
+        menu = self.menu()
+        menu.clear()
+        for snippet in snippets[:MOST]:
+            keys = f"\t{snippet.shortcut}" if snippet.shortcut else ""
+            name = snippet.name.replace("&", "&&").replace("\t", " ")
+            menu.addAction(f"{name}{keys}").triggered.connect(partial(self._choose, snippet.name))
+        if snippets:
+            menu.addSeparator()
+        menu.addAction("&Save the message as a snippet…").triggered.connect(self.save_wanted)
+        menu.addAction("&Manage snippets…").triggered.connect(self.manage_wanted)
+
+    @Slot(str)
+    def _choose(self, name: str, checked: bool = False) -> None:
+        self.chosen.emit(name)
