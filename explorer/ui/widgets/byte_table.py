@@ -1,0 +1,117 @@
+"""The bytes as a plain table, for screen readers and whoever prefers one: the same rows and the same content.
+
+Choosing rows selects their bytes in the whole window; selected bytes choose the rows that hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from explorer.capture.arrangement import Arrangement, RowMap, Rule
+from explorer.capture.stream import Ranges, Stream
+from explorer.ui.models.byte_rows_model import ByteRowsModel
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.log_table import LogTable
+
+
+class ByteTable(LogTable):
+    """Signals:
+    selected(): the user chose other rows.
+    moved(): the selection changed, by whomever.
+    menu_requested(QPoint): a context menu is wanted at a place of the screen.
+    """
+
+    selected = Signal()
+    moved = Signal()
+    menu_requested = Signal(QPoint)
+
+    def __init__(self, theme: Theme, say: Callable[[Rule], str], parent: QWidget | None = None) -> None:
+        self._bytes = ByteRowsModel(say)
+        super().__init__(self._bytes, theme, parent)
+        self._bytes.setParent(self)
+        self._stream: Stream | None = None
+        self._ranges: Ranges = ()
+        self._cursor = 0
+        self.setAccessibleName("Bytes as a table")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._on_menu)
+        self.chosen.connect(self._on_rows_chosen)
+
+    @property
+    def rows(self) -> Arrangement:
+        return self._bytes.arrangement
+
+    @property
+    def selection(self) -> tuple[int, int] | None:
+        """First selected byte and the one behind the last; None when nothing is selected."""
+        return (self._ranges[0][0], self._ranges[-1][1]) if self._ranges else None
+
+    @property
+    def ranges(self) -> Ranges:
+        """Exactly what is selected."""
+        return self._ranges
+
+    @property
+    def cursor_offset(self) -> int:
+        """The first byte of the current row, or of what was selected elsewhere."""
+        return self._cursor
+
+    def set_stream(self, stream: Stream | None, rows: Arrangement | None = None) -> None:
+        """Show another stream or other rows, with nothing selected."""
+        self._stream = stream
+        self._ranges, self._cursor = (), 0
+        self._bytes.show(stream, rows or RowMap(0, 16))
+        self.moved.emit()
+
+    def refresh(self, rows: Arrangement) -> None:
+        """There may be more rows by now."""
+        was = self._bytes.arrangement
+        if (rows.size, rows.count) != (was.size, was.count):
+            self._bytes.show_more(rows)
+            self.take_new()
+            self.viewport().update()
+
+    def select_ranges(self, ranges: Ranges) -> None:
+        """Select these, at least one, and show the rows that hold them."""
+        self._ranges, self._cursor = ranges, ranges[0][0]
+        rows, there = self._bytes.arrangement, self._bytes.rowCount()
+        first, last = rows.row(ranges[0][0]), rows.row(ranges[-1][1] - 1)
+        if last < there:
+            self.reveal([range(first, last + 1)])
+        self.moved.emit()
+
+    def clear_selection(self, by_user: bool = True) -> None:
+        """Select nothing; the view stays where it is."""
+        self._ranges = ()
+        self.forget()
+        self.moved.emit()
+        if by_user:
+            self.selected.emit()
+
+    def put_cursor(self, offset: int) -> None:
+        """Select nothing, and stand on the row of a byte."""
+        self._cursor = offset
+        self.clear_selection(by_user=False)
+
+    def describe_place(self) -> str:
+        """The current row as one sentence."""
+        row = self._bytes.row(self.currentIndex().row())
+        return ", ".join(cell for cell in row.cells if cell) if row else ""
+
+    @Slot(int, int)
+    def _on_rows_chosen(self, first: int, last: int) -> None:
+        rows = self._bytes.arrangement
+        start, stop = rows.start(first), rows.stop(last)
+        if start == stop and last + 1 < rows.count:  # a rule stands for the row below it
+            stop = rows.stop(last + 1)
+        self._ranges = ((start, stop),) if start < stop else ()
+        self._cursor = start
+        self.moved.emit()
+        self.selected.emit()
+
+    @Slot(QPoint)
+    def _on_menu(self, place: QPoint) -> None:
+        self.menu_requested.emit(self.viewport().mapToGlobal(place))
