@@ -78,6 +78,20 @@ def needs_offset(encoding: str) -> bool:
     return _family(encoding).unit > 1
 
 
+def may_go_on(byte: int, encoding: str) -> bool:
+    """Whether a window that begins with this byte may begin amid a character: else nothing before it matters."""
+    family = _family(encoding)
+    if family.alone:
+        return not family.alone[byte]
+    return family.unit > 1 or (family.longest > 1 and 0x80 <= byte < 0xC0)
+
+
+def is_enough(before: bytes, encoding: str) -> bool:
+    """Whether no more need be known of what stands before a window."""
+    family = _family(encoding)
+    return len(before) >= family.back or 1 in before.translate(family.alone or None)
+
+
 def text_cells(
     data: bytes, encoding: str, before: bytes = b"", after: bytes = b"", offset: int | None = None
 ) -> list[TextCell]:

@@ -270,7 +270,8 @@ def test_runs_are_cut_where_the_selection_begins_and_ends(cuts: list[int], ends:
     borders = [0, *cuts]
     runs = tuple(Run(start, stop, direction ^ bool(n % 2), True) for n, (start, stop) in enumerate(pairwise(borders)))
     chosen = tuple(zip(ends[::2], ends[1::2], strict=False))
-    inks = inks_of(View((), ByteWindow(0, b"x" * borders[-1], runs), chosen))
+    inks, texts = inks_of(View((), ByteWindow(0, b"x" * borders[-1], runs), chosen))
+    assert texts == inks
     assert len(inks) == borders[-1]
     for at, ink in enumerate(inks):
         selected = any(low <= at < high for low, high in chosen)

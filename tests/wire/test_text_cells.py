@@ -7,7 +7,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explorer.wire.text import ENCODINGS
-from explorer.wire.text_cells import LOOK_BACK, LOOK_ON, TextCell, look_back, needs_offset, text_cells
+from explorer.wire.text_cells import (
+    LOOK_BACK,
+    LOOK_ON,
+    TextCell,
+    is_enough,
+    look_back,
+    may_go_on,
+    needs_offset,
+    text_cells,
+)
 
 NAMES = [encoding.name for encoding in ENCODINGS]
 SAMPLE = "aé zß\n漢字カナ𝄞😀Яж~ 0·9"
@@ -43,6 +52,18 @@ def test_any_window_shows_what_the_whole_shows(encoding: str, data: st.DataObjec
         [cell for cell in every if cell.start < stop and cell.start + cell.length > start] if stop > start else []
     )
     assert [TextCell(cell.start + start, cell.length, cell.character) for cell in seen] == expected
+
+
+@pytest.mark.parametrize("encoding", NAMES)
+@given(st.data())
+def test_no_more_is_asked_for_than_matters(encoding: str, data: st.DataObject) -> None:
+    whole = data.draw(data_of(encoding).filter(len))
+    start = data.draw(st.integers(0, len(whole) - 1))
+    every = text_cells(whole[start:], encoding, whole[:start], offset=start)
+    if not may_go_on(whole[start], encoding):
+        assert text_cells(whole[start:], encoding) == every
+    back = next((most for most in range(start) if is_enough(whole[start - most : start], encoding)), start)
+    assert text_cells(whole[start:], encoding, whole[start - back : start], offset=start) == every
 
 
 @pytest.mark.parametrize("encoding", NAMES)

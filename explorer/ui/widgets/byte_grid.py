@@ -7,6 +7,7 @@ line at a time, so that the cost does not grow with the number of marks.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRect
 
@@ -32,6 +33,50 @@ class ByteGrid:
         self.hex_ticks = [QRect(x, top, 1, height) for top in tops for x in layout.hex_left]
         self.text_ticks = [QRect(x, top, 1, height) for top in tops for x in layout.text_x]
 
+    @cached_property
+    def begins(self) -> list[tuple[QRect, ...]]:
+        """Corners at the upper left of each cell, in hex and in text."""
+        return [
+            (*_corner(one.left(), one.top(), self.layout), *_corner(other.left(), other.top(), self.layout))
+            for one, other in zip(self.hex_cells, self.text_cells, strict=True)
+        ]
+
+    @cached_property
+    def ends(self) -> list[tuple[QRect, ...]]:
+        """Corners at the lower right of each cell, in hex and in text."""
+        return [
+            (
+                *_end_corner(one.right(), one.bottom(), self.layout),
+                *_end_corner(other.right(), other.bottom(), self.layout),
+            )
+            for one, other in zip(self.hex_cells, self.text_cells, strict=True)
+        ]
+
+    @cached_property
+    def ties(self) -> tuple[list[QRect], list[QRect], list[QRect]]:
+        """Lines below the first, a middle and the last byte of one character."""
+        gap, width = max(1, self.layout.cell // 4), self.layout.cell
+        cells = [(cell.left(), cell.bottom()) for cell in self.text_cells]
+        return (
+            [QRect(x + gap, y, width - gap, 1) for x, y in cells],
+            [QRect(x, y, width, 1) for x, y in cells],
+            [QRect(x, y, width - gap, 1) for x, y in cells],
+        )
+
+
+def _corner(x: int, y: int, layout: ByteLayout) -> tuple[QRect, QRect]:
+    reach, width = 2 * layout.cell // 3, layout.corner
+    return QRect(x, y, width, layout.line), QRect(x, y, reach, width)
+
+
+def _end_corner(x: int, y: int, layout: ByteLayout) -> tuple[QRect, QRect]:
+    """Its corner's pixel is at x, y."""
+    reach, width = 2 * layout.cell // 3, layout.corner
+    return (
+        QRect(x - width + 1, y - layout.line // 2, width, layout.line // 2 + 1),
+        QRect(x - reach + 1, y - width + 1, reach, width),
+    )
+
 
 class Places:
     """The cells of the bytes that these rows show, of the positions `start` … `stop` - 1 in turn.
@@ -50,6 +95,7 @@ class Places:
         self.text_cells: list[QRect] = []
         self.hex_ticks: list[QRect] = []
         self.text_ticks: list[QRect] = []
+        self.cells: list[int] = []  # of the grid
         per_row = grid.layout.per_row
         for line, row in enumerate(rows):
             begin, end = max(row.start, start), min(row.stop, stop, row.start + per_row)
@@ -59,6 +105,7 @@ class Places:
             a = line * per_row + begin - row.start
             b = a + end - begin
             self.row_of += [len(self.rows) - 1] * (end - begin)
+            self.cells += range(a, b)
             self.hex_glyphs += grid.hex_glyphs[2 * a : 2 * b]
             self.text_glyphs += grid.text_glyphs[a:b]
             self.hex_cells += grid.hex_cells[a:b]
@@ -71,6 +118,10 @@ class Places:
     def line_of(self, position: int) -> int:
         """The line that shows a byte of `start` … `stop` - 1."""
         return self.rows[self.row_of[position - self.start]][0]
+
+    def all_rects(self, ranges: Iterable[tuple[int, int]]) -> list[QRect]:
+        """The backgrounds of ranges."""
+        return [rect for start, stop in ranges for rect in self.rects(start, stop)]
 
     def rects(self, start: int, stop: int) -> list[QRect]:
         """The backgrounds of a range of bytes, in hex and in text by turns, as far as it is shown."""

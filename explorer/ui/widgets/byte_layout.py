@@ -18,6 +18,7 @@ class ByteLayout:
 
     digits: of an offset. Not to be changed once made: what it works out, painting asks for thousands of times.
     lane: width of one direction's bar in the gutter. arrow_x: of the first of the gutter's two places for arrows.
+    corner: thickness of the corners of a message.
     hex_x, text_x: the left edge of each column's first character. hex_left, hex_right: of its background.
     """
 
@@ -28,6 +29,7 @@ class ByteLayout:
         self.per_row = per_row
         self.digits = digits
         self.lane = max(3, cell // 2)
+        self.corner = max(2, cell // 4)
         self.arrow = 3 * cell // 2  # width of a place for an arrow
         self.offset_x = cell
         self.gutter_x = self.offset_x + (digits + 1) * cell

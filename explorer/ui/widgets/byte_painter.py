@@ -7,23 +7,28 @@ screenful costs a handful of calls however often the direction changes in it.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from itertools import chain, compress
 
-from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QRawFont
 
-from explorer.ui.theme import Colors
+from explorer.ui.palettes import Colors
 from explorer.ui.widgets.byte_colors import Ink, ink_colors, inks_of
+from explorer.ui.widgets.byte_glyphs import ELSEWHERE, GlyphFont
 from explorer.ui.widgets.byte_grid import ByteGrid, Places
 from explorer.ui.widgets.byte_layout import ByteLayout
-from explorer.ui.widgets.byte_scene import View
+from explorer.ui.widgets.byte_marks import MarkPainter, fill
+from explorer.ui.widgets.byte_scene import Tie, Tone, View, VisibleRow
 from explorer.wire.visible import visible
 
 _HEX = "0123456789abcdef"
 RECEIVED_ARROW, SENT_ARROW = "←", "→"
 ARROW_SIZE = 1.4  # of the other characters
-_HIT = {False: "#ffe28a", True: "#5c4b00"}  # behind what a search found, in light and in dark
-_STAND_INS = {RECEIVED_ARROW: "<", SENT_ARROW: ">", "·": "."}
+_SIGNS: dict[Tone, str] = {"received": RECEIVED_ARROW, "sent": SENT_ARROW, "error": "!", "muted": ""}
+_STAND_INS = {RECEIVED_ARROW: "<", SENT_ARROW: ">", "·": ".", "▫": "?", "¤": "?", "–": "-", "…": "."}
+"""For a font that lacks them."""
+_ONLY = [bytes(value == ink for value in range(256)) for ink in range(len(Ink))]
 
 
 class _Glyphs:
@@ -40,33 +45,35 @@ class BytePainter:
     """Holds what depends on the font and the theme alone."""
 
     def __init__(self, font: QFont, colors: Colors) -> None:
-        self._raw = QRawFont.fromFont(font)
         metrics = QFontMetricsF(font)
-        known = dict(zip(map(chr, range(0x20, 0x7F)), self._indexes("".join(map(chr, range(0x20, 0x7F)))), strict=True))
-        for character, stand_in in _STAND_INS.items():
-            known[character] = self._indexes(character)[0] or known[stand_in]
-        self._glyph = known
-        self._hex = [(known[_HEX[byte >> 4]], known[_HEX[byte & 15]]) for byte in range(256)]
-        self._text = [known[character] for character in visible(bytes(range(256)))]
         widest = max(metrics.horizontalAdvance(character) for character in _HEX + "mW")
         usual = metrics.horizontalAdvance("0")
         # A fixed font has one advance; in any other one wide letters may overlap a little, digits not.
         self.cell = math.ceil(min(widest, 1.4 * usual))
         self.line = math.ceil(metrics.height()) + 2
         self.ascent = math.ceil(metrics.ascent()) + 1
+        self._glyphs = GlyphFont(font, self.cell)
+        for character, stand_in in _STAND_INS.items():
+            self._glyphs.stand_in(character, stand_in)
+        self._hex = [(self._glyphs.index(_HEX[byte >> 4]), self._glyphs.index(_HEX[byte & 15])) for byte in range(256)]
+        space = self._glyphs.raw.glyphIndexesForString(" ")[0]
+        self._text = [
+            space if character == " " else self._glyphs.index(character) for character in visible(bytes(range(256)))
+        ]
         self._run = QGlyphRun()
-        self._run.setRawFont(self._raw)
+        self._run.setRawFont(self._glyphs.raw)
         self._arrows = QGlyphRun()
-        larger = QRawFont(self._raw)
-        larger.setPixelSize(self._raw.pixelSize() * ARROW_SIZE)
+        larger = QRawFont(self._glyphs.raw)
+        larger.setPixelSize(self._glyphs.raw.pixelSize() * ARROW_SIZE)
         self._arrows.setRawFont(larger)
-        self._colors = {name: QColor(value) for name, value in _painted(colors).items()}
+        self._header, self._text_color = QColor(colors.window), QColor(colors.text)
+        self._muted = QColor(colors.muted)
+        self._sides = {True: QColor(colors.received), False: QColor(colors.sent)}
+        tones = colors.received_text, colors.sent_text, colors.error, colors.muted
+        self._tones = {tone: QColor(color) for tone, color in zip(_SIGNS, tones, strict=True)}
         self._inks = ink_colors(colors)
-        self._hit = QColor(_HIT[colors.dark])
+        self._marks = MarkPainter(colors)
         self._grid: ByteGrid | None = None
-
-    def _indexes(self, text: str) -> list[int]:
-        return list(self._raw.glyphIndexesForString(text))
 
     def layout(self, per_row: int, size: int) -> ByteLayout:
         """For a stream of `size` bytes: offsets have as many digits as its end needs, at least 8."""
@@ -76,38 +83,27 @@ class BytePainter:
 
     def paint_header(self, painter: QPainter, layout: ByteLayout, width: int) -> None:
         """Names of the columns, one line high, from y = 0; its background is `width` pixels wide at least."""
-        painter.fillRect(0, 0, max(width, layout.width), layout.line, self._colors["window"])
+        painter.fillRect(0, 0, max(width, layout.width), layout.line, self._header)
         glyphs = _Glyphs()
         self._put(glyphs, "offset", layout.offset_x, layout.ascent)
         for column in range(layout.per_row):
             self._put(glyphs, f"{column:02x}", layout.hex_x[column], layout.ascent)
         self._put(glyphs, "text", layout.text_start, layout.ascent)
-        self._draw(painter, glyphs, self._colors["muted"])
+        self._draw(painter, glyphs, self._muted)
 
     # -- the rows ---------------------------------------------------------------------------------
 
     def paint(self, painter: QPainter, layout: ByteLayout, view: View) -> None:
         """The lines, the first at y = 0."""
-        places = Places(self._grid_for(layout, len(view.rows)), view.rows, view.window.start, view.window.stop)
-        self._paint_backgrounds(painter, places, view)
+        grid = self._grid_for(layout, len(view.rows))
+        places = Places(grid, view.rows, view.window.start, view.window.stop)
+        self._marks.paint_behind(painter, places, view)
         self._paint_gutter(painter, layout, places, view)
         self._paint_offsets(painter, layout, view)
+        self._paint_rules(painter, layout, view)
         self._paint_bytes(painter, places, view)
-        self._paint_ticks(painter, places, view)
+        self._marks.paint_edges(painter, grid, places, view)
         self._paint_cursor(painter, places, view)
-
-    def _paint_backgrounds(self, painter: QPainter, places: Places, view: View) -> None:
-        tints: tuple[list[QRect], list[QRect]] = [], []
-        for start, stop, received, _ in view.window.runs:
-            tints[received].extend(places.rects(start, stop))
-        self._fill(painter, tints[True], self._colors["received_tint"])
-        self._fill(painter, tints[False], self._colors["sent_tint"])
-        for ranges, color in (
-            (view.window.missing, self._colors["error_tint"]),
-            (view.hits, self._hit),
-            (view.selection, self._colors["accent"]),
-        ):
-            self._fill(painter, [rect for start, stop in ranges for rect in places.rects(start, stop)], color)
 
     def _paint_gutter(self, painter: QPainter, layout: ByteLayout, places: Places, view: View) -> None:
         """Received stands in the left lane, sent in the right one; arrows where a run begins, and in the top row."""
@@ -124,18 +120,17 @@ class BytePainter:
                 lane[-1][1] = last
             else:
                 lane.append([first, last])
-            if run.begins or first == top:
+            if (run.begins or first == top) and not (first and view.rows[first - 1].rule):  # a rule has its own
                 found = arrows.setdefault(first, [])
                 if run.received not in found:
                     found.append(run.received)
-        for received in (True, False):
-            color = self._colors["received" if received else "sent"]
+        for received, color in self._sides.items():
             x = layout.gutter_x if received else layout.sent_lane_x
             bars = [
                 QRect(x, first * layout.line, layout.lane, (last - first + 1) * layout.line)
                 for first, last in lanes[received]
             ]
-            self._fill(painter, bars, color)
+            fill(painter, bars, color)
             glyphs = _Glyphs()
             character = RECEIVED_ARROW if received else SENT_ARROW
             for row, found in arrows.items():
@@ -149,44 +144,94 @@ class BytePainter:
         for line, row in enumerate(view.rows):
             if row.label is not None:
                 self._put(glyphs, f"{row.label:0{layout.digits}x}", layout.offset_x, _y(layout, line))
-        self._draw(painter, glyphs, self._colors["muted"])
+        self._draw(painter, glyphs, self._muted)
+
+    def _paint_rules(self, painter: QPainter, layout: ByteLayout, view: View) -> None:
+        """A line across, with a sentence on it. That of a message is thicker and has corners like its bytes."""
+        tones: dict[Tone, list[tuple[int, VisibleRow]]] = defaultdict(list)
+        for line, row in enumerate(view.rows):
+            if row.rule:
+                tones[row.tone].append((line, row))
+        for tone, rules in tones.items():
+            glyphs, signs, lines = _Glyphs(), _Glyphs(), list[QRect]()
+            for line, row in rules:
+                lines += self._rule_lines(layout, line, row)
+                self._put(glyphs, row.rule, layout.hex_x[0], _y(layout, line))
+                self._put(signs, _SIGNS[tone], layout.arrow_x + layout.arrow // 2, _y(layout, line))
+            fill(painter, lines, self._tones[tone])
+            self._draw(painter, glyphs, self._tones[tone])
+            self._draw(painter, signs, self._tones[tone], self._arrows)
+
+    def _rule_lines(self, layout: ByteLayout, line: int, row: VisibleRow) -> list[QRect]:
+        top, middle = line * layout.line, line * layout.line + layout.line // 2
+        thick = layout.corner if row.strong else 1
+        end = layout.hex_x[0] + (len(row.rule) + 1) * layout.cell
+        lines = [QRect(end, middle - thick // 2, max(layout.cell, layout.width - layout.cell - end), thick)]
+        if row.strong:
+            left = layout.hex_left[0] - layout.cell // 2
+            lines += [QRect(left, middle - thick // 2, thick, top + layout.line - middle + thick // 2)]
+            lines += [QRect(left, middle - thick // 2, layout.cell - layout.cell // 4, thick)]
+        return lines
 
     def _paint_bytes(self, painter: QPainter, places: Places, view: View) -> None:
         window = view.window
         first, last = places.start - window.start, places.stop - window.start
         data = window.data[first:last]
         pairs = [self._hex[byte] for byte in data]
-        dash = self._glyph["-"]
+        dash = (self._glyphs.index("-"),) * 2
         for start, stop in window.missing:
             begin, end = max(start, places.start) - places.start, min(stop, places.stop) - places.start
             if begin < end:
-                pairs[begin:end] = [(dash, dash)] * (end - begin)
+                pairs[begin:end] = [dash] * (end - begin)
         hexes = list(chain.from_iterable(pairs))
-        texts = [self._text[byte] for byte in data]
-        inks = inks_of(view)[first:last]
-        for ink in sorted(set(inks)):
-            chosen = inks.translate(_ONLY[ink])
-            doubled = bytearray(2 * len(chosen))
-            doubled[::2] = doubled[1::2] = chosen
+        inks, text_inks = (one[first:last] for one in inks_of(view))
+        if view.text is None:
+            texts = [self._text[byte] for byte in data]
+        else:
+            texts = self._text_glyphs(view.text.characters[first:last])
+            self._paint_elsewhere(painter, places, view, texts, text_inks)
+            text_inks = bytes([Ink.NONE if glyph < 0 else ink for glyph, ink in zip(texts, text_inks, strict=True)])
+        for ink in sorted({*inks, *text_inks} - {Ink.NONE}):
+            shown, shown_text = inks.translate(_ONLY[ink]), text_inks.translate(_ONLY[ink])
+            doubled = bytearray(2 * len(shown))
+            doubled[::2] = doubled[1::2] = shown
             glyphs = _Glyphs()
-            glyphs.indexes = [*compress(hexes, doubled), *compress(texts, chosen)]
-            glyphs.places = [*compress(places.hex_glyphs, doubled), *compress(places.text_glyphs, chosen)]
-            self._draw(painter, glyphs, self._inks[Ink(ink)])
+            glyphs.indexes = [*compress(hexes, doubled), *compress(texts, shown_text)]
+            glyphs.places = [*compress(places.hex_glyphs, doubled), *compress(places.text_glyphs, shown_text)]
+            self._draw(painter, glyphs, self._inks[ink])
 
-    def _paint_ticks(self, painter: QPainter, places: Places, view: View) -> None:
-        """A thin edge where each call's bytes begin, in hex and in text."""
-        if not view.call_marks:
+    def _text_glyphs(self, characters: tuple[str, ...]) -> list[int]:
+        """The glyph of each, of the view's own font; below 0 where there is none."""
+        for character in set(characters) - self._glyphs.known.keys():
+            self._glyphs.index(character)
+        known = self._glyphs.known
+        return [known[character] for character in characters]
+
+    def _paint_elsewhere(self, painter: QPainter, places: Places, view: View, glyphs: list[int], inks: bytes) -> None:
+        """Characters whose glyphs other fonts have. One of several bytes may take two cells."""
+        if view.text is None or ELSEWHERE not in glyphs:
             return
-        start = places.start
-        shown = [offset - start for offset in view.window.calls if start <= offset < places.stop]
-        ticks = [places.hex_ticks[at] for at in shown] + [places.text_ticks[at] for at in shown]
-        self._fill(painter, ticks, self._colors["muted"])
+        first = places.start - view.window.start
+        drawn: dict[tuple[int, int], _Glyphs] = defaultdict(_Glyphs)  # by font and ink
+        ties = view.text.ties
+        for at in [at for at, glyph in enumerate(glyphs) if glyph == ELSEWHERE]:
+            behind = first + at + 1
+            wide = behind < len(ties) and ties[behind] in (Tie.AMID, Tie.LAST) and ties[behind - 1] == Tie.FIRST
+            place = places.text_glyphs[at]
+            for glyph in self._glyphs.placed(view.text.characters[first + at], wide):
+                found = drawn[glyph.font, inks[at]]
+                found.indexes.append(glyph.glyph)
+                found.places.append(QPointF(place.x() + glyph.x, place.y() + glyph.y))
+        for (font, ink), found in drawn.items():
+            run = QGlyphRun()
+            run.setRawFont(self._glyphs.fonts[font])
+            self._draw(painter, found, self._inks[ink], run)
 
     def _paint_cursor(self, painter: QPainter, places: Places, view: View) -> None:
         cursor = view.cursor
         if cursor is None or not places.start <= cursor < places.stop:
             return
-        painter.setPen(self._colors["text"])
+        painter.setPen(self._text_color)
         for side, cells in (("hex", places.hex_cells), ("text", places.text_cells)):
             cell = cells[cursor - places.start]
             painter.drawRect(cell.adjusted(0, 0, -1, -1))
@@ -203,9 +248,12 @@ class BytePainter:
         return grid
 
     def _put(self, glyphs: _Glyphs, text: str, x: int, y: int) -> None:
+        """Our own words, whose characters every fixed font has."""
         for place, character in enumerate(text):
-            glyphs.indexes.append(self._glyph[character])
-            glyphs.places.append(QPointF(x + place * self.cell, y))
+            index = self._glyphs.index(character)
+            if index >= 0:
+                glyphs.indexes.append(index)
+                glyphs.places.append(QPointF(x + place * self.cell, y))
 
     def _draw(self, painter: QPainter, glyphs: _Glyphs, color: QColor, run: QGlyphRun | None = None) -> None:
         if glyphs.indexes:
@@ -214,22 +262,6 @@ class BytePainter:
             run.setPositions(glyphs.places)
             painter.setPen(color)
             painter.drawGlyphRun(QPointF(0, 0), run)
-
-    @staticmethod
-    def _fill(painter: QPainter, rects: list[QRect], color: QColor) -> None:
-        if rects:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawRects(rects)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-
-
-_ONLY = [bytes(1 if value == ink else 0 for value in range(256)) for ink in range(len(Ink))]
-
-
-def _painted(colors: Colors) -> dict[str, str]:
-    names = ("window", "text", "muted", "accent", "received", "sent", "received_tint", "sent_tint", "error_tint")
-    return {name: getattr(colors, name) for name in names}
 
 
 def _y(layout: ByteLayout, row: int) -> int:

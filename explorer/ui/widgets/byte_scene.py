@@ -6,6 +6,7 @@ All places are stream positions, as in the window. Marks may reach beyond the wi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Literal, NamedTuple
 
 from explorer.capture.stream import Ranges
@@ -53,15 +54,35 @@ class Highlight(NamedTuple):
     note: bool = False
 
 
-class TextCell(NamedTuple):
-    """What the text column shows for a byte.
+class TextKind(IntEnum):
+    """PLAIN: the character itself, or a dot for a control character. STAND_IN: for one that would hide, or turn the
+    direction of writing. BROKEN: for a byte that is no text."""
 
-    character: of the bytes from this one on; "" where the byte belongs to the character before; None: it is no text.
-    size: bytes of the character.
+    PLAIN = 0
+    STAND_IN = 1
+    BROKEN = 2
+
+
+class Tie(IntEnum):
+    """Where a byte stands in a character of several bytes; ALONE: in none."""
+
+    ALONE = 0
+    FIRST = 1
+    AMID = 2
+    LAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class WindowText:
+    """What the text column shows, for each byte of a window.
+
+    characters: "" where nothing is painted: a blank, or a byte that belongs to the character before; one of several
+    code points is a mark and what it sits on. kinds: `TextKind`. ties: `Tie`.
     """
 
-    character: str | None
-    size: int = 1
+    characters: tuple[str, ...]
+    kinds: bytes
+    ties: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +92,7 @@ class View:
     selection: ranges that ascend and stand apart. cursor: a position, or None to show none.
     hits: what a search found; hit: the one it stands at. highlights: later ones lie on earlier ones.
     messages: parts of messages, ascending and apart. call_marks, message_marks: whether borders are shown.
-    text: one cell for each byte of the window; None: printable ASCII and dots.
+    text: None shows printable ASCII, and dots.
     """
 
     rows: tuple[VisibleRow, ...]
@@ -87,7 +108,7 @@ class View:
     call_marks: bool = True
     message_marks: bool = False
     mode: ColorMode = "direction"
-    text: tuple[TextCell, ...] | None = None
+    text: WindowText | None = None
 
 
 def continuous_rows(start: int, stop: int, per_row: int) -> tuple[VisibleRow, ...]:

@@ -1,0 +1,118 @@
+"""Marks of a byte view, all of them rectangles: tints, hits, highlights, borders of calls and of messages.
+
+Those behind the characters are painted before them, those at their edges after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain, compress
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from explorer.ui.palettes import Colors
+from explorer.ui.widgets.byte_grid import ByteGrid, Places
+from explorer.ui.widgets.byte_scene import Tie, View
+
+_TIES = [bytes(value == tie for value in range(256)) for tie in (Tie.FIRST, Tie.AMID, Tie.LAST)]
+
+
+class MarkPainter:
+    """Holds the colours, made once for a theme."""
+
+    def __init__(self, colors: Colors) -> None:
+        self._received_tint = QColor(colors.received_tint)
+        self._sent_tint = QColor(colors.sent_tint)
+        self._error_tint = QColor(colors.error_tint)
+        self._selection = QColor(colors.accent)
+        self._selected = QColor(colors.on_accent)
+        self._muted = QColor(colors.muted)
+        self._text = QColor(colors.text)
+        self._messages = [QColor(color) for color in colors.messages]
+        self._hit = QColor(colors.hit)
+        self._hit_now = QColor(colors.hit_now)
+        self._highlights = [QColor(color) for color in colors.highlights]
+        self._edges = [QColor(color) for color in colors.highlight_marks]
+
+    def paint_behind(self, painter: QPainter, places: Places, view: View) -> None:
+        """What stands behind the characters; later ones cover earlier ones."""
+        if view.mode == "message":
+            self._paint_messages(painter, places, view)
+        else:
+            for received, color in ((True, self._received_tint), (False, self._sent_tint)):
+                runs = ((run.start, run.stop) for run in view.window.runs if run.received == received)
+                fill(painter, places.all_rects(runs), color)
+        fill(painter, places.all_rects(view.window.missing), self._error_tint)
+        for mark in view.highlights:
+            rects = places.rects(mark.start, mark.stop)
+            fill(painter, rects, self._highlights[mark.color % len(self._highlights)])
+        fill(painter, places.all_rects(view.hits), self._hit)
+        if view.hit:
+            fill(painter, places.rects(*view.hit), self._hit_now)
+        fill(painter, places.all_rects(view.selection), self._selection)
+
+    def paint_edges(self, painter: QPainter, grid: ByteGrid, places: Places, view: View) -> None:
+        """What stands at the edges of the bytes."""
+        self._paint_highlight_edges(painter, places, view)
+        if view.hit:
+            painter.setPen(self._text)
+            painter.drawRects([rect.adjusted(0, 0, -1, -1) for rect in places.rects(*view.hit)])
+        self._paint_ties(painter, grid, places, view)
+        if view.call_marks:
+            shown = [at - places.start for at in view.window.calls if places.start <= at < places.stop]
+            ticks = [places.hex_ticks[at] for at in shown] + [places.text_ticks[at] for at in shown]
+            fill(painter, ticks, self._muted)
+        if view.message_marks:
+            self._paint_corners(painter, grid, places, view)
+
+    def _paint_messages(self, painter: QPainter, places: Places, view: View) -> None:
+        count = len(self._messages)
+        for tint, color in enumerate(self._messages):
+            parts = ((part.start, part.stop) for part in view.messages if part.number % count == tint)
+            fill(painter, places.all_rects(parts), color)
+
+    def _paint_highlight_edges(self, painter: QPainter, places: Places, view: View) -> None:
+        """A line below, and a square at the upper right of the first byte for a note."""
+        for mark in view.highlights:
+            color = self._edges[mark.color % len(self._edges)]
+            lines = [QRect(one.left(), one.bottom() - 1, one.width(), 2) for one in places.rects(mark.start, mark.stop)]
+            if mark.note and places.start <= mark.start < places.stop:
+                at = mark.start - places.start
+                for cell in (places.hex_cells[at], places.text_cells[at]):
+                    side = max(4, cell.height() // 4)
+                    lines.append(QRect(cell.right() - side + 1, cell.top(), side, side))
+            fill(painter, lines, color)
+
+    def _paint_ties(self, painter: QPainter, grid: ByteGrid, places: Places, view: View) -> None:
+        """A line below the bytes that are one character."""
+        if view.text is None or not any(view.text.ties):
+            return
+        first = places.start - view.window.start
+        ties = view.text.ties[first : first + len(places.cells)]
+        for table, rects in zip(_TIES, grid.ties, strict=True):
+            fill(painter, [rects[cell] for cell in compress(places.cells, ties.translate(table))], self._muted)
+
+    def _paint_corners(self, painter: QPainter, grid: ByteGrid, places: Places, view: View) -> None:
+        """Where messages begin and end. On what is selected they have the colour of its text."""
+        start, stop, cells = places.start, places.stop, places.cells
+        begins = [part.start - start for part in view.messages if part.begins and start <= part.start < stop]
+        ends = [part.stop - 1 - start for part in view.messages if part.ends and start < part.stop <= stop]
+        chosen = bytearray(stop - start)
+        for low, high in view.selection:
+            low, high = max(low, start) - start, min(high, stop) - start
+            if low < high:
+                chosen[low:high] = b"\1" * (high - low)
+        for selected, color in ((0, self._selection), (1, self._selected)):
+            corners = [grid.begins[cells[at]] for at in begins if chosen[at] == selected]
+            corners += [grid.ends[cells[at]] for at in ends if chosen[at] == selected]
+            fill(painter, list(chain.from_iterable(corners)), color)
+
+
+def fill(painter: QPainter, rects: Iterable[QRect], color: QColor) -> None:
+    """All rectangles in one colour."""
+    if found := list(rects):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawRects(found)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
