@@ -25,10 +25,10 @@ SMALL = SocketOptions(send_buffer=4096)
 COUNTED = read_message("hex", "{{counter:u32be}}", "utf-8", fields=True)
 
 
-def pair(running: RunningEngine) -> tuple[int, int, socket.socket]:
+def pair(running: RunningEngine, options: SocketOptions = SMALL) -> tuple[int, int, socket.socket]:
     """A client of the engine and the socket at its other end."""
     with listener() as listening:
-        spec = SocketSpec("client", role="client", port=port_of(listening), options=SMALL)
+        spec = SocketSpec("client", role="client", port=port_of(listening), options=options)
         number, connection = running.connect(spec)
         return number, connection, accept(listening)
 
@@ -141,7 +141,7 @@ def test_a_peer_that_does_not_read_makes_it_wait(running: RunningEngine) -> None
 
 
 def test_a_full_queue_is_waited_for(running: RunningEngine) -> None:
-    number, connection, peer = pair(running)
+    number, connection, peer = pair(running, SocketOptions())
     with peer:
         for _ in range(8):
             running.send(bytes(4 << 20), number, connection)
