@@ -159,7 +159,7 @@ def _note(given: Any) -> Note | None:
         return None
     if not (connection is None or _is_number(connection)) or not (received is None or isinstance(received, bool)):
         return None
-    if not _is_number(color) or color >= COLORS or not isinstance(text, str):
+    if type(color) is not int or not 0 <= color < COLORS or not isinstance(text, str):
         return None
     note = Note(Span(*first, *last, connection, received), color, text)
     return note if bounded(note) == note else None
