@@ -126,6 +126,8 @@ class _Wide(Codec):
     def split(self, data: bytes, lead: bytes = b"", final: bool = False) -> Characters:
         decoder = codecs.getincrementaldecoder(self.encoding)(KEEP_BYTES)
         text = decoder.decode(lead + data, final)
+        if not lead and len(text) * self.unit == len(data) and max(text, default="") < "\ud800":
+            return Characters(text, range(0, len(data), self.unit))
         starts, at = [], -len(lead)
         for character in text:
             starts.append(at)
@@ -134,6 +136,10 @@ class _Wide(Codec):
             else:
                 at += 4 if character >= "\U00010000" else self.unit
         return _without_lead(text, starts, at, len(data))
+
+
+_WITH_ASCII = frozenset({"gb18030", "gbk", "gb2312", "shift_jis", "cp932", "big5", "euc_jp", "euc_kr", "cp949"})
+"""In which a byte below 0x80 that stands behind a whole character is a character."""
 
 
 class _Multibyte(Codec):
@@ -145,6 +151,7 @@ class _Multibyte(Codec):
     def __init__(self, encoding: str) -> None:
         super().__init__(encoding)
         self._sizes = _Sizes(encoding)
+        self._with_ascii = encoding in _WITH_ASCII
 
     def needs_lead(self, first: int) -> bool:
         return first >= 0x30
@@ -156,6 +163,8 @@ class _Multibyte(Codec):
         return decoder.getstate()[0]
 
     def split(self, data: bytes, lead: bytes = b"", final: bool = False) -> Characters:
+        if self._with_ascii and not lead and data.isascii():
+            return Characters(data.decode(self.encoding), range(len(data)))
         decoder = codecs.getincrementaldecoder(self.encoding)(KEEP_BYTES)
         whole = lead + data
         text = decoder.decode(whole, final)
