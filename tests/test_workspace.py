@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from explorer import workspace, workspace_schema
 from explorer.core.errors import InputError
+from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.paths import resource
 
@@ -38,6 +39,66 @@ def test_the_example_of_the_contract_is_read() -> None:
         "echo", "tcp", "server", "127.0.0.1", 9000, 1024, "utf-8", Choice("line", {"ending": "lf"}), Choice("echo"),
         SocketOptions(backlog=5, reuse_address=True, no_delay=False),
     )  # fmt: skip
+
+
+SNIPPETS = [
+    {"name": "poll", "mode": "hex", "text": "01 03 00 00 00 0a {{crc16-modbus:le}}", "fields": True,
+     "shortcut": "Ctrl+1"},
+    {"name": "hello", "mode": "text", "text": "hello", "ending": "crlf", "framed": False},
+    {"name": "nothing", "mode": "python", "text": ""},
+]  # fmt: skip
+
+
+def _with_snippets(*snippets: object) -> str:
+    return json.dumps({**FULL, "snippets": snippets})
+
+
+def test_snippets_are_read_and_written() -> None:
+    found = workspace.parse(_with_snippets(*SNIPPETS))
+    assert found.snippets == (
+        Snippet("poll", "hex", "01 03 00 00 00 0a {{crc16-modbus:le}}", fields=True, shortcut="Ctrl+1"),
+        Snippet("hello", "text", "hello", ending="crlf", framed=False),
+        Snippet("nothing", "python"),
+    )
+    assert json.loads(workspace.render(found)) == {**FULL, "snippets": SNIPPETS}
+    assert workspace.parse(workspace.render(found)) == found
+    assert workspace.parse(_with_snippets()) == workspace.parse(json.dumps(FULL))
+
+
+def _snippet(**changed: object) -> dict[str, object]:
+    return {"name": "a", "mode": "text", "text": "hi", **changed}
+
+
+@pytest.mark.parametrize(
+    ("snippets", "path", "sentence"),
+    [
+        ([_snippet(), _snippet(name="b", text="\\q")], "$.snippets[1].text", "Character 1: \\q is not an escape"),
+        ([_snippet(mode="hex", text="0")], "$.snippets[0].text", "odd number"),
+        ([_snippet(mode="python", text="1 + 1")], "$.snippets[0].text", "Only a bytes or str literal"),
+        ([_snippet(text="{{count}}", fields=True)], "$.snippets[0].text", "no field called 'count'"),
+        ([_snippet(), _snippet()], "$.snippets[1].name", "is the name of $.snippets[0] already"),
+        ([_snippet(name="")], "$.snippets[0].name", "Text of 1 to 200 characters"),
+        ([_snippet(name="  ")], "$.snippets[0].name", "needs a name"),
+        ([_snippet(mode="morse")], "$.snippets[0].mode", '"hex" or "python" or "text"'),
+        ([_snippet(ending="LF")], "$.snippets[0].ending", '"lf"'),
+        ([_snippet(framed="yes")], "$.snippets[0].framed", "true or false"),
+        ([_snippet(fields=1)], "$.snippets[0].fields", "true or false"),
+        ([_snippet(shortcut="1")], "$.snippets[0].shortcut", "is no shortcut"),
+        ([_snippet(shortcut="Shift+A")], "$.snippets[0].shortcut", "needs Ctrl, Alt or Meta"),
+        ([_snippet(shortcut="Ctrl+")], "$.snippets[0].shortcut", "is no shortcut"),
+        ([_snippet(shortcut="F5"), _snippet(name="b", shortcut="F5")], "$.snippets[1].shortcut", "already"),
+        ([_snippet(colour="red")], "$.snippets[0].colour", "no such field"),
+        ([{"name": "a", "mode": "text"}], "$.snippets[0].text", "missing"),
+        (["a"], "$.snippets[0]", "An object"),
+        ({}, "$.snippets", "A list"),
+        (None, "$.snippets", "A list"),
+    ],
+)
+def test_the_place_of_what_is_wrong_with_a_snippet_is_named(snippets: object, path: str, sentence: str) -> None:
+    with pytest.raises(InputError) as caught:
+        workspace.parse(json.dumps({**FULL, "snippets": snippets}))
+    assert caught.value.path == path
+    assert sentence in caught.value.message
 
 
 def test_what_is_written_is_read_back_the_same() -> None:

@@ -7,10 +7,13 @@ from pytestqt.qtbot import QtBot
 from explorer.core import commands, events
 from explorer.core.endpoint import Endpoint
 from explorer.core.failure import Failure
-from explorer.core.socket_spec import SocketSpec
+from explorer.core.snippet import Snippet
+from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
 from explorer.ui.entries import Notice
 from explorer.ui.workbench import Workbench
+from explorer.wire.templates import plain
+from explorer.workspace import Workspace
 from tests.gui.conftest import FakeLink
 
 REFUSED = Failure("accept", "EMFILE", "Too many open files", "No more can be open.", "Close some.")
@@ -50,3 +53,39 @@ def test_a_full_capture_is_told_once_and_tried_again(workbench: Workbench, link:
     workbench.poll()
     assert told[-1].text == ""
     assert not workbench._retry.isActive()
+
+
+def test_snippets_are_part_of_the_document(workbench: Workbench) -> None:
+    heard: list[str] = []
+    workbench.snippets_changed.connect(lambda: heard.append("snippets"))
+    workbench.document_changed.connect(lambda: heard.append("document"))
+    workbench.add_socket(SocketSpec("one"))
+    heard.clear()
+    workbench.snippets.add(Snippet("poll", "hex", "01"))
+    assert heard == ["snippets", "document"]
+    assert workbench.document == Workspace((SocketSpec("one"),), (Snippet("poll", "hex", "01"),))
+    workbench.undo.undo()
+    assert workbench.document.snippets == ()
+    workbench.load([SocketSpec("two")], [Snippet("other")])
+    assert workbench.document == Workspace((SocketSpec("two"),), (Snippet("other"),))
+    assert not workbench.undo.canUndo()
+    workbench.load([])
+    assert workbench.document == Workspace()
+
+
+def test_repeating_is_a_job_like_a_send(workbench: Workbench, link: FakeLink) -> None:
+    target = commands.Target(1, 2)
+    message = plain(b"x")
+    send = workbench.send(target, b"y")
+    job = workbench.repeat(target, message, 0.001, 5, framing=Choice("line"), first=7)
+    assert job != send
+    workbench.cancel_send(job)
+    repeat = commands.Repeat(target, message, job, 0.001, 5, Choice("line"), 7)
+    assert link.posted[1:] == [repeat, commands.CancelSend(job)]
+    told: list[events.RepeatProgress] = []
+    workbench.repeat_progressed.connect(told.append)
+    news = events.RepeatProgress(job, 1, 5, 5, 5, 0.004, 1000.0, 0, 0, end="count")
+    link.news.append(news)
+    workbench.poll()
+    assert told == [news]
+    assert news.done
