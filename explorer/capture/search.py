@@ -1,137 +1,99 @@
-"""Finds bytes in a selection of the capture, across the borders of calls.
+"""Finds a pattern in the capture, across the borders of calls.
 
 A hit never crosses from one connection or direction into another, even where their bytes stand side by
-side in the byte log: each connection and direction is searched as the stream that it is. Every place
-where the pattern begins is a hit; hits may overlap.
+side in the byte log: each connection and direction (a flow) is searched as the stream that it is. Where
+the pattern begins at several places, each is a hit, and hits may overlap; only matches of a regular
+expression stand one behind the other, as everywhere.
 
-Runs of calls whose bytes lie together are searched in chunks at the speed of memory; for the places
-where a run continues an earlier one, the last bytes of that one are kept.
+A regular expression is searched in windows of each flow, so that the time stays linear: a match that
+begins in the first `WINDOW` bytes of one is looked for up to `LONGEST_MATCH` bytes further. Windows are
+counted from the flow's first byte; so how it is cut into calls changes nothing. What is found in a
+flow's last window is taken back if bytes that come later make it another match.
 """
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import accumulate, compress, groupby
-from operator import add, itemgetter
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, compress
 
-from explorer.capture.reader import Columns
-from explorer.capture.stream import ByteStream
+from explorer.capture.match import both, carries
+from explorer.capture.reader import Columns, Reader
+from explorer.capture.search_flow import FlowText, Part
+from explorer.capture.search_hits import Flow, Found, Hit, HitList
+from explorer.capture.span import Place
+from explorer.capture.stream import Scope
 from explorer.core.calls import RECEIVING
-from explorer.core.errors import InputError
+from explorer.wire.patterns.compiled import Pattern
+
+__all__ = ["MOST_HITS", "STEP", "Hit", "Search"]
 
 MOST_HITS = 1_000_000
 STEP = 16 << 20  # bytes between two tellings of progress
-_CHUNK = 1 << 18  # stays in the processor's cache
+WINDOW = 512 << 10  # bytes of a flow
+HELD = 64 << 20  # bytes of all flows together that are kept in memory for what comes later
+_CHUNK = 256 << 10  # stays in the processor's cache
 _RECORDS = 4096
 _RECEIVED = bytes(1 if kind in {int(k) for k in RECEIVING} else 0 for kind in range(256))
 
-Flow = tuple[int, int, int]
-"""socket, connection, and 1 for received bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """offset, stop: where it begins and ends in the searched stream (bytes); `stop` is more than `size`
-    further where bytes of other connections or the other direction came between. call: the number of the
-    call that carries its first byte."""
-
-    offset: int
-    stop: int
-    size: int
-    call: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Calls of one flow whose bytes stand together, in the log and in the stream.
-
-    log, start: where its bytes begin in the log and in the stream. ends: where each call's bytes end,
-    counted from the run's beginning.
-    """
-
-    flow: Flow
-    log: int
-    start: int
-    numbers: list[int]
-    ends: list[int]
-
-    @property
-    def size(self) -> int:
-        return self.ends[-1]
-
-    def call_at(self, position: int) -> int:
-        return self.numbers[bisect_right(self.ends, position)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Tail:
-    """The last bytes of a flow.
-
-    marks: (position in data, its stream offset, its call's number) where the bytes of another call begin.
-    """
-
-    data: bytes
-    marks: list[tuple[int, int, int]]
-
-    def place(self, position: int) -> tuple[int, int]:
-        """(stream offset, call number) of a byte."""
-        begin, offset, number = self.marks[bisect_right(self.marks, position, key=itemgetter(0)) - 1]
-        return offset + position - begin, number
-
-    def last(self, size: int) -> list[tuple[int, int, int]]:
-        """The marks of the last `size` bytes."""
-        cut = len(self.data) - size
-        stops = [mark[0] for mark in self.marks[1:]] + [len(self.data)]
-        return [
-            (max(0, begin - cut), offset + max(0, cut - begin), number)
-            for (begin, offset, number), stop in zip(self.marks, stops, strict=True)
-            if stop > cut
-        ]
+_OneFlow = tuple[Flow, Sequence[int], Sequence[int], Sequence[int]]
+"""A flow, and of some of its calls the numbers, places in the byte log, and sizes."""
 
 
 class Search:
     """A search that can be taken further step by step, also while the capture grows.
 
-    limited: there are more hits than are kept. Raises InputError for an empty pattern.
+    `advance` is called by one thread at a time; everything else may be asked by another one meanwhile.
+    limited: there are more hits than are kept.
     """
 
     def __init__(
-        self, stream: ByteStream, pattern: bytes, ignore_case: bool = False, most_hits: int = MOST_HITS
+        self,
+        reader: Reader,
+        pattern: Pattern,
+        scope: Scope | None = None,
+        received: bool = True,
+        sent: bool = True,
+        most_hits: int = MOST_HITS,
+        window: int = WINDOW,
     ) -> None:
-        if not pattern:
-            raise InputError("pattern", "Write the bytes to find; there is nothing to look for yet.")
-        self.reader = stream.reader
-        self.pattern = pattern.lower() if ignore_case else pattern
-        self.ignore_case = ignore_case
+        self.reader = reader
+        self.pattern = pattern
         self.limited = False
         self.done = 0  # records looked at
-        self._match = stream.index.match
+        self.list = HitList()
+        self._match = both((scope or Scope()).match(), carries(received, sent))
         self._most = most_hits
-        self._position = 0  # in the stream
+        self._window = window
         self._log_end = 0
-        self._tails: dict[Flow, _Tail] = {}
-        self._offsets = array("Q")
-        self._stops = array("Q")
-        self._calls = array("Q")
+        self._flows: dict[Flow, FlowText] = {}  # those searched lately last
+        self._held = 0
+        self._open: dict[FlowText, deque[Found]] = {}  # hits of last windows
+        self._touched: dict[FlowText, None] = {}
+        self._new: list[Found] = []
+
+    # -- what was found -------------------------------------------------------------------------
 
     @property
     def count(self) -> int:
         """Hits so far."""
-        return len(self._calls)
+        return len(self.list)
 
     def hit(self, index: int) -> Hit:
-        """Hits are in the order of the stream. Raises IndexError."""
-        return Hit(self._offsets[index], self._stops[index], len(self.pattern), self._calls[index])
+        """Hits are in the order of the capture. Raises IndexError."""
+        return self.list.hit(index)
 
     def hits(self) -> list[Hit]:
-        return [self.hit(index) for index in range(self.count)]
+        return self.list.hits(0, self.count)
 
-    def first_from(self, offset: int) -> int:
-        """The index of the first hit at or after a stream offset (`count` when there is none)."""
-        return bisect_right(self._offsets, offset - 1) if offset > 0 else 0
+    def hits_between(self, first_call: int, last_call: int, most: int = 4096) -> list[Hit]:
+        """Hits that have bytes in these calls, or around them: for marks in a view. At most `most`."""
+        return self.list.between(first_call, last_call, most)
+
+    def hit_places(self, most: int) -> list[Place]:
+        """Where hits begin, evenly thinned to `most`: for marks beside a scroll bar."""
+        return self.list.places(most)
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -141,6 +103,13 @@ class Search:
             return self._log_end, self._log_end
         last = self.reader.call(count - 1)
         return self._log_end, max(self._log_end, last.offset + last.size)
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything that is there by now was looked at, or enough was found."""
+        return self.limited or self.done >= self.reader.count
+
+    # -- searching ------------------------------------------------------------------------------
 
     def run(self, progress: Callable[[int, int], bool] = lambda done, total: True) -> bool:
         """Search all that is there. progress is told (done, total) and cancels by returning False.
@@ -160,121 +129,159 @@ class Search:
             fit = max(1, bisect_right(sizes, most))
             if fit < columns.count:
                 columns = self.reader.columns(self.done, self.done + fit)
-            for run in self._runs(columns):
-                self._search(run)
+            for flow, numbers, logs, carried in self._flows_in(columns):
+                self._search(flow, Part(self.reader, numbers, logs, carried))
+            if self.done + columns.count >= count:
+                self._search_ends()
+            self._publish()
             most -= sizes[fit - 1] + 1
-            self.done += columns.count
             self._log_end = max(self._log_end, columns.offsets[-1] + columns.sizes[-1])
+            self.done += columns.count
         return self.done < count and not self.limited
 
-    # -- runs -----------------------------------------------------------------------------------
-
-    def _runs(self, columns: Columns) -> Iterator[_Run]:
+    def _flows_in(self, columns: Columns) -> Iterator[_OneFlow]:
+        """The calls that are searched, flow by flow."""
         mask = self._match(columns)
         if mask is not None and not mask.count(1):
             return
-        numbers = list(range(columns.start, columns.start + columns.count))
+        numbers: Sequence[int] = range(columns.start, columns.start + columns.count)
         sizes, offsets = columns.sizes, columns.offsets.tolist()
         whole = mask is None or mask.count(1) == len(mask)
         if whole and _one_flow(columns):
-            flow = (columns.sockets[0], columns.connections[0], _RECEIVED[columns.kinds[0]])
-            yield from self._split(flow, numbers, offsets, sizes)
+            if any(sizes):
+                yield (columns.sockets[0], columns.connections[0], _RECEIVED[columns.kinds[0]]), numbers, offsets, sizes
             return
-        flows = list(zip(columns.sockets, columns.connections, columns.kinds.translate(_RECEIVED), strict=True))
-        if mask is not None and not whole:
-            numbers, sizes = list(compress(numbers, mask)), list(compress(sizes, mask))
-            offsets, flows = list(compress(offsets, mask)), list(compress(flows, mask))
-        place = 0
-        for flow, group in groupby(flows):
-            stop = place + len(list(group))
-            yield from self._split(flow, numbers[place:stop], offsets[place:stop], sizes[place:stop])
-            place = stop
+        calls: dict[Flow, list[int]] = {}
+        flows = zip(columns.sockets, columns.connections, columns.kinds.translate(_RECEIVED), strict=True)
+        rows = enumerate(zip(flows, sizes, strict=True))
+        for place, (flow, size) in rows if mask is None else compress(rows, mask):
+            if size:
+                calls.setdefault(flow, []).append(place)
+        for flow, places in calls.items():
+            yield (
+                flow,
+                [numbers[place] for place in places],
+                [offsets[place] for place in places],
+                [sizes[place] for place in places],
+            )
 
-    def _split(self, flow: Flow, numbers: list[int], offsets: list[int], sizes: list[int]) -> Iterator[_Run]:
-        """Cut calls of one flow where their bytes do not stand together in one segment."""
-        begin = 0
-        cuts: list[int] = []
-        length = self.reader.header.segment_bytes
-        if offsets[-1] + sizes[-1] - offsets[0] != sum(sizes) or offsets[-1] // length != offsets[0] // length:
-            ends = list(map(add, offsets, sizes))
-            cuts = [
-                place
-                for place in range(1, len(ends))
-                if offsets[place] != ends[place - 1] or not offsets[place] % length
-            ]
-        for stop in (*cuts, len(sizes)):
-            run = _Run(flow, offsets[begin], self._position, numbers[begin:stop], list(accumulate(sizes[begin:stop])))
-            self._position += run.size
-            if run.size:
-                yield run
-            begin = stop
+    def _search(self, flow: Flow, part: Part) -> None:
+        text = self._flows.pop(flow, None)
+        if text is None:
+            text = FlowText(self.reader, self.list.flow_number(flow))
+        self._flows[flow] = text
+        before = text.held
+        for start in range(0, part.size, _CHUNK):
+            if self.limited:
+                return
+            new = text.end
+            text.append(part, start, min(part.size, start + _CHUNK))
+            if self.pattern.overlapping:
+                self._find_new(text, new)
+            else:
+                self._find_in_windows(text)
+        self._touched[text] = None
+        self._held += text.held - before
+        self._save_memory()
+
+    def _save_memory(self) -> None:
+        """Bytes of flows that were silent for longest are read again when more of them come."""
+        if self._held <= HELD:
+            return
+        for text in list(self._flows.values())[:-1]:
+            self._held -= text.held
+            text.put_away()
+            if self._held <= HELD // 2:
+                return
+
+    def _find_new(self, text: FlowText, new: int) -> None:
+        """Hits that end behind the position `new`: those before are known."""
+        base = text.base
+        for begin, end in self.pattern.find(text.data):
+            if base + end > new:
+                self._new.append(self._found(text, base + begin, base + end))
+                if self._is_enough():
+                    return
+        text.forget_before(text.end - self.pattern.longest + 1)
+
+    # -- regular expressions --------------------------------------------------------------------
+
+    def _find_in_windows(self, text: FlowText) -> None:
+        """Hits in windows that are complete: with the longest match that may begin in it, and one byte behind that."""
+        while text.end > (text.window + 1) * self._window + self.pattern.longest:
+            for found in self._matches(text, text.window, text.resume):
+                self._settle(text, found)
+                text.resume = self._end
+                if self._is_enough():
+                    return
+            text.window += 1
+            text.resume = max(text.resume, text.window * self._window)
+            text.forget_before(text.resume - 1)
+
+    def _matches(self, text: FlowText, window: int, resume: int) -> Iterator[Found]:
+        """Matches that begin in a window, from a position on. `_end` is where the last one ends."""
+        base, stop = text.base, (window + 1) * self._window
+        data = text.data
+        for begin, end in self.pattern.find(data, resume - base, min(len(data), stop + self.pattern.longest - base)):
+            if base + begin >= stop:
+                return
+            self._end = base + end
+            yield self._found(text, base + begin, base + end)
+
+    def _search_ends(self) -> None:
+        """Nothing more is there now: what fits in the last windows of flows is a hit, until more comes."""
+        if not self.pattern.overlapping:
+            for text in self._touched:
+                window, resume, away = text.window, text.resume, not text.held
+                found: list[Found] = []
+                while window * self._window < text.end and not self.limited:
+                    for one in self._matches(text, window, resume):
+                        found.append(one)
+                        resume = self._end
+                        if len(self.list) + len(self._new) + len(found) > self._most:
+                            self.limited = True
+                            break
+                    window += 1
+                    resume = max(resume, window * self._window)
+                for one in found:
+                    self._settle(text, one)
+                self._take_back(text)
+                if away:
+                    text.put_away()
+                if found:
+                    self._open[text] = deque(found)
+        self._touched.clear()
+
+    def _settle(self, text: FlowText, found: Found) -> None:
+        """A hit is one, unless it was told already, when the flow's last window was looked at before."""
+        told = self._open.get(text)
+        if told and told[0] == found:
+            told.popleft()
+            return
+        self._take_back(text)
+        self._new.append(found)
+
+    def _take_back(self, text: FlowText) -> None:
+        """Hits told of a last window are hits no more."""
+        told = self._open.pop(text, None)
+        if told:
+            self.list.remove(told)
 
     # -- hits -----------------------------------------------------------------------------------
 
-    def _search(self, run: _Run) -> None:
-        overlap = len(self.pattern) - 1
-        tail = self._tails.get(run.flow)
-        if overlap and tail is not None:
-            self._search_border(run, tail)
-        for position in self._find(run):
-            stop = run.start + position + len(self.pattern)
-            self._add(run.start + position, stop, run.call_at(position))
-            if self.limited:
-                return
-        if overlap:
-            self._keep_tail(run, tail, overlap)
+    def _found(self, text: FlowText, begin: int, end: int) -> Found:
+        return text.key(begin), text.end_key(end), end - begin, text.number
 
-    def _find(self, run: _Run) -> Iterator[int]:
-        """Positions in the run at which the pattern begins."""
-        width = len(self.pattern)
-        chunk = max(_CHUNK, 4 * width)
-        for begin in range(0, run.size - width + 1, chunk):
-            size = min(chunk + width - 1, run.size - begin)
-            for position in self._find_in(self.reader.data(run.log + begin, size)):
-                yield begin + position
-
-    def _find_in(self, data: bytes) -> Iterator[int]:
-        if self.ignore_case:
-            data = data.lower()
-        position = data.find(self.pattern)
-        while position >= 0:
-            yield position
-            position = data.find(self.pattern, position + 1)
-
-    def _search_border(self, run: _Run, tail: _Tail) -> None:
-        """Hits that begin in earlier calls of the flow and end in this run."""
-        head = self._bytes(run.log, min(run.size, len(self.pattern) - 1))
-        for position in self._find_in(tail.data + head):
-            offset, number = tail.place(position)
-            stop = run.start + position + len(self.pattern) - len(tail.data)
-            self._add(offset, stop, number)
-
-    def _keep_tail(self, run: _Run, tail: _Tail | None, size: int) -> None:
-        begin = max(0, run.size - size)
-        data = self._bytes(run.log + begin, run.size - begin)
-        marks = []
-        position = begin
-        for place in range(bisect_right(run.ends, begin), len(run.ends)):
-            if run.ends[place] > position:
-                marks.append((position - begin, run.start + position, run.numbers[place]))
-                position = run.ends[place]
-        if tail is not None and len(data) < size:
-            keep = min(size - len(data), len(tail.data))
-            marks = tail.last(keep) + [(keep + at, offset, number) for at, offset, number in marks]
-            data = tail.data[-keep:] + data
-        self._tails[run.flow] = _Tail(data, marks)
-
-    def _bytes(self, log: int, size: int) -> bytes:
-        return self.reader.data(log, size).ljust(size, b"\0")
-
-    def _add(self, offset: int, stop: int, call: int) -> None:
-        if self.count >= self._most:
+    def _is_enough(self) -> bool:
+        if len(self.list) + len(self._new) > self._most:
             self.limited = True
-            return
-        place = bisect_right(self._offsets, offset) if self._offsets and offset < self._offsets[-1] else self.count
-        self._offsets.insert(place, offset)
-        self._stops.insert(place, stop)
-        self._calls.insert(place, call)
+        return self.limited
+
+    def _publish(self) -> None:
+        new, self._new = self._new, []
+        if self.limited:
+            new = sorted(new)[: max(0, self._most - len(self.list))]
+        self.list.add(new)
 
 
 def _one_flow(columns: Columns) -> bool:

@@ -29,6 +29,7 @@ from explorer.core.tally import Tally
 from explorer.ui.captured import Captured, list_captured
 from explorer.ui.connection_book import ConnectionBook
 from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
+from explorer.ui.finder import Finder
 from explorer.ui.notes import Notes
 from explorer.ui.scoped_messages import ScopedMessages
 from explorer.ui.selection import SelectionHub
@@ -132,6 +133,9 @@ class Workbench(QObject):
             self._sockets = {entry.number: entry for entry in source.sockets}
             self._book = source.connections
         self.messages = ScopedMessages(self)
+        self.finder = Finder(self, self)
+        self.ticked.connect(self.finder.look)
+        self.capture_changed.connect(self.finder.clear)
         self.notes = Notes(self)
 
     # -- looking --------------------------------------------------------------------------------

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer.bridge.jobs import JobRunner
-from explorer.capture.stream import ByteStream
+from explorer.capture.search import Search
+from explorer.capture.span import Place, Span
+from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core.errors import InputError
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.byte_window import load_window
 from explorer.ui.widgets.find_bar import FindBar
 from explorer.ui.widgets.goto_bar import GotoBar, parse_offset
+from explorer.ui.workbench import Workbench
 from tests.gui.byte_captures import RECEIVED, SENT, put, stream_of
 
 ENTER, SHIFT = Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier
@@ -23,44 +26,73 @@ PLAIN = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def stream(writer: Writer) -> ByteStream:
-    """Hello at 0, 12 and (cut by a border of calls) 22; hello in lower case at 6."""
-    return stream_of(writer, [(RECEIVED, b"Hello hello Hello "), (SENT, b"...."), (SENT, b"Hel"), (SENT, b"lo\r\n")])
-
-
-@pytest.fixture
-def bar(qtbot: QtBot, theme: Theme, stream: ByteStream) -> Iterator[FindBar]:
-    jobs = JobRunner()
-    made = FindBar(jobs, theme)
+def bar(qtbot: QtBot, theme: Theme, writer: Writer, workbench: Workbench) -> FindBar:
+    """Hello in call 0 at 0 and 12, and over the border of calls 2 and 4; hello in lower case at 6."""
+    for kind, data in [
+        (RECEIVED, b"Hello hello Hello "),
+        (SENT, b"...."),
+        (SENT, b"Hel"),
+        (RECEIVED, b"lo"),
+        (SENT, b"lo\r\n"),
+    ]:
+        put(writer, kind, data)
+    made = FindBar(workbench, theme)
     qtbot.addWidget(made)
-    place = [0]
-    made.position = lambda: place[0]
-    made.found.connect(lambda start, stop: place.__setitem__(0, start))
-    made.set_stream(stream)
+    made.resize(900, 120)
     made.open_bar()
-    yield made
-    jobs.shut_down()
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
 
 
 def find(qtbot: QtBot, bar: FindBar, modifiers: Qt.KeyboardModifier = PLAIN) -> tuple[int, int]:
+    """Press Enter. The place that was gone to."""
     with qtbot.waitSignal(bar.found) as blocker:
         qtbot.keyClick(bar.field, ENTER, modifiers)
-    start, stop = blocker.args
-    return start, stop
+    qtbot.waitUntil(lambda: not bar._finder.searching)
+    span = blocker.args[0]
+    return span.first_call, span.first_skip
 
 
-def test_enter_goes_from_hit_to_hit_and_around(bar: FindBar, qtbot: QtBot) -> None:
+def choose(bar: FindBar, kind: str) -> None:
+    bar.options.choose_kind(kind)
+
+
+def test_enter_goes_from_hit_to_hit_and_around(bar: FindBar, qtbot: QtBot, workbench: Workbench) -> None:
     qtbot.keyClicks(bar.field, "Hello")
-    bar.case.setChecked(True)
-    assert find(qtbot, bar) == (0, 5)
+    bar.options.case.setChecked(True)
+    assert find(qtbot, bar) == (0, 0)
     assert bar.status.text() == "1 of 3"
-    assert find(qtbot, bar) == (12, 17)
-    assert find(qtbot, bar) == (22, 27)
-    assert find(qtbot, bar) == (0, 5)
+    assert find(qtbot, bar) == (0, 12)
+    assert find(qtbot, bar) == (2, 0)
+    assert workbench.selection.span == Span(2, 0, 4, 2, 1, False)
+    assert find(qtbot, bar) == (0, 0)
     assert bar.status.text() == "1 of 3 · went on from the beginning"
-    assert find(qtbot, bar, SHIFT) == (22, 27)
+    assert find(qtbot, bar, SHIFT) == (2, 0)
     assert bar.status.text() == "3 of 3 · went on from the end"
-    assert find(qtbot, bar, SHIFT) == (12, 17)
+    assert find(qtbot, bar, SHIFT) == (0, 12)
+    assert bar.status.text() == "2 of 3"
+
+
+def test_it_goes_on_from_the_cursor(bar: FindBar, qtbot: QtBot, workbench: Workbench) -> None:
+    qtbot.keyClicks(bar.field, "hello")
+    assert find(qtbot, bar) == (0, 0)
+    workbench.selection.choose_cursor(Place(0, 8))
+    assert find(qtbot, bar) == (0, 12)
+    workbench.selection.choose_cursor(Place(2, 0))  # a hit, but not the one gone to last
+    assert find(qtbot, bar) == (2, 0)
+
+
+def test_typing_finds_after_a_pause_from_where_the_cursor_was(bar: FindBar, qtbot: QtBot, workbench: Workbench) -> None:
+    workbench.selection.choose_cursor(Place(0, 3))
+    with qtbot.waitSignal(bar.found) as blocker:
+        qtbot.keyClicks(bar.field, "h")
+    assert blocker.args[0] == Span(0, 6, 0, 7, 1, True)
+    with qtbot.waitSignal(bar.found) as blocker:
+        qtbot.keyClicks(bar.field, "ello")
+    assert blocker.args[0] == Span(0, 6, 0, 11, 1, True)  # the hit grows, the cursor stays
+    bar.field.clear()
+    qtbot.waitUntil(lambda: bar.search is None)
 
 
 def tab_stops(bar: QWidget, first: QWidget) -> list[str]:
@@ -74,8 +106,12 @@ def tab_stops(bar: QWidget, first: QWidget) -> list[str]:
 
 
 def test_tab_leads_through_the_bars_from_left_to_right(bar: FindBar, theme: Theme, qtbot: QtBot) -> None:
-    expected = ["text", "What is typed", "Match case", "Previous", "Next", "Close the find bar"]
-    assert tab_stops(bar, bar.field) == expected
+    line = ["text", "Previous", "Next", "List results", "Close the find bar"]
+    where = ["Where to find", "Direction"]
+    assert tab_stops(bar, bar.field) == [*line, "What is typed", "Encoding of what is typed", "Match case", *where]
+    choose(bar, "number")
+    width = ["What is typed", "Width of the number", "Order of the number's bytes"]
+    assert tab_stops(bar, bar.field) == ["1234, -5 or 0x4d2", *line[1:], *width, *where]
     other = GotoBar(theme, lambda: 1)
     qtbot.addWidget(other)
     other.open_bar()
@@ -86,82 +122,153 @@ def test_case_counts_only_when_asked(bar: FindBar, qtbot: QtBot) -> None:
     qtbot.keyClicks(bar.field, "hello")
     find(qtbot, bar)
     assert bar.status.text() == "1 of 4"
-    bar.case.setChecked(True)
+    bar.options.case.setChecked(True)
     find(qtbot, bar)
     assert bar.status.text() == "1 of 1"
 
 
-def test_hits_that_are_seen_are_marked(bar: FindBar, qtbot: QtBot) -> None:
+def test_hits_that_are_seen_are_marked(bar: FindBar, qtbot: QtBot, workbench: Workbench, writer: Writer) -> None:
+    stream = stream_of(writer)
     qtbot.keyClicks(bar.field, "Hello")
-    bar.case.setChecked(True)
+    bar.options.case.setChecked(True)
     with qtbot.waitSignal(bar.marks_changed):
         find(qtbot, bar)
-    assert list(bar.marks(14, 23)) == [(12, 17), (22, 27)]
-    assert list(bar.marks(5, 12)) == []
-    qtbot.keyClicks(bar.field, "x")
-    assert list(bar.marks(0, 100)) == []
+    assert list(bar.ranges_in(load_window(stream, 14, 24))) == [(14, 17), (22, 24)]
+    assert list(bar.ranges_in(load_window(stream, 22, 31))) == [(22, 25), (27, 29)]  # received bytes stand between
+    assert list(bar.ranges_in(load_window(stream, 5, 12))) == []
+    with qtbot.waitSignal(bar.marks_changed):
+        bar.close_bar()
+    assert list(bar.ranges_in(load_window(stream, 0, 31))) == []
+    assert bar.search is not None  # the list of results keeps them
 
 
-def test_hex_finds_bytes(bar: FindBar, qtbot: QtBot) -> None:
-    bar.kind.setCurrentText("Hex")
-    assert not bar.case.isEnabled()
-    qtbot.keyClicks(bar.field, "0d 0a")
-    assert find(qtbot, bar) == (27, 29)
+@pytest.mark.parametrize(
+    ("kind", "typed", "place", "size"),
+    [
+        ("hex", "0d 0a", (4, 2), 2),
+        ("hex", "4? 65 6c ?? 6f 0d", (2, 0), 6),
+        ("regex", r"l+o\r", (2, 2), 4),
+        ("number", "0x6c6c", (0, 2), 2),
+        ("text", "LO\u0020h", (0, 3), 4),
+    ],
+)
+def test_each_kind_finds_also_over_the_border_of_calls(
+    bar: FindBar, qtbot: QtBot, workbench: Workbench, kind: str, typed: str, place: tuple[int, int], size: int
+) -> None:
+    choose(bar, kind)
+    bar.options.width_box.setCurrentIndex(bar.options.width_box.findData("2"))
+    qtbot.keyClicks(bar.field, typed)
+    assert find(qtbot, bar) == place
+    assert bar.search is not None
+    assert bar.search.hit(0).size == size
+    assert workbench.selection.span == bar.search.hit(0).span
 
 
 @pytest.mark.parametrize(
     ("kind", "typed", "told"),
     [
-        ("Hex", "abc", "odd number"),
-        ("Hex", "0g", "not a hex digit"),
-        ("Hex", " ", "no hex digits"),
-        ("Text", "", "Write what to find"),
-        ("Text", "€", "does not exist in ascii"),
-        ("Text", "nowhere", "Not found."),
+        ("hex", "abc", "odd number"),
+        ("hex", "0g", "not a hex digit"),
+        ("hex", "0? zz", "Character 4: 'z' is neither"),
+        ("hex", " ", "no hex digits"),
+        ("hex", "??", "fits every byte"),
+        ("text", "", "Write what to find"),
+        ("text", "€", "does not exist in ASCII"),
+        ("text", "nowhere", "Not found in the whole capture."),
+        ("regex", "(a", "Character 1: This ( has no ) that closes it."),
+        ("regex", r"(a)\1", "linear time"),
+        ("regex", "a*", "without any bytes"),
+        ("number", "70000", "does not fit into 2 bytes"),
+        ("number", "ten", "is not a whole number"),
     ],
 )
 def test_what_cannot_be_found_is_said_beside_the_field(
-    bar: FindBar, qtbot: QtBot, stream: ByteStream, kind: str, typed: str, told: str
+    bar: FindBar, qtbot: QtBot, kind: str, typed: str, told: str
 ) -> None:
     bar.set_encoding("ascii")
-    bar.kind.setCurrentText(kind)
+    choose(bar, kind)
+    bar.options.width_box.setCurrentIndex(bar.options.width_box.findData("2"))
     bar.field.setText(typed)
     qtbot.keyClick(bar.field, ENTER)
     qtbot.waitUntil(lambda: told in bar.problem.text())
     assert bar.problem.isVisible()
+    assert bar.field.text() == typed
     qtbot.keyClick(bar.field, Qt.Key.Key_A)
     assert not bar.problem.isVisible()
 
 
-def test_bytes_that_came_later_are_found_too(bar: FindBar, qtbot: QtBot, writer: Writer, stream: ByteStream) -> None:
+def test_where_is_what_is_chosen_at_the_left_unless_said_otherwise(
+    bar: FindBar, qtbot: QtBot, workbench: Workbench, writer: Writer
+) -> None:
+    put(writer, RECEIVED, b"Hello", 2, 7)
+    put(writer, SENT, b"Hello", 2, 8)
     qtbot.keyClicks(bar.field, "Hello")
     find(qtbot, bar)
-    put(writer, SENT, b"Hello")
-    stream.index.advance()
+    assert bar.status.text() == "1 of 6"
+    workbench.selection.choose_scope(Scope(2, 7))
+    assert [bar.options.scope_box.itemText(place) for place in range(3)] == [
+        "the whole capture",
+        "this socket",
+        "this connection",
+    ]
+    assert find(qtbot, bar) == (5, 0)
+    assert bar.status.text() == "1 of 1 · went on from the beginning" or bar.status.text() == "1 of 1"
+    bar.options.scope_box.setCurrentIndex(1)
     find(qtbot, bar)
-    assert bar.status.text() == "2 of 5"
+    assert bar.status.text().split(" ·")[0] == "2 of 2"
+    assert workbench.selection.scope == Scope(2, 8)  # the hit is of another connection: that is looked at now
+    bar.options.direction.setCurrentIndex(1)
+    find(qtbot, bar)
+    assert bar.status.text().split(" ·")[0] == "1 of 1"
+
+
+def test_bytes_that_come_later_are_found_too(bar: FindBar, qtbot: QtBot, writer: Writer, workbench: Workbench) -> None:
+    qtbot.keyClicks(bar.field, "Hello")
+    find(qtbot, bar)
+    assert bar.status.text() == "1 of 4"
+    put(writer, SENT, b"Hello")
+    qtbot.waitUntil(lambda: bar.status.text() == "1 of 5")
+    assert find(qtbot, bar) == (0, 6)
 
 
 def test_a_search_can_be_cancelled_and_taken_up_again(
     bar: FindBar, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from explorer.capture.search import Search
-
     def slow(self: Search, progress) -> bool:
+        pause = threading.Event()
         while progress(1, 2):
-            pass
+            pause.wait(0.005)
         return False
 
     with monkeypatch.context() as patch:
         patch.setattr(Search, "run", slow)
         qtbot.keyClicks(bar.field, "Hello")
         qtbot.keyClick(bar.field, ENTER)
-        qtbot.waitUntil(lambda: bar.bar.value() == 500)
+        qtbot.waitUntil(lambda: bar.bar.value() == 50)
         assert bar.cancel_button.isVisible()
         qtbot.mouseClick(bar.cancel_button, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: bar.status.text().startswith("Stopped"))
     assert not bar.cancel_button.isVisible()
-    assert find(qtbot, bar) == (0, 5)
+    assert find(qtbot, bar) == (0, 0)
+
+
+def test_what_was_looked_for_comes_back_with_the_arrow_keys(bar: FindBar, qtbot: QtBot) -> None:
+    qtbot.keyClicks(bar.field, "Hello")
+    find(qtbot, bar)
+    choose(bar, "hex")
+    bar.field.setText("6c ??")
+    find(qtbot, bar)
+    bar.field.setText("6d")
+    for key, kind, typed in (
+        (Qt.Key.Key_Up, "hex", "6c ??"),
+        (Qt.Key.Key_Up, "text", "Hello"),
+        (Qt.Key.Key_Up, "text", "Hello"),
+        (Qt.Key.Key_Down, "hex", "6c ??"),
+        (Qt.Key.Key_Down, "hex", "6d"),
+    ):
+        qtbot.keyClick(bar.field, key)
+        assert (bar.options.kind_name, bar.field.text()) == (kind, typed)
+    assert bar._finder.history.lines == ["text:Hello", "hex:6c ??"]
 
 
 def test_escape_closes_it(bar: FindBar, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -53,7 +54,7 @@ class BytesPane(QWidget):
         self._stream: ByteStream | None = None
         self._pending: Span | None = None  # a selection that the index has not come to yet
         self.header = BytesHeader(theme)
-        self.find_bar = FindBar(workbench.jobs, theme)
+        self.find_bar = FindBar(workbench, theme)
         self.goto_bar = GotoBar(theme, lambda: self.view.rows.size)
         self.notice = BytesNotice(theme)
         self.view = ByteView(theme)
@@ -91,8 +92,6 @@ class BytesPane(QWidget):
         self.view.selected.connect(self._on_selected)
         self.view.moved.connect(self._on_moved)
         self.view.menu_requested.connect(self._on_menu)
-        self.find_bar.position = lambda: self.view.cursor_offset
-        self.find_bar.found.connect(self._on_found)
         self.find_bar.marks_changed.connect(self._on_marks)
         self.find_bar.closed.connect(self.view.setFocus)
         self.goto_bar.chosen.connect(self._on_goto)
@@ -146,7 +145,7 @@ class BytesPane(QWidget):
         )
         self._stream = stream
         self.view.set_stream(stream)
-        self.find_bar.set_stream(stream, self._encoding())
+        self._on_marks()
         self._pending = bench.selection.span
         if old is not None:
             bench.indexer.unregister(old.index)
@@ -267,14 +266,12 @@ class BytesPane(QWidget):
         self.find_bar.hide()
         self.goto_bar.open_bar()
 
-    @Slot(object, object)
-    def _on_found(self, start: int, stop: int) -> None:
-        self.view.refresh()
-        self.view.select(start, stop, by_user=True)
-
     @Slot()
     def _on_marks(self) -> None:
-        self.view.set_marks(self.find_bar.marks)
+        self.view.set_marks(self._hits_in)
+
+    def _hits_in(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
+        return self.find_bar.ranges_in(self.view.shown_window())
 
     @Slot(object)
     def _on_goto(self, offset: int) -> None:

@@ -1,109 +1,122 @@
-"""Finds bytes in the stream that is shown: typed as text or as hex, beside the run, with Cancel."""
+"""The line in which is typed what to find: text, hex, a regular expression or a number, anywhere in the capture.
+
+Typing finds from the cursor on after a short pause; Enter and F3 go on, with Shift back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QLabel,
-    QProgressBar,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QProgressBar, QWidget
 
-from explorer.bridge.jobs import Job, JobRunner, JobState
-from explorer.capture.search import Search
-from explorer.capture.stream import ByteStream
+from explorer.capture.search import MOST_HITS, Search
+from explorer.capture.span import Place
 from explorer.core.errors import InputError
+from explorer.ui.finder import Wanted
 from explorer.ui.theme import Theme
+from explorer.ui.units import count_text
+from explorer.ui.widgets.byte_window import ByteWindow
+from explorer.ui.widgets.find_options import FindOptions
+from explorer.ui.widgets.inputs import show_text
 from explorer.ui.widgets.typing_bar import TypingBar
-from explorer.wire.hex_input import parse_hex
+from explorer.ui.workbench import Workbench
+from explorer.wire.patterns import find_kind
 
-_STEPS = 1000
-_SPREAD = 4096
-"""How far before a place hits are looked for that may reach into it."""
+PAUSE = 300  # milliseconds between the last key and the search
+MOST_MARKS = 4096  # in a view at once
 
 
 class FindBar(TypingBar):
     """Signals:
-    found(int, int): go to this hit, given by the stream offsets of its first byte and the one behind its last.
-    marks_changed(): `marks` gives other ranges now.
+    found(Span): a hit was gone to; it is selected in the whole window.
+    marks_changed(): `ranges_in` gives other ranges now.
     """
 
-    found = Signal(object, object)  # objects, because offsets may be larger than a C int
+    found = Signal(object)
     marks_changed = Signal()
 
-    def __init__(self, jobs: JobRunner, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Find:", "text", "Close the find bar", parent)
-        self._jobs = jobs
-        self._stream: ByteStream | None = None
-        self._encoding = "utf-8"
-        self._search: Search | None = None
-        self._key: tuple[bytes, bool] | None = None
-        self._job: Job | None = None
-        self._forward = True
-        self._hit: tuple[int, int] | None = None  # the hit that was gone to last
-        self.position: Callable[[], int] = lambda: 0
-        """Where the cursor stands: searches go on from there."""
+        self._workbench = workbench
+        self._finder = workbench.finder
+        self._forward: bool | None = None  # where to go as soon as there is a hit; None: nowhere
+        self._from = Place(0, 0)
+        self._around = ""
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE)
+        self._pause.timeout.connect(self._on_pause)
         self._make_widgets()
+        self._finder.changed.connect(self._on_news)
+        self._finder.hits_changed.connect(self._on_hits)
+        workbench.selection.scope_changed.connect(self._on_scope)
         theme.changed.connect(self._on_theme)
         self._on_theme()
+        self._on_scope()
+        self._on_kind()
 
     def _make_widgets(self) -> None:
-        self.kind = QComboBox()
-        self.kind.addItems(["Text", "Hex"])
-        self.kind.setAccessibleName("What is typed")
-        self.kind.setToolTip("What is typed: text, or bytes as hex")
-        self.kind.currentIndexChanged.connect(self._on_kind)
-        self.case = QCheckBox("Match case")
-        self.case.toggled.connect(self._on_edited)
-        self.previous_button = self._button("Previous", "The hit before (Shift+Enter)", self.find_previous)
-        self.next_button = self._button("Next", "The next hit (Enter)", self.find_next)
+        self.options = FindOptions()
+        self.options.kind_chosen.connect(self._on_kind)
+        self.options.changed.connect(self._on_edited)
+        self.previous_button = self._button("Previous", "The hit before (Shift+Enter, Shift+F3)", self.find_previous)
+        self.next_button = self._button("Next", "The next hit (Enter, F3)", self.find_next)
+        self.list_button = self._button("List results", "Show all hits as a table", self._finder.list_wanted.emit)
+        self._add(self.previous_button, self.next_button, self.list_button)
         self.status = QLabel()
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = QProgressBar()
         self.bar.setMaximumWidth(120)
-        self.bar.setRange(0, _STEPS)
+        self.bar.setRange(0, 100)
         self.bar.setAccessibleName("Progress of the search")
-        self.cancel_button = self._button("Cancel", "Stop searching", self.cancel)
-        self._add(self.kind, self.case, self.previous_button, self.next_button)
-        self._add(self.status, stretch=1)
-        self._add(self.bar, self.cancel_button)
+        self.cancel_button = self._button("Cancel", "Stop searching; what was found stays", self._finder.cancel)
+        self.options.add_behind(self.bar, self.cancel_button, self.status)
+        column = self.layout()
+        assert column is not None
+        column.addWidget(self.options)
+        self.setTabOrder(self._close, self.options.kind)
         self._show_progress(False)
 
-    # -- what is searched -----------------------------------------------------------------------
-
-    def set_stream(self, stream: ByteStream | None, encoding: str = "utf-8") -> None:
-        """Search another stream from now on; what was found is forgotten."""
-        self._stream, self._encoding = stream, encoding
-        self._forget()
+    # -- what is looked for ---------------------------------------------------------------------
 
     def set_encoding(self, encoding: str) -> None:
-        """How typed text becomes bytes."""
-        if encoding != self._encoding:
-            self._encoding = encoding
-            self._forget()
+        """How typed text becomes bytes, unless the user chose otherwise: the encoding of the socket."""
+        if self.options.suggest_encoding(encoding):
+            self._on_edited()
 
-    def marks(self, start: int, stop: int) -> Iterable[tuple[int, int]]:
-        """Hits that reach into the stream offsets `start` … `stop` - 1."""
-        search = self._search
-        if search is None or self._job is not None:
-            return
-        index = search.first_from(start - max(_SPREAD, len(search.pattern)))
-        while index < search.count:
-            hit = search.hit(index)
-            if hit.offset >= stop:
-                return
-            if hit.stop > start:
-                yield hit.offset, hit.stop
-            index += 1
+    @Slot()
+    def _on_kind(self) -> None:
+        kind = find_kind(self.options.kind_name)
+        self.field.setPlaceholderText(kind.example)
+        self.field.setToolTip(f"{kind.help} ↑ and ↓ call back what was looked for before.")
+        self.field.setAccessibleDescription(kind.help)
+
+    @Slot()
+    def _on_scope(self) -> None:
+        self.options.offer_scopes(self._workbench.selection.scope)
+
+    def _wanted(self) -> Wanted:
+        """What is typed and chosen. Raises InputError."""
+        options, typed = self.options, self.field.text()
+        if not typed:
+            raise InputError("pattern", "Write what to find, then press Enter.")
+        scope = options.scope(self._workbench.selection.scope)
+        known = self._finder.wanted
+        key = options.kind_name, typed, options.pattern_options, scope, *options.directions
+        if known is not None and key == self._key:
+            return known
+        pattern = find_kind(options.kind_name).make(typed, options.pattern_options)
+        self._key = key
+        return Wanted(options.kind_name, typed, pattern, scope, *options.directions)
+
+    _key: tuple[object, ...] = ()
+
+    # -- going on -------------------------------------------------------------------------------
 
     def _enter(self, backwards: bool) -> None:
         self._find(not backwards)
-
-    # -- searching --------------------------------------------------------------------------------
 
     @Slot()
     def find_next(self) -> None:
@@ -115,120 +128,140 @@ class FindBar(TypingBar):
 
     @Slot()
     def cancel(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+        self._finder.cancel()
 
     def _find(self, forward: bool) -> None:
-        if self._stream is None or self._job is not None:
-            return
-        self._forward = forward
+        """To the next hit from the cursor on, or the one before it; a new search where something else is typed."""
+        self._pause.stop()
+        if self._seek(forward, stay=False) and self._finder.wanted is not None:
+            self._finder.history.add(self._finder.wanted.kind, self._finder.wanted.typed)
+
+    @Slot()
+    def _on_pause(self) -> None:
+        if self.field.text():
+            self._seek(True, stay=True)
+        else:
+            self._finder.clear()
+
+    def _seek(self, forward: bool, stay: bool) -> bool:
+        """stay: a hit that begins at the cursor will do, even the one gone to last. Whether there is a pattern."""
+        finder = self._finder
         try:
-            key = self._pattern(), self.kind.currentText() == "Text" and not self.case.isChecked()
-            if key != self._key or self._search is None:
-                self._search = Search(self._stream, key[0], ignore_case=key[1])
-                self._key, self._hit = key, None
+            wanted = self._wanted()
         except InputError as error:
+            self._forward, self._key = None, ()
+            finder.clear()
             self._say(error.message, problem=True)
+            return False
+        place = self._workbench.selection.cursor or Place(0, 0)
+        on_hit = finder.current is not None and finder.current.first == place
+        self._forward, self._around = forward, ""
+        self._from = Place(place.call, place.skip + 1) if forward and on_hit and not stay else place
+        if wanted is not finder.wanted or finder.search is None:
+            finder.start(wanted)
+        elif not finder.searching and not finder.search.finished:
+            finder.go_on()
+        self._go()
+        return True
+
+    def _go(self) -> None:
+        """To the hit that is wanted, if it is known by now."""
+        finder, search = self._finder, self._finder.search
+        if self._forward is None or search is None or not search.count:
             return
-        if self._search.done < self._stream.reader.count and not self._search.limited:
-            self._start(self._search)
-        else:
-            self._go(self._search)
-
-    def _pattern(self) -> bytes:
-        """Raises InputError."""
-        typed = self.field.text()
-        if not typed:
-            raise InputError("pattern", "Write what to find, then press Enter.")
-        if self.kind.currentText() == "Hex":
-            pattern = parse_hex(typed)
-            if not pattern:
-                raise InputError("pattern", "There are no hex digits here; write bytes such as 48 65 6c.")
-            return pattern
-        try:
-            return typed.encode(self._encoding)
-        except UnicodeEncodeError as error:
-            raise InputError(
-                "pattern",
-                f"{typed[error.start]!r} does not exist in {self._encoding}, the encoding of this socket. "
-                "Find it as Hex, or choose another encoding for the socket.",
-            ) from None
-
-    def _start(self, search: Search) -> None:
-        self._job = self._jobs.start("Find", search.run)
-        self._job.progressed.connect(self._on_progress)
-        self._job.succeeded.connect(self._on_searched)
-        self._job.failed.connect(self._on_failed)
-        self.bar.setValue(0)
-        self._say("Searching…")
-        self._show_progress(True)
-
-    @Slot(object)
-    def _on_progress(self, state: JobState) -> None:
-        if self.sender() is self._job and state.total:
-            self.bar.setValue(state.done * _STEPS // state.total)
-
-    @Slot(object)
-    def _on_searched(self, whole: bool) -> None:
-        if self.sender() is not self._job or self._search is None:
-            return
-        self._job = None
-        self._show_progress(False)
-        self.marks_changed.emit()
-        if whole:
-            self._go(self._search)
-        else:
-            count = self._search.count
-            self._say(f"Stopped; {count:,} found so far. Press Enter to go on." if count else "Stopped.")
-
-    @Slot(str)
-    def _on_failed(self, sentence: str) -> None:
-        if self.sender() is self._job:
-            self._job = None
-            self._show_progress(False)
-            self._say(sentence or "Stopped.", problem=bool(sentence))
-
-    def _go(self, search: Search) -> None:
-        """To the next hit from the cursor on, or the one before it."""
-        if not search.count:
-            self._say("Not found.", problem=True)
-            return
-        at = self.position()
-        on_hit = self._hit is not None and self._hit[0] == at
+        index = search.list.first_from(self._from)
         if self._forward:
-            index = search.first_from(at + 1 if on_hit else at)
-            wrapped = index == search.count
-            index = 0 if wrapped else index
+            if index >= search.count:
+                if finder.searching:
+                    return
+                index, self._around = 0, "went on from the beginning"
         else:
-            index = search.first_from(at) - 1
-            wrapped = index < 0
-            index = search.count - 1 if wrapped else index
-        hit = search.hit(index)
-        self._hit = hit.offset, hit.stop
-        total = f"the first {search.count:,}" if search.limited else f"{search.count:,}"
-        around = " · went on from the " + ("beginning" if self._forward else "end") if wrapped else ""
-        self._say(f"{index + 1:,} of {total}{around}")
-        self.found.emit(hit.offset, hit.stop)
+            if finder.searching:
+                return
+            index -= 1
+            if index < 0:
+                index, self._around = search.count - 1, "went on from the end"
+        found = search.list.hits(index, index + 1)
+        if found:
+            self._forward = None
+            finder.choose(found[0])
+            self.found.emit(found[0].span)
 
-    def _forget(self) -> None:
-        self.cancel()
-        self._job = None
-        self._search = self._key = self._hit = None
-        self._show_progress(False)
-        self._say("")
+    @Slot()
+    def _on_news(self) -> None:
+        """The search began, came further or to its end."""
+        self._show_progress(self._finder.searching)
+        self.bar.setValue(self._finder.percent)
+        self._go()
+        self._tell()
+
+    @Slot()
+    def _on_hits(self) -> None:
+        self._go()
+        self._tell()
+        self.marks_changed.emit()
+
+    def _tell(self) -> None:
+        """How the search stands, in words."""
+        finder, search = self._finder, self._finder.search
+        if search is None:
+            return
+        count, index = search.count, finder.index_of(finder.current)
+        if finder.problem:
+            self._say(finder.problem, problem=True)
+        elif finder.searching:
+            self._say(f"{count:,} so far…" if count else "Searching…")
+        elif finder.stopped:
+            self._say(f"Stopped; {count:,} found so far. Enter goes on." if count else "Stopped. Enter goes on.")
+        elif not count:
+            self._say(f"Not found {self.options.where}.{self.options.advice}", problem=True)
+        else:
+            total = f"the first {count:,}" if search.limited else f"{count:,}"
+            text = f"{index + 1:,} of {total}" if index >= 0 else f"{count_text(count, 'hit')}"
+            if search.limited:
+                self.status.setToolTip(f"No more than {MOST_HITS:,} hits are kept. Look for something longer.")
+            self._say(f"{text} · {self._around}" if self._around else text)
+
+    # -- marks ----------------------------------------------------------------------------------
+
+    @property
+    def search(self) -> Search | None:
+        return self._finder.search
+
+    def ranges_in(self, window: ByteWindow) -> Iterator[tuple[int, int]]:
+        """Where hits stand in the window of a view, while the bar is open."""
+        search, span = self._finder.search, window.span
+        if search is None or span is None or self.isHidden():
+            return
+        for hit in search.hits_between(span.first_call, span.last_call, MOST_MARKS):
+            yield from window.ranges_of(hit.first, hit.size, hit.connection, hit.received)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.marks_changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._pause.stop()
         self.marks_changed.emit()
 
     # -- looks and keys -----------------------------------------------------------------------------
 
+    def _forget(self) -> None:
+        """Something else is typed: it is looked for after a pause."""
+        self._forward = None
+        self._say("")
+        if self.isVisible():
+            self._pause.start()
+
     @Slot()
-    def _on_kind(self) -> None:
-        is_text = self.kind.currentText() == "Text"
-        self.case.setEnabled(is_text)
-        self.field.setPlaceholderText("text" if is_text else "hex, e.g. 0d 0a")
-        self._forget()
+    def close_bar(self) -> None:
+        """The results stay, in their list."""
+        self._finder.cancel()
+        super().close_bar()
 
     def _say(self, text: str, problem: bool = False) -> None:
-        """How the search stands, beside the buttons; what is wrong, in the line below the field."""
+        """How the search stands, beside the choices; what is wrong, in the line below the field."""
         self.status.setText("" if problem else text)
         self._say_problem(text if problem else "")
 
@@ -241,3 +274,14 @@ class FindBar(TypingBar):
             self.field.setFocus()
         self.bar.setVisible(running)
         self.cancel_button.setVisible(running)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        history, kind, typed = self._finder.history, self.options.kind_name, self.field.text()
+        if self.field.hasFocus() and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            entry = history.back(kind, typed) if event.key() == Qt.Key.Key_Up else history.forward()
+            if entry is not None:
+                self.options.choose_kind(entry[0])
+                show_text(self.field, entry[1])
+                self._forget()
+            return
+        super().keyPressEvent(event)

@@ -16,12 +16,16 @@ class FollowTail(QObject):
 
     wanted = Signal()
 
-    def __init__(self, table: QAbstractScrollArea, model: QAbstractItemModel, theme: Theme) -> None:
+    def __init__(
+        self, table: QAbstractScrollArea, model: QAbstractItemModel, theme: Theme, follows: bool = True
+    ) -> None:
+        """follows: to begin with. A table that does not begins at its top, and says nothing of rows that come."""
         super().__init__(table)
+        self._follows = follows
         self._table = table
         self._model = model
         self._theme = theme
-        self._following = True
+        self._following = follows
         self._left_at = 0  # rows there were when following ended
         self._hint = QLabel(table.viewport())
         self._hint.setWordWrap(True)
@@ -47,7 +51,7 @@ class FollowTail(QObject):
     def begin_anew(self) -> None:
         """Other rows altogether."""
         self._left_at = 0
-        self.set_following(True)
+        self.set_following(self._follows)
         self.show_hint()
 
     @property
@@ -56,7 +60,7 @@ class FollowTail(QObject):
 
     def show_newer(self) -> None:
         """Say how many rows came since following ended."""
-        new = 0 if self._following else self._rows - self._left_at
+        new = 0 if self._following or not self._follows else self._rows - self._left_at
         if new > 0:
             self.button.setText(f"↓ {new:,} new row{'s' if new > 1 else ''}")
             self.button.setAccessibleName(f"{new:,} new rows: go to the newest")

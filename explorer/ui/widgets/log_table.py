@@ -53,7 +53,8 @@ class LogTable(QTableView):
     filter_wanted = Signal()
     copied = Signal(int, int)
 
-    def __init__(self, model: LogModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, model: LogModel, theme: Theme, parent: QWidget | None = None, *, follows: bool = True) -> None:
+        """follows: see `FollowTail`."""
         super().__init__(parent)
         self._model = model
         self._theme = theme
@@ -63,7 +64,7 @@ class LogTable(QTableView):
         self._rushing = False  # more than a page of rows came at once
         self._taken = 0.0
         self._looks = RowPainter(theme)
-        self._tail = FollowTail(self, model, theme)
+        self._tail = FollowTail(self, model, theme, follows)
         self.setModel(model)
         self._set_up()
         self._widths = ColumnWidths(self, model.columns, self._looks)
