@@ -101,6 +101,30 @@ class Settings:
         self._store.setValue("send/history", json.dumps(kept))
 
     @property
+    def patterns(self) -> list[str]:
+        """What was looked for lately (see `explorer.ui.find_history`)."""
+        return self._texts("find/history")[-HISTORY:]
+
+    @patterns.setter
+    def patterns(self, lines: list[str]) -> None:
+        self._store.setValue("find/history", json.dumps(lines[-HISTORY:]))
+
+    @property
+    def composer(self) -> dict[str, str]:
+        """How the composer was used last (see `SendPane.choices`)."""
+        try:
+            found = json.loads(cast(str, self._store.value("send/composer", "{}")))
+        except (TypeError, ValueError):
+            return {}
+        if not isinstance(found, dict):
+            return {}
+        return {name: value for name, value in found.items() if isinstance(value, str) and len(value) <= 100}
+
+    @composer.setter
+    def composer(self, choices: dict[str, str]) -> None:
+        self._store.setValue("send/composer", json.dumps(choices))
+
+    @property
     def hosts(self) -> list[str]:
         """Hosts typed lately, the latest first."""
         return self._texts("hosts/recent")[:HOSTS]

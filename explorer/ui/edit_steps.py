@@ -75,9 +75,9 @@ class EditSteps:
         last = self._last
         if last is None:
             return False
-        if last.put and not last.taken and len(change.put) == 1 and not change.taken:
+        if len(last.put) == 1 and not last.taken and len(change.put) == 1 and not change.taken:
             return change.start == last.start + len(last.put) and not (last.put[-1].isspace() and change.put != " ")
-        return bool(last.taken and not last.put and len(change.taken) == 1 and not change.put) and (
+        return bool(len(last.taken) == 1 and not last.put and len(change.taken) == 1 and not change.put) and (
             change.start in (last.start, last.start - 1)
         )
 

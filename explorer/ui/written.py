@@ -105,11 +105,15 @@ def characters_of(written: Written, start: int, stop: int, encoding: str) -> tup
 
 def _front(written: Written, offset: int, encoding: str) -> int:
     """Index of the first character that says the byte at `offset`; the end, where there is no such byte."""
-    end = _end(written, offset + 1, encoding)
-    before, count = _prefix(written, end - 1, encoding) if end else (0, 0)
-    if _prefix(written, len(written.text), encoding)[1] <= offset:
+    text = written.text
+    if _prefix(written, len(text), encoding)[1] <= offset:
         return _tail(written, offset, encoding)
-    return before if count <= offset else max(0, end - 1)
+    if written.mode == "hex":
+        behind = _end(written, offset, encoding)
+        return next((at for at in range(behind, len(text)) if text[at].isalnum() or text[at] in "\\%"), behind)
+    end = _end(written, offset + 1, encoding)
+    before, count = _prefix(written, end - 1, encoding)
+    return before if count <= offset else end - 1
 
 
 def _tail(written: Written, offset: int, encoding: str) -> int:

@@ -5,6 +5,7 @@ After sending, the text stays and is selected: Enter sends it again, typing begi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -115,6 +116,21 @@ class SendPane(SendForm):
 
     def set_history(self, lines: list[str]) -> None:
         self._history.load(lines)
+
+    def choices(self) -> dict[str, str]:
+        """How the composer was used, for the settings: the repeat's values, and where the hex editor shows."""
+        every, times = self.repeat.values
+        shown = ",".join(mode for mode, both in self._shown_both.items() if both)
+        return {"every": every, "times": times, "hex_editor": shown}
+
+    def set_choices(self, choices: Mapping[str, str]) -> None:
+        """What `choices` gave once; what is missing stays as it is."""
+        before = self.repeat.values
+        self.repeat.set_values(choices.get("every", before[0]), choices.get("times", before[1]))
+        if "hex_editor" in choices:
+            shown = choices["hex_editor"].split(",")
+            self._shown_both = {mode: mode in shown for mode in self._shown_both}
+            self._show_both()
 
     @Slot()
     def choose_file(self) -> None:
@@ -230,7 +246,7 @@ class SendPane(SendForm):
 
     def _reason(self) -> str:
         """Why Send does nothing now; "" when it sends."""
-        return self._outgoing.problem or self.editors.problem or self._unreachable() or self._nothing_to_send()
+        return self.editors.problem or self._outgoing.problem or self._unreachable() or self._nothing_to_send()
 
     def _nothing_to_send(self) -> str:
         entry = self._workbench.current
@@ -240,7 +256,7 @@ class SendPane(SendForm):
 
     def _show_status(self, reason: str) -> None:
         colors = self._theme.colors
-        wrong = self._refused or self._outgoing.problem or self.editors.problem
+        wrong = self._refused or self.editors.problem or self._outgoing.problem
         empty = not self._composer.text
         if wrong:
             self.show_status(f"⚠ {wrong}", colors.error)

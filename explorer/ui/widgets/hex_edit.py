@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
 
 from explorer.ui.hex_editing import HexEditing
-from explorer.ui.theme import Theme
+from explorer.ui.theme import Theme, make_input_palette
 from explorer.ui.widgets import hex_edit_accessible, hex_edit_menu
 from explorer.ui.widgets.hex_edit_keys import HexEditKeys
 from explorer.ui.widgets.hex_grid import WIDTHS, HexGrid, fit
@@ -247,6 +247,7 @@ class HexEdit(QAbstractScrollArea):
     @Slot()
     def _on_theme(self) -> None:
         self.setFont(self.theme.mono)
+        self.setPalette(make_input_palette(self.theme.colors))  # its frame is seen like those of other fields
         self._fit_rows()
         self.updateGeometry()
         self.viewport().update()

@@ -46,8 +46,8 @@ class MessageEditor(QWidget):
         self._row = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(4)
-        self._row.addWidget(self.text, 1)
-        self._row.addWidget(self.bytes, 1)
+        self._row.addWidget(self.text, 1, Qt.AlignmentFlag.AlignTop)
+        self._row.addWidget(self.bytes, 0, Qt.AlignmentFlag.AlignTop)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.bytes.hide()
         for editor in (self.text, self.bytes):
