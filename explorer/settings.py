@@ -125,6 +125,15 @@ class Settings:
         self._store.setValue("send/composer", json.dumps(choices))
 
     @property
+    def patterns(self) -> list[str]:
+        """What was looked for lately (see `explorer.ui.find_history`)."""
+        return self._texts("find/history")[-HISTORY:]
+
+    @patterns.setter
+    def patterns(self, lines: list[str]) -> None:
+        self._store.setValue("find/history", json.dumps(lines[-HISTORY:]))
+
+    @property
     def hosts(self) -> list[str]:
         """Hosts typed lately, the latest first."""
         return self._texts("hosts/recent")[:HOSTS]

@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
         bench = self.workbench
         bench.noticed.connect(self.notices.show_notice)
         bench.jobs.started.connect(self.job_bar.watch)
+        bench.finder.list_wanted.connect(self._on_list_wanted)
         bench.socket_added.connect(self._on_sockets)
         bench.socket_removed.connect(self._on_sockets)
         bench.socket_changed.connect(self._on_socket_changed)
@@ -341,6 +342,10 @@ class MainWindow(QMainWindow):
         else:
             pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @Slot()
+    def _on_list_wanted(self) -> None:
+        self._focus("found")
+
     @Slot(object)
     def _on_send_wanted(self, target: object) -> None:
         self._focus("send")
@@ -433,6 +438,7 @@ class MainWindow(QMainWindow):
         self.layout_.restore()
         self._on_theme()
         self._pane(SettingsPane, "settings").set_hosts(self.settings.hosts)
+        self.workbench.finder.history.load(self.settings.patterns)
         if not self.workbench.viewing:
             self._pane(SendPane, "send").set_history(self.settings.history)
 
@@ -448,6 +454,7 @@ class MainWindow(QMainWindow):
         self.settings.session = self.workbench.document
         self.settings.history = self._pane(SendPane, "send").history()
         self.settings.hosts = self._pane(SettingsPane, "settings").hosts
+        self.settings.patterns = self.workbench.finder.history.lines
         self.settings.save()
 
     def _remember(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.ui.panes.bytes_pane import BytesPane
 from explorer.ui.panes.calls_pane import CallsPane
+from explorer.ui.panes.found_pane import FoundPane
 from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.panes.settings_pane import SettingsPane
@@ -41,6 +42,7 @@ PANES = (
     PaneSpec("settings", "Settings", "top", SettingsPane),
     PaneSpec("calls", "Calls", "tables", CallsPane),
     PaneSpec("messages", "Messages", "tables", MessagesPane),
+    PaneSpec("found", "Found", "tables", FoundPane),
     PaneSpec("bytes", "Bytes", "below", BytesPane, stretch=3),
     PaneSpec("send", "Send", "bottom", SendPane, live=True),
 )
