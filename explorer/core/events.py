@@ -5,7 +5,7 @@ Traffic is not among them: every call and byte stands in the capture, where view
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from explorer.core.endpoint import Endpoint
@@ -83,6 +83,7 @@ class SendProgress:
     """How far a job is, at most 20 times a second and once at its end (done True).
 
     sent, total: bytes over all of its connections. problem: a sentence when it ended early.
+    seconds: since it was begun.
     """
 
     job: int
@@ -91,6 +92,12 @@ class SendProgress:
     total: int
     done: bool
     problem: str = ""
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def rate(self) -> float:
+        """Bytes a second on average; 0 while nothing can be said."""
+        return self.sent / self.seconds if self.seconds > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

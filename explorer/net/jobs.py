@@ -21,6 +21,7 @@ class Job:
 
     def __init__(self, jobs: Jobs, number: int, socket: int, total: int) -> None:
         self.jobs = jobs
+        self._asked = time.monotonic()
         self._reported = 0.0
         self._report_timer: Timer | None = None
         self._parts = 1  # one is the starter's own, done when all others are added
@@ -49,7 +50,7 @@ class Job:
         self.problem = self.problem or problem
         self._parts -= parts
         if self.over:
-            self.finish(SendProgress(self.number, self.socket, self.sent, self.total, True, self.problem))
+            self.finish(self._progress(done=True))
 
     def peer_left(self, problem: str) -> None:
         """A connection of its socket closed; problem: why, as a sentence. What waited on it was told already."""
@@ -60,7 +61,12 @@ class Job:
         """How far it is; None when the end, which is told anyway, is about to come."""
         if self.sent >= self.total:
             return None
-        return SendProgress(self.number, self.socket, self.sent, self.total, False)
+        return self._progress(done=False)
+
+    def _progress(self, done: bool) -> SendProgress:
+        seconds = time.monotonic() - self._asked
+        problem = self.problem if done else ""
+        return SendProgress(self.number, self.socket, self.sent, self.total, done, problem, seconds)
 
     def report_soon(self) -> None:
         """Tell the news now, or an interval after the last ones."""

@@ -22,6 +22,7 @@ from explorer.core.events import RepeatProgress
 from explorer.core.filling import Filling
 from explorer.net.context import Context
 from explorer.net.jobs import Job
+from explorer.net.os_errors import bug
 from explorer.net.reactor import Timer
 from explorer.net.running import Peer
 from explorer.net.send_queue import BytesPiece
@@ -103,6 +104,13 @@ class Repetition(Job):
                 peer.cancel(self)
         self._end("stopped")
 
+    def broke(self, error: Exception) -> None:
+        """A bug, here or in what makes the message: repeating ends, and says so."""
+        self._end("failed", bug(error, "repeating").sentence)
+
+    def ready(self, events: int) -> None:
+        raise NotImplementedError("a repetition waits on no socket")
+
     # -- beats --------------------------------------------------------------------------------------
 
     @property
@@ -112,7 +120,7 @@ class Repetition(Job):
     def _schedule(self, retry: bool = False) -> None:
         if not self.over and self._timer is None:
             when = time.monotonic() + RETRY if retry else self._due
-            self._timer = self._context.reactor.call_at(when, self._go)
+            self._timer = self._context.reactor.call_at(when, self._go, self)
 
     def _go(self) -> None:
         """Send what is due."""
@@ -297,4 +305,4 @@ def repeat(context: Context, command: Repeat) -> None:
     """Begin a Repeat."""
     repetition = Repetition(context, command)
     context.jobs.open(repetition)
-    repetition.begin()
+    context.reactor.guarded(repetition.begin, repetition)

@@ -6,10 +6,12 @@ import itertools
 import socket
 import struct
 import time
+from pathlib import Path
 
 import pytest
 
 from explorer.core.calls import CallKind
+from explorer.core.commands import ResumeCapture
 from explorer.core.errors import ShownError
 from explorer.core.events import RepeatProgress, SendProgress
 from explorer.core.filling import Filling
@@ -250,3 +252,32 @@ def test_the_beats_after_a_pause_are_few(running: RunningEngine, monkeypatch: py
     times = [call.time for call in running.calls(CallKind.send)]
     gaps = [after - before for before, after in itertools.pairwise(times)]
     assert max(gaps) >= 290_000_000
+
+
+def test_a_full_capture_is_waited_for(tmp_path: Path) -> None:
+    sizes = {"segment_bytes": 1 << 20, "segment_records": 4096}
+    with RunningEngine(tmp_path / "capture", quota=(1 << 20) + 4096 * 48, **sizes) as small:
+        number, connection, peer = pair(small, SocketOptions())
+        with peer:
+            job = small.repeat(plain(bytes(50_000)), number, connection, every=0.001, times=40)
+            waiting = small.wait(RepeatProgress, lambda event: bool(event.waiting))
+            assert waiting.waiting == repeating.CAPTURE_FULL
+            assert waiting.sent <= 21
+            small.post(ResumeCapture(quota=100_000_000))
+            assert read(peer, 2_000_000) == bytes(2_000_000)
+            assert (small.repeat_done(job).sent, small.repeat_done(job).end) == (40, "count")
+
+
+def test_a_fault_in_what_makes_the_message_ends_it(running: RunningEngine, caplog: pytest.LogCaptureFixture) -> None:
+    class Faulty:
+        def fill(self, filling: Filling) -> bytes:
+            return bytes([255 + filling.counter])
+
+    number, connection, peer = pair(running)
+    with peer:
+        done = running.repeat_done(running.repeat(Faulty(), number, connection, every=0.001))
+        assert (done.sent, done.end) == (1, "failed")
+        assert "A fault inside Socket Explorer ended this (ValueError" in done.problem
+        first = running.repeat_done(running.repeat(Faulty(), number, connection, every=0.001, first=1))
+        assert (first.sent, first.end) == (0, "failed")
+    assert "a handler of the engine failed" in caplog.text

@@ -111,7 +111,10 @@ def test_a_file_is_read_as_the_peer_takes_it(running: RunningEngine, tmp_path: P
     with peer:
         job = running.send_file(file, number, connection)
         assert read(peer, 1_000_000) == file.read_bytes()
-        assert running.job_done(job).sent == 1_000_000
+        done = running.job_done(job)
+        assert done.sent == 1_000_000
+        assert done.rate == pytest.approx(1_000_000 / done.seconds)
+        assert 0 < done.seconds < 15
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

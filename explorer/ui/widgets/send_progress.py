@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 
 from explorer.core.events import SendProgress
 from explorer.ui.theme import Theme
-from explorer.ui.units import size_text
+from explorer.ui.units import rate_text, size_text
 
 PATIENCE = 300  # milliseconds before a send that is not done shows
 STEPS = 1000
@@ -20,6 +20,7 @@ class _Job:
     title: str
     sent: int
     total: int
+    rate: float = 0.0  # bytes a second
 
 
 class SendProgressLine(QWidget):
@@ -84,7 +85,7 @@ class SendProgressLine(QWidget):
         job = self._jobs.get(news.job)
         if job is None:
             return
-        job.sent, job.total = news.sent, news.total
+        job.sent, job.total, job.rate = news.sent, news.total, news.rate
         if news.done:
             del self._jobs[news.job]
             self._end(job, news.problem)
@@ -103,7 +104,8 @@ class SendProgressLine(QWidget):
             self._outcome = f"{job.title}: {size_text(job.sent)} of {size_text(job.total)} sent. {problem}"
             self._wrong = True
         elif self._waited and not self._wrong:
-            self._outcome = f"{job.title}: sent, {size_text(job.sent)}."
+            rate = f" ({rate_text(job.rate)})" if job.rate else ""
+            self._outcome = f"{job.title}: sent, {size_text(job.sent)}{rate}."
 
     @Slot()
     def forget(self) -> None:
@@ -131,7 +133,9 @@ class SendProgressLine(QWidget):
             sent, total = sum(job.sent for job in self._jobs.values()), sum(job.total for job in self._jobs.values())
             first = next(iter(self._jobs.values())).title
             what = first if len(self._jobs) == 1 else f"{first} and {len(self._jobs) - 1:,} more"
-            self.text.setText(f"{what}: {size_text(sent)} of {size_text(total)} sent")
+            rate = sum(job.rate for job in self._jobs.values())
+            speed = f" · {rate_text(rate)}" if rate else ""
+            self.text.setText(f"{what}: {size_text(sent)} of {size_text(total)} sent{speed}")
             self.bar.setValue(min(STEPS, sent * STEPS // total) if total else 0)
         else:
             self.text.setText(self._outcome)
