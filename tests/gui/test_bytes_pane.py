@@ -221,8 +221,7 @@ def test_a_call_that_is_not_indexed_yet_is_selected_later(
 ) -> None:
     put(writer, RECEIVED, b"first")
     wait_for(qtbot, pane, 5)
-    stream = pane.stream
-    assert stream is not None
+    stream = pane.source.bytes
     workbench.indexer.unregister(stream.index)
     number = put(writer, RECEIVED, b"second")
     workbench.selection.choose_call(workbench.reader.call(number))
@@ -234,8 +233,7 @@ def test_a_call_that_is_not_indexed_yet_is_selected_later(
 def test_a_lagging_index_is_told(
     pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stream = pane.stream
-    assert stream is not None
+    stream = pane.source.bytes
     workbench.indexer.unregister(stream.index)
     monkeypatch.setattr("explorer.ui.panes.bytes_pane.LAG", 10)
     for _ in range(40):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPalette, QResizeEvent
+from PySide6.QtGui import QAction, QActionGroup, QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QSizePolicy,
     QToolButton,
     QWidget,
 )
 
 from explorer.ui.theme import Theme, make_palette
+from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.widgets.byte_rows import WIDTHS
 from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.flow_layout import FlowLayout
@@ -31,11 +35,35 @@ _DIRECTIONS = (
 )
 
 
+FIT = 0
+"""Stands for as many bytes a row as fit the pane."""
+_ROWS = (
+    ("continuous", "continuous", "Rows follow each other without a gap"),
+    ("call", "per call", "Every recv and send begins a row, under a line that says which"),
+    ("message", "per message", "Every message of the framing begins a row, under a line that says which"),
+)
+_COLORS = (
+    ("direction", "By &direction", "Received and sent bytes have a colour each"),
+    ("class", "By byte &class", "NUL, printable, white space, control and high bytes have a colour each"),
+    ("message", "By &message", "Neighbouring messages differ"),
+)
+
+
 class BytesHeader(QWidget):
-    """Signals: direction_chosen(str): both, received or sent. width_chosen(int): bytes a row."""
+    """Signals:
+    direction_chosen(str): both, received or sent. width_chosen(int): bytes a row, or FIT.
+    rows_chosen(str): continuous, call or message. view_chosen(str): the name of a page.
+    color_chosen(str): direction, class or message. marks_chosen(): other borders are to be shown.
+
+    view_menu: holds the rarer choices; others may be added.
+    """
 
     direction_chosen = Signal(str)
     width_chosen = Signal(int)
+    rows_chosen = Signal(str)
+    view_chosen = Signal(str)
+    color_chosen = Signal(str)
+    marks_chosen = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,19 +92,26 @@ class BytesHeader(QWidget):
             row.addWidget(button)
         self._buttons["both"].setChecked(True)
         self._group.buttonClicked.connect(self._on_direction)
-        label = QLabel("B&ytes per row:")
+        self.rows_box = QComboBox()
+        for name, text, tip in _ROWS:
+            self.rows_box.addItem(text, name)
+            self.rows_box.setItemData(self.rows_box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self.rows_box.currentIndexChanged.connect(self._on_rows)
+        row.addWidget(_labelled("Ro&ws:", self.rows_box))
         self.width_box = QComboBox()
         for width in WIDTHS:
             self.width_box.addItem(str(width), width)
+        self.width_box.addItem("Fit", FIT)
         self.width_box.setCurrentIndex(WIDTHS.index(16))
         self.width_box.currentIndexChanged.connect(self._on_width)
-        label.setBuddy(self.width_box)
-        pair = QWidget()
-        beside = QHBoxLayout(pair)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.addWidget(label)
-        beside.addWidget(self.width_box)
-        row.addWidget(pair)
+        row.addWidget(_labelled("B&ytes per row:", self.width_box))
+        make_choosable(self)
+        self.view_button = self._tool("View", "What is shown, and how")
+        self.view_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.view_menu = QMenu(self)
+        self.view_button.setMenu(self.view_menu)
+        self._make_menu()
+        row.addWidget(self.view_button)
         self.find_button = self._tool("Find…", "Find text or bytes (Ctrl+F)")
         self.goto_button = self._tool("Go to…", "Go to an offset (Ctrl+G)")
         row.addWidget(self.find_button)
@@ -86,6 +121,46 @@ class BytesHeader(QWidget):
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
+    def _make_menu(self) -> None:
+        menu = self.view_menu
+        self._views = QActionGroup(self)
+        self._views.triggered.connect(self._on_view)
+        self._views_end = menu.addSeparator()
+        self._views_end.setVisible(False)
+        self.call_marks = self._toggle("&Call borders", "A thin edge where the bytes of a call begin", True)
+        self.message_marks = self._toggle("M&essage borders", "A frame around each message of the framing", False)
+        menu.addSeparator()
+        self._colors = QActionGroup(self)
+        for name, text, tip in _COLORS:
+            action = menu.addAction(f"Colour {text[0].lower()}{text[1:]}")
+            action.setToolTip(tip)
+            action.setStatusTip(tip)
+            action.setCheckable(True)
+            action.setChecked(name == "direction")
+            action.setData(name)
+            self._colors.addAction(action)
+        self._colors.triggered.connect(self._on_color)
+
+    def _toggle(self, text: str, tip: str, on: bool) -> QAction:
+        action = self.view_menu.addAction(text)
+        action.setToolTip(tip)
+        action.setStatusTip(tip)
+        action.setCheckable(True)
+        action.setChecked(on)
+        action.toggled.connect(self.marks_chosen)
+        return action
+
+    def set_views(self, views: Sequence[tuple[str, str]]) -> None:
+        """Offer these pages, by name and title; the first is shown."""
+        for name, title in views:
+            action = QAction(title, self)
+            action.setCheckable(True)
+            action.setChecked(not self._views.actions())
+            action.setData(name)
+            self._views.addAction(action)
+            self.view_menu.insertAction(self._views_end, action)
+        self._views_end.setVisible(True)
+
     def _tool(self, text: str, tip: str) -> QToolButton:
         button = QToolButton()
         button.setText(text)
@@ -94,6 +169,32 @@ class BytesHeader(QWidget):
         button.setAccessibleDescription(tip)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button
+
+    @property
+    def rows(self) -> str:
+        return str(self.rows_box.currentData())
+
+    @property
+    def width_choice(self) -> int:
+        return int(self.width_box.currentData())
+
+    @property
+    def color(self) -> str:
+        return _checked(self._colors)
+
+    @property
+    def view(self) -> str:
+        return _checked(self._views)
+
+    def show_choices(self, rows: str, width: int, color: str, view: str) -> None:
+        """Show these as chosen, and tell so; what does not exist is left out."""
+        for box, value in ((self.rows_box, rows), (self.width_box, width)):
+            if (at := box.findData(value)) >= 0:
+                box.setCurrentIndex(at)
+        for group, name in ((self._colors, color), (self._views, view)):
+            for action in group.actions():
+                if action.data() == name and not action.isChecked():
+                    action.trigger()
 
     @property
     def position(self) -> str:
@@ -145,6 +246,18 @@ class BytesHeader(QWidget):
         self.direction_chosen.emit(button.property("direction"))
 
     @Slot()
+    def _on_rows(self) -> None:
+        self.rows_chosen.emit(self.rows)
+
+    @Slot(QAction)
+    def _on_view(self, action: QAction) -> None:
+        self.view_chosen.emit(action.data())
+
+    @Slot(QAction)
+    def _on_color(self, action: QAction) -> None:
+        self.color_chosen.emit(action.data())
+
+    @Slot()
     def _on_width(self) -> None:
         self.width_chosen.emit(self.width_box.currentData())
 
@@ -168,3 +281,20 @@ class BytesHeader(QWidget):
                 palette.setColor(QPalette.ColorRole.Button, QColor(colors.accent))
                 palette.setColor(QPalette.ColorRole.ButtonText, QColor(colors.on_accent))
             button.setPalette(palette)
+
+
+def _labelled(text: str, box: QComboBox) -> QWidget:
+    """A choice with its label beside it."""
+    label = QLabel(text)
+    label.setBuddy(box)
+    pair = QWidget()
+    beside = QHBoxLayout(pair)
+    beside.setContentsMargins(0, 0, 0, 0)
+    beside.addWidget(label)
+    beside.addWidget(box)
+    return pair
+
+
+def _checked(group: QActionGroup) -> str:
+    action = group.checkedAction()
+    return str(action.data()) if action is not None else ""

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from explorer.capture.places import place, places
-from explorer.capture.span import Span
-from explorer.capture.stream import ByteStream, Ranges, Scope, size_of
+from explorer.capture.arrangement import CallRule, Rule
+from explorer.capture.message_spans import find_rows, span_of
+from explorer.capture.message_stream import MessageStream
+from explorer.capture.nearest import nearest_call
+from explorer.capture.span import Place, Span
+from explorer.capture.stream import Stream, size_of
 from explorer.ui.catch_up import CatchUp
 from explorer.ui.copying import Copier, counted
-from explorer.ui.panes.bytes_header import BytesHeader
+from explorer.ui.panes import bytes_menu
+from explorer.ui.panes.bytes_header import FIT, BytesHeader
 from explorer.ui.panes.bytes_notice import BytesNotice
+from explorer.ui.panes.bytes_source import ROW_MODES, BytesSource, Direction
+from explorer.ui.panes.bytes_views import VIEWS, BytesPage, as_widget
+from explorer.ui.panes.bytes_words import NOTHING_YET, describe_left_out, describe_position, describe_scope, why_empty
 from explorer.ui.theme import Theme
 from explorer.ui.widgets import byte_accessible
-from explorer.ui.widgets.byte_view import ByteView
+from explorer.ui.widgets.byte_messages import WindowMessages
+from explorer.ui.widgets.byte_scene import ColorMode
+from explorer.ui.widgets.byte_view import ByteView, Draft
 from explorer.ui.widgets.find_bar import FindBar
 from explorer.ui.widgets.goto_bar import GotoBar
 from explorer.ui.workbench import Workbench
-from explorer.wire.formats import FORMATS, Format, find_format
+from explorer.wire.formats import Format, find_format
 
-Direction = Literal["both", "received", "sent"]
+__all__ = ["NOTHING_YET", "BytesPane", "describe_position", "describe_scope"]
 
-NOTHING_YET = (
-    "Bytes sent and received will appear here, as hex and as text.\n"
-    "Start a socket and send something, or press 'Try it'."
-)
 LAG = 50_000
 """Calls that the index may be behind before the pane says so."""
+_SETTLE = 120  # milliseconds that the width must stay before rows are made to fit it
 
 
 class _Pages(QStackedWidget):
@@ -50,12 +56,16 @@ class BytesPane(QWidget):
         byte_accessible.install()
         self._workbench = workbench
         self._theme = theme
-        self._direction: Direction = "both"
-        self._stream: ByteStream | None = None
         self._pending: Span | None = None  # a selection that the index has not come to yet
+        self._message_of: Place | None = None  # whose message is to be selected as soon as it is found
+        self._color: ColorMode = "direction"
+        self.source = BytesSource(workbench, self)
+        self.messages = WindowMessages()
         self.header = BytesHeader(theme)
         self.find_bar = FindBar(workbench, theme)
         self.goto_bar = GotoBar(theme, lambda: self.view.rows.size)
+        self.goto_bar.cursor_offset = lambda: self.view.cursor_offset
+        self.goto_bar.started = lambda: self._workbench.reader.header.started
         self.notice = BytesNotice(theme)
         self.view = ByteView(theme)
         self.empty = QLabel(NOTHING_YET)
@@ -66,35 +76,53 @@ class BytesPane(QWidget):
         self.stack = _Pages()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
+        self.header.set_views([(spec.name, spec.title) for spec in VIEWS])
+        self._pages: dict[str, BytesPage] = {}  # but the first, made when they are wanted
+        self._page: BytesPage | None = None  # the one that is chosen; None: the first
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 0, 6, 0)
         column.setSpacing(0)
         for widget in (self.header, self.find_bar, self.goto_bar, self.notice):
             column.addWidget(widget)
         column.addWidget(self.stack, 1)
+        self._fit_later = QTimer(self)
+        self._fit_later.setSingleShot(True)
+        self._fit_later.setInterval(_SETTLE)
         self._copier = Copier(workbench.jobs, self)
         self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
         self._connect()
-        self._on_capture_changed()
+        self._on_source_changed()
 
     def _connect(self) -> None:
         bench, selection = self._workbench, self._workbench.selection
         bench.ticked.connect(self._on_tick)
-        bench.capture_changed.connect(self._on_capture_changed)
         bench.socket_changed.connect(self._on_names_changed)
         bench.connections_changed.connect(self._on_names_changed)
-        selection.scope_changed.connect(self._on_scope)
+        bench.messages.changed.connect(self._on_messages_changed)
+        self.source.changed.connect(self._on_source_changed)
+        self.source.rearranged.connect(self._on_rearranged)
         selection.span_changed.connect(self._on_span)
+        selection.cursor_changed.connect(self._on_cursor)
         self.header.direction_chosen.connect(self.set_direction)
-        self.header.width_chosen.connect(self.view.set_per_row)
+        self.header.width_chosen.connect(self._on_width)
+        self.header.rows_chosen.connect(self.source.set_mode)
+        self.header.view_chosen.connect(self._on_view)
+        self.header.color_chosen.connect(self._on_color)
+        self.header.marks_chosen.connect(self._on_marks_chosen)
         self.header.find_button.clicked.connect(self.open_find)
         self.header.goto_button.clicked.connect(self.open_go_to)
         self.view.selected.connect(self._on_selected)
         self.view.moved.connect(self._on_moved)
         self.view.menu_requested.connect(self._on_menu)
+        self.view.rule_chosen.connect(self._on_rule)
+        self.view.message_wanted.connect(self.select_message)
+        self.view.resized.connect(self._fit_later.start)
+        self._fit_later.timeout.connect(self._fit)
+        self.view.composing.connect(self._on_composing)
         self.find_bar.marks_changed.connect(self._on_marks)
         self.find_bar.closed.connect(self.view.setFocus)
         self.goto_bar.chosen.connect(self._on_goto)
+        self.goto_bar.moment_chosen.connect(self._on_goto_moment)
         self.goto_bar.closed.connect(self.view.setFocus)
         self.notice.save_wanted.connect(self.save_raw)
         self._copier.refused.connect(self.notice.show_problem)
@@ -106,65 +134,144 @@ class BytesPane(QWidget):
             (QKeySequence("F3"), self.find_bar.find_next),
             (QKeySequence("Shift+F3"), self.find_bar.find_previous),
         ):
-            owner: QWidget = self.view if act == self.copy_as_seen else self
+            owner: QWidget = self.stack if act == self.copy_as_seen else self
             shortcut = QShortcut(keys, owner)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
 
     def focus_first(self) -> None:
         """Take the keyboard: in the bytes, or above them while there are none."""
-        first = self.view if self.view.isVisible() else self.header.button(self._direction)
+        shown = self.stack.currentWidget()
+        first = self.header.button(self.source.direction) if shown is None or shown is self.empty else shown
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # -- what is shown ----------------------------------------------------------------------------
 
     @property
-    def stream(self) -> ByteStream | None:
-        return self._stream
+    def stream(self) -> Stream | None:
+        return self.source.stream
+
+    @property
+    def choices(self) -> dict[str, object]:
+        """How bytes are shown, to be remembered."""
+        header = self.header
+        return {
+            "rows": header.rows,
+            "width": header.width_choice,
+            "view": header.view,
+            "color": header.color,
+            "calls": header.call_marks.isChecked(),
+            "messages": header.message_marks.isChecked(),
+        }
+
+    def set_choices(self, choices: Mapping[str, object]) -> None:
+        """Show bytes as it was remembered; what makes no sense is left out."""
+        header, rows, width = self.header, choices.get("rows"), choices.get("width")
+        header.show_choices(
+            rows if rows in ROW_MODES else header.rows,
+            width if isinstance(width, int) else header.width_choice,
+            str(choices.get("color")),
+            str(choices.get("view")),
+        )
+        for action, name in ((header.call_marks, "calls"), (header.message_marks, "messages")):
+            if isinstance(on := choices.get(name), bool):
+                action.setChecked(on)
 
     @Slot(str)
     def set_direction(self, direction: Direction) -> None:
-        self._direction = direction
         self.header.set_direction(direction)
-        self._make_stream()
+        self.source.set_direction(direction)
 
     @Slot()
-    def _on_capture_changed(self) -> None:
-        self._make_stream()
-
-    @Slot(object)
-    def _on_scope(self, scope: Scope) -> None:
-        self._make_stream()
-
-    def _make_stream(self) -> None:
-        """A stream of the present scope and direction, which keeps what is selected in the window."""
-        bench = self._workbench
-        old = self._stream
-        stream = ByteStream(
-            bench.reader, bench.selection.scope, self._direction != "sent", self._direction != "received"
-        )
-        self._stream = stream
-        self.view.set_stream(stream)
-        self._on_marks()
+    def _on_source_changed(self) -> None:
+        """Another stream; what is selected in the window stays so."""
+        bench, source = self._workbench, self.source
+        self.view.set_stream(source.stream, source.arranger)
+        if self._page is not None:
+            self._page.set_stream(source.stream, self.view.rows)
         self._pending = bench.selection.span
-        if old is not None:
-            bench.indexer.unregister(old.index)
-        bench.indexer.register(stream.index)
+        self._message_of = None
         self._on_names_changed()
         bench.refresh()
         self._catch_up.start()
         self._show_state()
 
+    @Slot()
+    def _on_rearranged(self) -> None:
+        if self.source.arranger is not None:
+            self.view.arrange(self.source.arranger)
+        if self._page is not None:
+            self._page.set_stream(self.source.stream, self.view.rows)
+        self._catch_up.start()
+        self._show_state()
+
+    @Slot()
+    def _on_messages_changed(self) -> None:
+        self.messages.messages = self._workbench.messages.messages if self._wants_messages() else None
+        self.view.viewport().update()
+
+    def _wants_messages(self) -> bool:
+        return self.header.message_marks.isChecked() or self._color == "message" or self._message_of is not None
+
+    def _use_messages(self) -> None:
+        self.source.want_messages(self._wants_messages())
+        self._on_messages_changed()
+
+    @Slot()
+    def _on_marks_chosen(self) -> None:
+        self.view.call_marks = self.header.call_marks.isChecked()
+        self.messages.marks = self.header.message_marks.isChecked()
+        self._use_messages()
+
+    @Slot(str)
+    def _on_color(self, color: ColorMode) -> None:
+        self._color = color
+        self._use_messages()
+
+    @Slot(int)
+    def _on_width(self, width: int) -> None:
+        if width == FIT:
+            self._fit()
+        else:
+            self.source.set_per_row(width)
+
+    @Slot()
+    def _fit(self) -> None:
+        if self.header.width_choice == FIT and self.view.isVisible():
+            self.source.set_per_row(self.view.fitting_per_row())
+
+    @Slot(str)
+    def _on_view(self, name: str) -> None:
+        """Show another page."""
+        if name not in self._pages:
+            make = next(spec.make for spec in VIEWS if spec.name == name)
+            if make is not None:
+                page = self._pages[name] = make(self._theme)
+                self.stack.addWidget(as_widget(page))
+                page.selected.connect(self._on_page_selected)
+                page.menu_requested.connect(self._on_menu)
+        self._page = self._pages.get(name)
+        if self._page is not None:
+            self._page.set_stream(self.source.stream, self.view.rows)
+            self._show_on_page()
+        self._show_state()
+
     def _looked_at(self) -> int:
-        """Calls looked at."""
-        return self._stream.index.done if self._stream is not None else 0
+        """Calls whose bytes are there."""
+        return self.source.done
 
     @Slot()
     def _on_tick(self) -> None:
         self.view.refresh()
+        if self._page is not None:
+            self._page.refresh(self.view.rows)
+        elif self.messages.messages is not None and self.messages.outdated:
+            self.view.viewport().update()
         self._show_state()
         if self._pending is not None:
             self._show_span(self._pending)
+        if self._message_of is not None:
+            self._select_message_of(self._message_of)
 
     @Slot()
     def _on_names_changed(self) -> None:
@@ -173,29 +280,20 @@ class BytesPane(QWidget):
 
     def _show_state(self) -> None:
         """The bytes, or why there are none; and how far the index is when it lags."""
-        stream = self._stream
-        if stream is None:
-            return
-        done, count = stream.index.done, stream.reader.count
+        done, count = self.source.done, self._workbench.reader.count
         lagging = count - done > LAG
-        self.header.set_indexing(f"indexing… {100 * done // count} %" if lagging else "")
-        page: QWidget = self.view if self.view.rows.size > 0 else self.empty
+        self.header.set_indexing(
+            f"indexing… {100 * done // count} %" if lagging else describe_left_out(self.source.left_out)
+        )
+        shown = self.view if self._page is None else as_widget(self._page)
+        page = shown if self.view.rows.count > 0 else self.empty
         if page is self.empty:
-            text = "Looking for the bytes of this choice…" if lagging else self._why_empty()
+            looking = lagging and not self.source.problem
+            text = "Looking for the bytes of this choice…" if looking else why_empty(self._workbench, self.source)
             if text != self.empty.text():
                 self.empty.setText(text)
         if self.stack.currentWidget() is not page:
             self.stack.setCurrentWidget(page)
-
-    def _why_empty(self) -> str:
-        name = describe_scope(self._workbench)
-        if self._direction != "both":
-            return f"Nothing was {self._direction} by {name} so far. Choose Both to see the other direction too."
-        if self._workbench.viewing:
-            return f"This capture holds no bytes of {name}. Choose another socket, or all sockets."
-        if self._workbench.selection.scope != Scope() and self._workbench.tally.received + self._workbench.tally.sent:
-            return f"{name} has sent and received nothing so far.\nBytes will appear here, as hex and as text."
-        return NOTHING_YET
 
     def _encoding(self) -> str:
         entry = self._workbench.current
@@ -207,13 +305,20 @@ class BytesPane(QWidget):
         self.empty.setStyleSheet(f"color: {colors.muted}; background: {colors.base}")
         self.stack.setMinimumHeight(self.fontMetrics().lineSpacing())
 
+    @Slot(object)
+    def _on_composing(self, draft: Draft) -> None:
+        """What is to be seen besides the bytes: hits, messages, colours."""
+        window = draft.view.window
+        marked = replace(draft.view, mode=self._color, hits=tuple(self.find_bar.ranges_in(window)))
+        draft.view = self.messages.decorate(marked)
+
     # -- selection, linked ------------------------------------------------------------------------
 
     @Slot(object, object)
     def _on_span(self, span: Span | None, origin: object) -> None:
         if origin is self:
             return
-        self._pending = None
+        self._pending = self._message_of = None
         if span is None:
             self.view.clear_selection(by_user=False)
         else:
@@ -221,36 +326,109 @@ class BytesPane(QWidget):
 
     def _show_span(self, span: Span) -> None:
         """Select it, or remember it until the index has come that far."""
-        stream = self._stream
-        if stream is None or stream.index.done <= span.last_call < stream.reader.count:
+        stream = self.source.stream
+        if stream is None or self.source.done <= span.last_call < self._workbench.reader.count:
             self._pending = span
             self._catch_up.start()
             return
         self._pending = None
         self.view.refresh()
         self._show_state()
-        if ranges := places(stream, span):
+        if ranges := stream.places(span):
             self.view.select_ranges(ranges)
         else:
-            self.view.put_cursor(place(stream, span)[0])
+            self.view.put_cursor(stream.position(span.first))
+
+    @Slot(object, object)
+    def _on_cursor(self, cursor: Place | None, origin: object) -> None:
+        """Another pane moved the cursor within what is selected."""
+        stream = self.source.stream
+        if origin is self or cursor is None or stream is None or self._pending is not None:
+            return
+        if cursor.call >= self.source.done:
+            return
+        offset = stream.position(cursor)
+        if offset != self.view.cursor_offset and offset < self.view.rows.size and stream.locate(offset) == cursor:
+            self.view.stand_on(offset)
 
     @Slot()
     def _on_selected(self) -> None:
         """The user selected bytes here: tell the window in calls, which mean the same in every view."""
-        self._pending = None
-        chosen = self.view.selection
-        span = None
-        if chosen is not None and self._stream is not None:
-            first, skip = self._stream.index.at(chosen[0])
-            last, last_skip = self._stream.index.at(chosen[1] - 1)
-            span = Span(first, skip, last, last_skip + 1)
-        self._workbench.selection.choose_span(span, self)
+        self._pending = self._message_of = None
+        chosen, stream = self.view.selection, self.source.stream
+        span = cursor = None
+        if stream is not None and self.view.cursor_offset < stream.size:
+            cursor = stream.locate(self.view.cursor_offset)
+            span = stream.span_of(*chosen) if chosen is not None else None
+        self._workbench.selection.choose_span(span, self, cursor)
+
+    @Slot()
+    def _on_page_selected(self) -> None:
+        page = self._page
+        if page is None:
+            return
+        if page.ranges:
+            self.view.select_ranges(page.ranges)
+        else:
+            self.view.put_cursor(page.cursor_offset)
+        self._on_selected()
 
     @Slot()
     def _on_moved(self) -> None:
-        text = describe_position(self.view.cursor_offset, self.view.ranges) if self.view.rows.size > 0 else ""
+        some = self.view.rows.size > 0
+        text = describe_position(self.view.cursor_offset, self.view.ranges, self.source.stream) if some else ""
         self.header.set_position(text)
+        self._show_on_page()
         byte_accessible.announce(self.view)
+
+    def _show_on_page(self) -> None:
+        """Select on the page that is shown what is selected."""
+        page, ranges = self._page, self.view.ranges
+        if page is None or page.ranges == ranges:
+            return
+        if ranges:
+            page.select_ranges(ranges)
+        else:
+            page.put_cursor(self.view.cursor_offset)
+
+    @Slot(object)
+    def _on_rule(self, rule: Rule) -> None:
+        """The call or message of a rule, also one without bytes."""
+        span = Span.of_call(rule.call) if isinstance(rule, CallRule) else span_of(rule.message)
+        self._show_span(span)
+        self._workbench.selection.choose_span(span, self)
+
+    @Slot(object)
+    def select_message(self, offset: int) -> None:
+        """Select the message that a byte belongs to, as soon as it is found."""
+        stream = self.source.stream
+        if isinstance(stream, MessageStream) and offset < stream.size:
+            _, start, stop = stream.message_at(offset)
+            self.view.select(start, stop, by_user=True)
+        elif stream is not None and offset < stream.size:
+            self._message_of = stream.locate(offset)
+            self._use_messages()
+            self._select_message_of(self._message_of)
+
+    def _select_message_of(self, place: Place) -> None:
+        messages, reader = self._workbench.messages.messages, self._workbench.reader
+        problem = self._workbench.messages.problem
+        if messages is not None and messages.done <= place.call:
+            return  # it is looked for in the next frame
+        self._message_of = None
+        if messages is not None:
+            call = reader.call(place.call)
+            here = Span(place.call, place.skip, place.call, place.skip + 1, call.connection, call.received)
+            rows = next(iter(find_rows(reader, messages, here)), None)
+            if rows is not None:
+                span = span_of(messages.message(rows.start))
+                self._show_span(span)
+                self._workbench.selection.choose_span(span, self, place)
+            else:
+                problem = "This byte belongs to no message that is complete by now, or the framing skips it."
+        if problem:
+            self.notice.show_problem(problem, False)
+        self._use_messages()
 
     # -- find and go to -----------------------------------------------------------------------------
 
@@ -262,21 +440,34 @@ class BytesPane(QWidget):
 
     @Slot()
     def open_go_to(self) -> None:
-        """Ask for an offset."""
+        """Ask where to go."""
         self.find_bar.hide()
         self.goto_bar.open_bar()
 
     @Slot()
     def _on_marks(self) -> None:
-        self.view.set_marks(self._hits_in)
+        self.view.viewport().update()
 
-    def _hits_in(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
-        return self.find_bar.ranges_in(self.view.shown_window())
+    def go_to(self, offset: int) -> None:
+        """Select the byte at an offset of what is shown, and show it."""
+        self.view.refresh()
+        self.view.select(offset, offset + 1, by_user=True)
 
     @Slot(object)
     def _on_goto(self, offset: int) -> None:
-        self.view.refresh()
-        self.view.select(offset, offset + 1, by_user=True)
+        self.go_to(offset)
+        self.goto_bar.close_bar()
+
+    @Slot(object)
+    def _on_goto_moment(self, moment: int) -> None:
+        """To the first byte of the call that is nearest to a time."""
+        call = nearest_call(self.source.bytes, moment)
+        if call is None or self.source.stream is None:
+            self.goto_bar.say_problem("There are no bytes here yet to go to.")
+            return
+        span = Span.of_call(call)
+        self._show_span(span)
+        self._workbench.selection.choose_span(span, self)
         self.goto_bar.close_bar()
 
     # -- copy ---------------------------------------------------------------------------------------
@@ -288,10 +479,10 @@ class BytesPane(QWidget):
 
     def copy_as(self, form: Format) -> None:
         chosen = self.view.ranges
-        if not chosen or self._stream is None:
+        if not chosen or self.source.stream is None:
             self.notice.show_problem("Nothing is selected. Drag over bytes, or press Ctrl+A for all of them.", False)
             return
-        self._copier.copy(self._stream, chosen, form, self._encoding())
+        self._copier.copy(self.source.stream, chosen, form, self._encoding())
 
     @Slot()
     def save_raw(self) -> None:
@@ -300,32 +491,17 @@ class BytesPane(QWidget):
 
     def _save_as(self, form: Format | None) -> None:
         chosen = self.view.ranges
-        if not chosen or self._stream is None:
+        if not chosen or self.source.stream is None:
             return
         suffix = "bin" if form is None else "txt"
         name, _ = QFileDialog.getSaveFileName(self, f"Save {counted(size_of(chosen))}", f"bytes.{suffix}")
         if name:
-            self._copier.save(self._stream, chosen, form, self._encoding(), Path(name))
+            self._copier.save(self.source.stream, chosen, form, self._encoding(), Path(name))
 
     def make_menu(self) -> QMenu:
         """What can be done with the selection."""
-        menu = QMenu(self)
-        some = self.view.selection is not None
-        for form in FORMATS:
-            action = menu.addAction(f"Copy as {form.label}")
-            action.setData(form.name)
-            action.setEnabled(some)
-            if form.name == ("text" if self.view.side == "text" else "hex"):
-                action.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        menu.addSeparator()
-        saving = menu.addMenu("Save selection as")
-        saving.setEnabled(some)
-        for label, form_name in (("Bytes as they are…", "raw"), *((f"{form.label}…", form.name) for form in FORMATS)):
-            saving.addAction(label).setData(f"save {form_name}")
-        menu.addSeparator()
-        menu.addAction("Select the whole call").setData("call")
-        menu.addAction("Select all").setData("all")
-        return menu
+        usual = "text" if self.view.side == "text" else "hex"
+        return bytes_menu.make_menu(self, self.view.selection is not None, usual)
 
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
@@ -338,36 +514,14 @@ class BytesPane(QWidget):
 
     def act(self, what: str) -> None:
         """Carry out a choice of the menu."""
-        if what == "call":
+        if what == bytes_menu.CALL:
             self.view.select_call(self.view.cursor_offset)
-        elif what == "all":
+        elif what == bytes_menu.MESSAGE:
+            self.select_message(self.view.cursor_offset)
+        elif what == bytes_menu.ALL:
             self.view.select_all()
-        elif what.startswith("save "):
-            name = what.removeprefix("save ")
-            self._save_as(None if name == "raw" else find_format(name))
+        elif what.startswith(bytes_menu.SAVE):
+            name = what.removeprefix(bytes_menu.SAVE)
+            self._save_as(None if name == bytes_menu.RAW else find_format(name))
         else:
             self.copy_as(find_format(what))
-
-
-def describe_scope(workbench: Workbench) -> str:
-    """Whose bytes are shown: ``all sockets``, ``echo`` or ``echo ← 127.0.0.1:51514``."""
-    scope = workbench.selection.scope
-    socket, connection = workbench.socket(scope.socket), workbench.connection(scope.connection)
-    if connection is not None and socket is None:
-        socket = workbench.socket(connection.socket)
-    if socket is None:
-        return "all sockets" if scope.socket is None else "a removed socket"
-    if connection is None:
-        return socket.spec.name
-    return f"{socket.spec.name} {'←' if connection.accepted else '→'} {connection.remote}"
-
-
-def describe_position(cursor: int, ranges: Ranges) -> str:
-    """``offset 0x1F4 (500) · 12 bytes selected · ends 0x1FF``; the end is the last selected byte."""
-    if not ranges:
-        return f"offset 0x{cursor:X} ({cursor:,})"
-    start, size = ranges[0][0], size_of(ranges)
-    said = f"offset 0x{start:X} ({start:,}) · {counted(size)} selected"
-    if len(ranges) > 1:
-        said += f" in {len(ranges):,} parts"
-    return f"{said} · ends 0x{ranges[-1][1] - 1:X}" if size > 1 else said

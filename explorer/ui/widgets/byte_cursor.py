@@ -21,6 +21,8 @@ class ByteCursor:
     @property
     def selection(self) -> tuple[int, int] | None:
         """The first selected byte and the one behind the last, whatever is left out between; None: there is none."""
+        if self._several:
+            return self._several[0][0], self._several[-1][1]
         if self._anchor is None:
             return None
         return min(self._anchor, self.offset), max(self._anchor, self.offset) + 1
@@ -58,6 +60,12 @@ class ByteCursor:
         """Select these, at least one, and stand on their first byte."""
         self.select(ranges[0][0], ranges[-1][1])
         self._several = ranges if len(ranges) > 1 else ()
+
+    def stand(self, offset: int) -> None:
+        """Go to a byte and leave the selection as it is."""
+        self._several = self.ranges
+        self._anchor = None
+        self.offset = offset
 
     def extend_from(self, start: int, stop: int, offset: int) -> None:
         """Select from one of the ends of `start` … `stop` - 1 up to `offset`, so that all of them stay selected."""

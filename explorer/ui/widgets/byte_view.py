@@ -7,6 +7,7 @@ In which row a byte stands says an arrangement (see `explorer.capture.arrangemen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -36,8 +37,13 @@ from explorer.ui.widgets.byte_window import EMPTY, ByteWindow, load_window
 
 Marks = Callable[[int, int], Iterable[tuple[int, int]]]
 """Which ranges to mark of those that reach into `start` … `stop` - 1; asked at every painting."""
-Decorate = Callable[[View], View]
-"""Adds marks to what is about to be painted; asked at every painting, so it must be quick."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is about to be painted: to be replaced by one with more marks."""
+
+    view: View
 
 
 class ByteView(QAbstractScrollArea):
@@ -48,6 +54,7 @@ class ByteView(QAbstractScrollArea):
     rule_chosen(CallRule | MessageRule): the call or message of a rule is to be selected.
     message_wanted(int): the message that a byte belongs to is to be selected.
     resized(): the viewport has another size, or the text.
+    composing(Draft): marks may be added to what is about to be painted; quickly, for it comes at every painting.
     """
 
     selected = Signal()
@@ -56,6 +63,7 @@ class ByteView(QAbstractScrollArea):
     rule_chosen = Signal(object)
     message_wanted = Signal(object)  # an int that may be larger than a C int
     resized = Signal()
+    composing = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +81,6 @@ class ByteView(QAbstractScrollArea):
         self._seen_size = 0  # what the stream held when the end was last in sight
         self._window = EMPTY
         self._marks: Marks | None = None
-        self._decorators: list[Decorate] = []
         self._input = ByteInput(self)
         self._scroller = ByteScroller(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -186,10 +193,6 @@ class ByteView(QAbstractScrollArea):
             fitting = per_row
         return fitting
 
-    def add_decorator(self, decorate: Decorate) -> None:
-        """Have marks added to what is painted, on top of those of earlier ones."""
-        self._decorators.append(decorate)
-
     def set_marks(self, marks: Marks | None) -> None:
         """Mark ranges, as a search found them."""
         self._marks = marks
@@ -248,9 +251,9 @@ class ByteView(QAbstractScrollArea):
             hits=tuple(self._marks(window.start, window.stop)) if self._marks else (),
             call_marks=self.call_marks,
         )
-        for decorate in self._decorators:
-            view = decorate(view)
-        return view
+        draft = Draft(view)
+        self.composing.emit(draft)
+        return draft.view
 
     # -- going somewhere --------------------------------------------------------------------------
 
@@ -282,6 +285,13 @@ class ByteView(QAbstractScrollArea):
         """Select nothing, and put the cursor on a byte; the view stays where it is."""
         self.cursor_model.select(offset, offset)
         self.cursor_model.clip(self._rows.size)
+        self._tell(False)
+
+    def stand_on(self, offset: int) -> None:
+        """Put the cursor on a byte and show it; what is selected stays selected."""
+        self.cursor_model.stand(offset)
+        self.cursor_model.clip(self._rows.size)
+        self.show_offset(self.cursor_model.offset)
         self._tell(False)
 
     def move_cursor(self, offset: int, extend: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Asks for an offset in the stream that is shown, in decimal or hex, and goes there."""
+"""Asks where to go in the stream that is shown, and goes there: an offset, a distance, or a time."""
 
 from __future__ import annotations
 
@@ -8,39 +8,34 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.errors import InputError
+from explorer.ui.go_to import EXAMPLES, Moment, parse_go_to, parse_offset
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.typing_bar import TypingBar
 
-
-def parse_offset(text: str, size: int) -> int:
-    """A byte's offset in a stream of `size` bytes: ``500``, ``1,000`` or ``0x1F4``. Raises InputError."""
-    bare = "".join(text.split()).replace(",", "").replace("_", "").lower()
-    if not bare:
-        raise InputError("offset", "Write an offset: 500, or 0x1F4 in hex.")
-    digits, base = (bare[2:], 16) if bare.startswith("0x") else (bare, 10)
-    known = "0123456789abcdef"[:base]
-    if not digits or any(digit not in known for digit in digits):
-        if not bare.startswith("0x") and all(digit in "0123456789abcdef" for digit in bare):
-            raise InputError("offset", f"{text.strip()!r} is no decimal number; as hex, write 0x{bare}.")
-        raise InputError("offset", f"{text.strip()!r} is not an offset. Write 500, or 0x1F4 in hex.")
-    offset = int(digits[:20], base)
-    if offset >= size:
-        if not size:
-            raise InputError("offset", "There are no bytes here yet to go to.")
-        raise InputError(
-            "offset", f"Offset {offset:,} is beyond the end; the last byte is at {size - 1:,} (0x{size - 1:X})."
-        )
-    return offset
+__all__ = ["GotoBar", "parse_offset"]
 
 
 class GotoBar(TypingBar):
-    """Signal: chosen(object): go to this offset."""
+    """Signals:
+    chosen(object): go to this offset.
+    moment_chosen(object): go to the call nearest to this time, in nanoseconds since the capture began.
+    """
 
     chosen = Signal(object)  # an int that may be larger than a C int
+    moment_chosen = Signal(object)
 
     def __init__(self, theme: Theme, size: Callable[[], int], parent: QWidget | None = None) -> None:
-        super().__init__(theme, "Go to offset:", "500 or 0x1F4", "Close Go to offset", parent)
+        """size: of the stream, in bytes."""
+        super().__init__(theme, "Go to:", EXAMPLES, "Close Go to", parent)
         self._size = size
+        self.cursor_offset: Callable[[], int] = lambda: 0
+        """Where the cursor stands: +16 counts from there."""
+        self.started: Callable[[], int] = lambda: 0
+        """When the capture began: nanoseconds since 1970."""
+        self.field.setToolTip(
+            "An offset (500 or 0x1F4), a distance from the cursor (+16, -16) or from the end (end-16), a time since "
+            "the capture began (t=1.5s), or a time by the clock (14:03:07)"
+        )
         self.go_button = self._button("Go", "Go there (Enter)", self.go)
         self._add(self.go_button)
         self._add_space(3)
@@ -52,9 +47,16 @@ class GotoBar(TypingBar):
     def go(self) -> None:
         """Go to what is typed, or say what is wrong with it."""
         try:
-            offset = parse_offset(self.field.text(), self._size())
+            place = parse_go_to(self.field.text(), self._size(), self.cursor_offset(), self.started())
         except InputError as error:
-            self._say_problem(error.message)
+            self.say_problem(error.message)
             return
-        self._say_problem("")
-        self.chosen.emit(offset)
+        self.say_problem("")
+        if isinstance(place, Moment):
+            self.moment_chosen.emit(place.time)
+        else:
+            self.chosen.emit(place)
+
+    def say_problem(self, sentence: str) -> None:
+        """What is wrong with what is typed; "" for nothing."""
+        self._say_problem(sentence)

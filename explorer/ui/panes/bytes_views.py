@@ -1,0 +1,68 @@
+"""The pages of the byte pane. Adding one is a file of its own and one line here.
+
+The first, bytes as hex and text, is always there: it holds the cursor and the selection. The others show the same
+rows or the same bytes in their own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from explorer.capture.arrangement import Arrangement
+from explorer.capture.stream import Ranges, Stream
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.byte_rows import rule_text
+from explorer.ui.widgets.byte_table import ByteTable
+
+
+class BytesPage(Protocol):
+    """What every page but the first is, besides a QWidget.
+
+    Its signals: selected(): the user chose other bytes. menu_requested(QPoint): a context menu is wanted there.
+    """
+
+    selected: Any
+    menu_requested: Any
+
+    @property
+    def ranges(self) -> Ranges:
+        """What the user selected."""
+
+    @property
+    def cursor_offset(self) -> int: ...
+
+    def set_stream(self, stream: Stream | None, rows: Arrangement | None = None) -> None:
+        """Show another stream or other rows, with nothing selected."""
+
+    def refresh(self, rows: Arrangement) -> None:
+        """There may be more rows by now. Called at every frame while the page is shown."""
+
+    def select_ranges(self, ranges: Ranges) -> None:
+        """Select these, at least one, and show them; tell nobody."""
+
+    def put_cursor(self, offset: int) -> None:
+        """Select nothing, and stand on a byte; tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """name: for settings; title: what the user reads; make: None for the first page. The page is a QWidget, too."""
+
+    name: str
+    title: str
+    make: Callable[[Theme], BytesPage] | None
+
+
+VIEWS = (
+    ViewSpec("hex", "&Hex and text", None),
+    ViewSpec("table", "&Table", lambda theme: ByteTable(theme, rule_text)),
+)
+
+
+def as_widget(page: BytesPage) -> QWidget:
+    assert isinstance(page, QWidget)
+    return page

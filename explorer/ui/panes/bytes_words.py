@@ -1,0 +1,73 @@
+"""What the byte pane says: whose bytes these are, where the cursor stands, and why there is nothing to see."""
+
+from __future__ import annotations
+
+from explorer.capture.message_stream import MessageStream
+from explorer.capture.stream import Ranges, Scope, Stream, size_of
+from explorer.ui.copying import counted
+from explorer.ui.panes.bytes_source import BytesSource
+from explorer.ui.workbench import Workbench
+
+NOTHING_YET = (
+    "Bytes sent and received will appear here, as hex and as text.\n"
+    "Start a socket and send something, or press 'Try it'."
+)
+
+
+def describe_scope(workbench: Workbench) -> str:
+    """Whose bytes are shown: ``all sockets``, ``echo`` or ``echo ← 127.0.0.1:51514``."""
+    scope = workbench.selection.scope
+    socket, connection = workbench.socket(scope.socket), workbench.connection(scope.connection)
+    if connection is not None and socket is None:
+        socket = workbench.socket(connection.socket)
+    if socket is None:
+        return "all sockets" if scope.socket is None else "a removed socket"
+    if connection is None:
+        return socket.spec.name
+    return f"{socket.spec.name} {'←' if connection.accepted else '→'} {connection.remote}"
+
+
+def describe_position(cursor: int, ranges: Ranges, stream: Stream | None = None) -> str:
+    """``offset 0x1F4 (500) · 12 bytes selected · ends 0x1FF``; the end is the last selected byte.
+
+    In a stream of messages, offsets count from the beginning of the message that the cursor stands in.
+    """
+    base, whose = 0, ""
+    if isinstance(stream, MessageStream) and cursor < stream.size:
+        number, base, stop = stream.message_at(cursor)
+        whose = f"message {number + 1:,}, "
+        if ranges and ranges[-1][1] > stop:
+            return f"{whose}offset 0x{cursor - base:X} · {counted(size_of(ranges))} selected, on into further messages"
+    if not ranges:
+        return f"{whose}offset 0x{cursor - base:X} ({cursor - base:,})"
+    start, size = ranges[0][0] - base, size_of(ranges)
+    if start < 0:
+        return f"{whose}offset 0x{cursor - base:X} · {counted(size)} selected, from earlier messages on"
+    said = f"{whose}offset 0x{start:X} ({start:,}) · {counted(size)} selected"
+    if len(ranges) > 1:
+        said += f" in {len(ranges):,} parts"
+    return f"{said} · ends 0x{ranges[-1][1] - base - 1:X}" if size > 1 else said
+
+
+def why_empty(workbench: Workbench, source: BytesSource) -> str:
+    """Why there is nothing to see, and what to do."""
+    if source.problem:
+        return f"{source.problem}\nChoose another framing for the socket, or rows that are not per message."
+    name = describe_scope(workbench)
+    if source.mode == "message" and source.bytes.size:
+        return (
+            f"No whole message yet: {counted(source.bytes.size)} of unfinished ones are held back. "
+            "Rows per call show them."
+        )
+    if source.direction != "both":
+        return f"Nothing was {source.direction} by {name} so far. Choose Both to see the other direction too."
+    if workbench.viewing:
+        return f"This capture holds no bytes of {name}. Choose another socket, or all sockets."
+    if workbench.selection.scope != Scope() and workbench.tally.received + workbench.tally.sent:
+        return f"{name} has sent and received nothing so far.\nBytes will appear here, as hex and as text."
+    return NOTHING_YET
+
+
+def describe_left_out(size: int) -> str:
+    """What rows per message do not show."""
+    return f"{counted(size)} of no whole message not shown" if size else ""
