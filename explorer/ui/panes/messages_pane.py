@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import islice
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.capture.message_spans import span_of, spans_of
 from explorer.capture.messages import Messages
 from explorer.capture.span import Span
+from explorer.ui.dialogs.compare_dialog import CompareDialog, Side
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.message_filter import MessageFilter
 from explorer.ui.models.messages_model import MessagesModel
@@ -27,6 +28,7 @@ EMPTY_WAITING = "No whole message yet: {pending} of an unfinished one are held b
 EMPTY_FILTERED = "No message fits this filter. Esc in the filter box clears it."
 EXAMPLE = "for example: error   dir:in   size>100   hello"
 BEHIND = 50_000  # calls not looked at yet, from which on it is said
+COMPARE_KEY = "Ctrl+K"
 LOOKED_AT = 100  # newest connections whose unfinished messages are counted
 
 
@@ -45,8 +47,61 @@ class MessagesPane(LogPane):
         self.header.setTextFormat(Qt.TextFormat.PlainText)
         self.header.setWordWrap(True)
         self.column.insertWidget(1, self.header)
+        self._marked: Side | None = None  # to be compared with the next
+        self._add_actions()
         theme.changed.connect(self._on_theme_changed)
         workbench.messages.changed.connect(self._on_messages_changed)
+
+    def _add_actions(self) -> None:
+        self.compare_action = QAction("Co&mpare…", self.table)
+        self.compare_action.setShortcut(COMPARE_KEY)
+        self.compare_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.compare_action.triggered.connect(self.compare)
+        self.table.addAction(self.compare_action)
+        self.table.selectionModel().selectionChanged.connect(self._on_rows_changed)
+        self._on_rows_changed()
+
+    # -- comparing ------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_rows_changed(self) -> None:
+        """What comparing would do now."""
+        rows = sum(map(len, self.table.selected_rows()))
+        if rows == 2:
+            text = "Co&mpare these two…"
+        elif self._marked is not None:
+            text = f"Co&mpare with {self._marked.title.partition(',')[0]}…"
+        else:
+            text = "Co&mpare with another…"
+        self.compare_action.setText(text)
+        self.compare_action.setEnabled(1 <= rows <= 2)
+
+    @Slot()
+    def compare(self) -> None:
+        """The two chosen messages; or the chosen one with that marked before; or mark it for the next."""
+        rows = [row for part in self.table.selected_rows()[:3] for row in part[:3]]
+        sides = [side for row in rows if (side := self._side(row)) is not None]
+        if len(sides) == 1 and self._marked is not None and self._marked.message != sides[0].message:
+            sides.insert(0, self._marked)
+        if len(sides) == 2:
+            self._marked = None
+            CompareDialog(self._workbench, self._theme, sides[0], sides[1], self.window()).show()
+        elif len(sides) == 1:
+            self._marked = sides[0]
+            name = sides[0].title.partition(",")[0]
+            self._workbench.notice(f"{name} is marked. Choose another and press {COMPARE_KEY} again.", key="compare")
+        else:
+            self._workbench.notice("Choose one or two messages to compare (Ctrl+click adds one).", key="compare")
+        self._on_rows_changed()
+
+    def _side(self, row: int) -> Side | None:
+        message, messages = self.model.message(row), self._messages
+        cells = self.model.row(row)
+        if message is None or messages is None or cells is None:
+            return None
+        way = "received" if message.received else "sent"
+        size = count_text(message.size if message.error else message.payload_size, "byte")
+        return Side(f"message {cells.cells[0]}, {cells.cells[2]}, {way}, {size}", messages, message)
 
     # -- which messages -------------------------------------------------------------------------
 
@@ -59,6 +114,8 @@ class MessagesPane(LogPane):
         messages = self._workbench.messages.messages
         if messages is not self._messages or self._applied is not self._filter:
             self._want_again()
+            if messages is not self._messages:
+                self._marked = None  # it is a message of another capture, scope or framing
             self._messages = messages
             self._open_filter()
         self._show_header()

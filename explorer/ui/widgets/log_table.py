@@ -39,6 +39,7 @@ from explorer.ui.widgets.follow_tail import FollowTail
 from explorer.ui.widgets.row_painter import RowPainter
 
 MOST_COPIED = 50_000  # rows
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 CALM = 0.033  # seconds between two pictures while rows rush by: nobody reads them, and the engine needs the time
 
 
@@ -278,6 +279,28 @@ class LogTable(QTableView):
         chosen.setCurrentIndex(model.index(current, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
         chosen.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
+    def _toggle(self, row: int) -> None:
+        """Choose a row beside those chosen, or no longer; it is the one that is told, not all between."""
+        parts = toggled(self.selected_rows(), row)
+        if not parts:
+            self.forget()
+            return
+        self._moving = True
+        self._select_parts(parts, row)
+        self._moving = False
+        self._anchor = row
+        told = row if self._is_selected(row) else parts[-1].stop - 1
+        self.chosen.emit(told, told)
+
+    def _step(self, row: int) -> None:
+        """Move the current row alone."""
+        row = max(0, min(row, self._model.rowCount() - 1))
+        index = self._model.index(row, 0)
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._tail.set_following(False)
+        self.scrollTo(index)
+        self.viewport().update()
+
     def _go(self, row: int, extend: bool) -> None:
         """Move the current row as the user asked."""
         count = self._model.rowCount()
@@ -298,12 +321,16 @@ class LogTable(QTableView):
         row = self.row_at(int(event.position().y()))
         if row < 0:
             return
-        if event.button() is Qt.MouseButton.LeftButton:
+        if event.button() is Qt.MouseButton.LeftButton and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._toggle(row)
+        elif event.button() is Qt.MouseButton.LeftButton:
             self._go(row, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif event.button() is Qt.MouseButton.RightButton and not self._is_selected(row):
             self._go(row, False)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(self.first + int(event.position().y()) // self._looks.height, True)
 
@@ -324,6 +351,12 @@ class LogTable(QTableView):
             self.filter_wanted.emit()
             return
         key, here = event.key(), self.currentIndex().row()
+        if here >= 0 and key == Qt.Key.Key_Space and not event.modifiers():
+            self._toggle(here)
+            return
+        if here >= 0 and key in _STEPS and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._step(here + _STEPS[Qt.Key(key)])
+            return
         last = self._model.rowCount() - 1
         if not self.selectionModel().hasSelection():  # nothing chosen yet: arrows begin with what is visible
             here = self.first - 1 if key in (Qt.Key.Key_Down, Qt.Key.Key_PageDown) else self.first + self.page
@@ -420,6 +453,19 @@ class LogTable(QTableView):
         self._looks.paint_chosen(painter, chosen, current, len(rows), width)
         self._looks.paint_cells(painter, rows, columns, width)
         painter.end()
+
+
+def toggled(parts: Sequence[range], row: int) -> list[range]:
+    """Rows chosen, in order, when one more is chosen, or one of them no longer."""
+    found: list[range] = []
+    for part in parts:
+        if row in part:
+            found += [piece for piece in (range(part.start, row), range(row + 1, part.stop)) if piece]
+        else:
+            found.append(part)
+    if not any(row in part for part in parts):
+        found.append(range(row, row + 1))
+    return sorted(found, key=lambda part: part.start)
 
 
 def copied_text(copied: int, selected: int) -> str:
