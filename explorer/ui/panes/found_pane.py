@@ -150,7 +150,10 @@ class FoundPane(QWidget):
 
     @Slot()
     def _on_enter(self) -> None:
+        """To the selected row's hit, or back to the one gone to last."""
         row = self.table.currentIndex().row()
+        if not self.table.selected_rows() and (last := self._finder.index_of(self._finder.current)) >= 0:
+            row = last
         self._on_chosen(row, row)
 
     @Slot(object, object)
