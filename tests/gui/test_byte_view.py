@@ -19,7 +19,7 @@ from explorer.capture.stream import ByteStream, Ranges, Scope
 from explorer.capture.writer import Writer
 from explorer.ui.theme import LIGHT, Theme
 from explorer.ui.widgets import byte_accessible
-from explorer.ui.widgets.byte_colors import Ink, inks_of
+from explorer.ui.widgets.byte_colors import Ink, directions_of, inks_of
 from explorer.ui.widgets.byte_cursor import ByteCursor
 from explorer.ui.widgets.byte_layout import ByteLayout
 from explorer.ui.widgets.byte_painter import BytePainter
@@ -270,7 +270,8 @@ def test_runs_are_cut_where_the_selection_begins_and_ends(cuts: list[int], ends:
     borders = [0, *cuts]
     runs = tuple(Run(start, stop, direction ^ bool(n % 2), True) for n, (start, stop) in enumerate(pairwise(borders)))
     chosen = tuple(zip(ends[::2], ends[1::2], strict=False))
-    inks, texts = inks_of(View((), ByteWindow(0, b"x" * borders[-1], runs), chosen))
+    shown = View((), ByteWindow(0, b"x" * borders[-1], runs), chosen)
+    inks, texts = inks_of(shown, directions_of(shown.window))
     assert texts == inks
     assert len(inks) == borders[-1]
     for at, ink in enumerate(inks):

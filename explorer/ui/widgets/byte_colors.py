@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor
 
 from explorer.ui.palettes import Colors
 from explorer.ui.widgets.byte_scene import TextKind, View
+from explorer.ui.widgets.byte_window import ByteWindow
 
 
 class Ink(IntEnum):
@@ -58,17 +59,26 @@ def ink_colors(colors: Colors) -> dict[int, QColor]:
     return {int(ink): QColor(color) for ink, color in found.items()}
 
 
-def inks_of(view: View) -> tuple[bytes, bytes]:
+def directions_of(window: ByteWindow) -> bytes:
+    """1 for each byte of the window that was received, 0 for each that was sent."""
+    start, found = window.start, bytearray(len(window.data))
+    for first, stop, received, _ in window.runs:
+        if received:
+            if stop - first == 1:  # there may be a thousand of them
+                found[first - start] = 1
+            else:
+                found[first - start : stop - start] = b"\1" * (stop - first)
+    return bytes(found)
+
+
+def inks_of(view: View, directions: bytes) -> tuple[bytes, bytes]:
     """An `Ink` for each byte of the window, in hex and in text."""
     window = view.window
     start = window.start
     if view.mode == "class":
         inks = bytearray(window.data.translate(_CLASSES))
     else:
-        inks = bytearray(len(window.data))
-        for run in window.runs:
-            inks[run.start - start : run.stop - start] = bytes([run.received]) * (run.stop - run.start)
-        inks = _with(inks, window.data.translate(_ZEROS), Ink.ZERO)
+        inks = _with(directions, window.data.translate(_ZEROS), Ink.ZERO)  # SENT is 0, RECEIVED is 1
     texts = _with(inks, view.text.kinds.translate(_ODDS), Ink.ODD) if view.text else bytearray(inks)
     strong = [(*one, Ink.ODD) for one in window.missing]
     strong += [(*view.hit, Ink.HIT)] if view.hit else []
@@ -80,7 +90,7 @@ def inks_of(view: View) -> tuple[bytes, bytes]:
     return bytes(inks), bytes(texts)
 
 
-def _with(inks: bytearray, where: bytes, ink: Ink) -> bytearray:
+def _with(inks: bytes | bytearray, where: bytes, ink: Ink) -> bytearray:
     """`inks`, and `ink` where `where` is 255 (elsewhere it is 0)."""
     mask = int.from_bytes(where, "big")
     if not mask:

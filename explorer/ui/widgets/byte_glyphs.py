@@ -7,6 +7,7 @@ another character) is laid out once by Qt, which knows the other fonts, and kept
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtGui import QFont, QRawFont, QTextLayout
@@ -29,8 +30,7 @@ class Placed(NamedTuple):
 
 
 class GlyphFont:
-    """Glyphs for cells `cell` pixels wide. known: the glyph of each character that was asked for, or one of the two
-    constants above."""
+    """Glyphs for cells `cell` pixels wide. known: what `index` told of each character lately."""
 
     def __init__(self, font: QFont, cell: int) -> None:
         self.raw = QRawFont.fromFont(font)
@@ -44,12 +44,18 @@ class GlyphFont:
 
     def index(self, character: str) -> int:
         """The glyph of a character in the view's own font, `NOTHING` or `ELSEWHERE`."""
-        found = self.known.get(character)
-        if found is None:
-            if len(self.known) > _MOST:
-                self.known = dict(self._always)
-            found = self.known[character] = self._own(character)
-        return found
+        return self.indexes(character)[0]
+
+    def indexes(self, characters: Sequence[str]) -> list[int]:
+        """The glyph of each of them."""
+        missing = set(characters) - self.known.keys()
+        if missing and len(self.known) > _MOST:
+            self.known = dict(self._always)
+            missing = set(characters)
+        for character in missing - self.known.keys():
+            self.known[character] = self._own(character)
+        known = self.known
+        return [known[character] for character in characters]
 
     def stand_in(self, character: str, other: str) -> None:
         """Paint `other`, which every font has, where the view's own font lacks a character."""

@@ -6,23 +6,30 @@ line at a time, so that the cost does not grow with the number of marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import compress
 
 from PySide6.QtCore import QPointF, QRect
 
-from explorer.ui.widgets.byte_layout import ByteLayout
+from explorer.ui.widgets.byte_layout import GROUP, ByteLayout
 from explorer.ui.widgets.byte_scene import VisibleRow
+
+_MANY = 100
+"""Ranges; more of them are not looked at one by one."""
 
 
 class ByteGrid:
-    """All cells of `rows` lines, line by line. hex_glyphs has two places a cell, all others one."""
+    """All cells of `rows` lines, line by line. offset_glyphs has a place for each digit of a line's offset,
+    hex_glyphs two for each cell, all others one."""
 
     def __init__(self, layout: ByteLayout, rows: int) -> None:
         self.layout = layout
         self.rows = rows
         hex_x = [layout.hex_x[column] + half for column in range(layout.per_row) for half in (0, layout.cell)]
         bases = [row * layout.line + layout.ascent for row in range(rows)]
+        offset_x = [layout.offset_x + digit * layout.cell for digit in range(layout.digits)]
+        self.offset_glyphs = [QPointF(x, base) for base in bases for x in offset_x]
         self.hex_glyphs = [QPointF(x, base) for base in bases for x in hex_x]
         self.text_glyphs = [QPointF(x, base) for base in bases for x in layout.text_x]
         tops, height = [row * layout.line for row in range(rows)], layout.line
@@ -37,7 +44,7 @@ class ByteGrid:
     def begins(self) -> list[tuple[QRect, ...]]:
         """Corners at the upper left of each cell, in hex and in text."""
         return [
-            (*_corner(one.left(), one.top(), self.layout), *_corner(other.left(), other.top(), self.layout))
+            (*self._corner(one, self.layout.corner), *self._corner(other, 1))
             for one, other in zip(self.hex_cells, self.text_cells, strict=True)
         ]
 
@@ -45,12 +52,19 @@ class ByteGrid:
     def ends(self) -> list[tuple[QRect, ...]]:
         """Corners at the lower right of each cell, in hex and in text."""
         return [
-            (
-                *_end_corner(one.right(), one.bottom(), self.layout),
-                *_end_corner(other.right(), other.bottom(), self.layout),
-            )
+            (*self._end_corner(one, self.layout.corner), *self._end_corner(other, 1))
             for one, other in zip(self.hex_cells, self.text_cells, strict=True)
         ]
+
+    def _corner(self, cell: QRect, width: int) -> tuple[QRect, QRect]:
+        """Half as high as the cell, so that the border of a call is seen below it."""
+        x, y, reach = cell.left(), cell.top(), 2 * self.layout.cell // 3
+        return QRect(x, y, width, cell.height() // 2), QRect(x, y, reach, width)
+
+    def _end_corner(self, cell: QRect, width: int) -> tuple[QRect, QRect]:
+        right, below, reach = cell.right() + 1, cell.bottom() + 1, 2 * self.layout.cell // 3
+        height = cell.height() // 2
+        return QRect(right - width, below - height, width, height), QRect(right - reach, below - width, reach, width)
 
     @cached_property
     def ties(self) -> tuple[list[QRect], list[QRect], list[QRect]]:
@@ -62,20 +76,6 @@ class ByteGrid:
             [QRect(x, y, width, 1) for x, y in cells],
             [QRect(x, y, width - gap, 1) for x, y in cells],
         )
-
-
-def _corner(x: int, y: int, layout: ByteLayout) -> tuple[QRect, QRect]:
-    reach, width = 2 * layout.cell // 3, layout.corner
-    return QRect(x, y, width, layout.line), QRect(x, y, reach, width)
-
-
-def _end_corner(x: int, y: int, layout: ByteLayout) -> tuple[QRect, QRect]:
-    """Its corner's pixel is at x, y."""
-    reach, width = 2 * layout.cell // 3, layout.corner
-    return (
-        QRect(x - width + 1, y - layout.line // 2, width, layout.line // 2 + 1),
-        QRect(x - reach + 1, y - width + 1, reach, width),
-    )
 
 
 class Places:
@@ -119,9 +119,34 @@ class Places:
         """The line that shows a byte of `start` … `stop` - 1."""
         return self.rows[self.row_of[position - self.start]][0]
 
-    def all_rects(self, ranges: Iterable[tuple[int, int]]) -> list[QRect]:
-        """The backgrounds of ranges."""
-        return [rect for start, stop in ranges for rect in self.rects(start, stop)]
+    def all_rects(self, ranges: Sequence[tuple[int, int]]) -> list[QRect]:
+        """The backgrounds of ranges. Those of very many are worked out cell by cell, at one cost for any number."""
+        if len(ranges) <= _MANY:
+            return [rect for start, stop in ranges for rect in self.rects(start, stop)]
+        size, zero = self.stop - self.start, self.start
+        mask = bytearray(size)
+        for start, stop in ranges:
+            low, high = start - zero, stop - zero
+            if high - low == 1:
+                if 0 <= low < size:
+                    mask[low] = 1
+                continue
+            low, high = max(low, 0), min(high, size)
+            if low < high:
+                mask[low:high] = b"\1" * (high - low)
+        return self.masked_rects(mask)
+
+    def masked_rects(self, mask: bytes | bytearray) -> list[QRect]:
+        """The backgrounds of the bytes where `mask` is 1 (elsewhere it is 0), and the gaps between two of them."""
+        found = [*compress(self.hex_cells, mask), *compress(self.text_cells, mask)]
+        layout, height = self._layout, self._layout.line
+        for line, start, stop, zero in self.rows:
+            for column in range(GROUP, stop - zero, GROUP):
+                at = zero + column - self.start
+                if zero + column > start and mask[at] and mask[at - 1]:
+                    left = layout.hex_right[column - 1]
+                    found.append(QRect(left, line * height, layout.hex_left[column] - left, height))
+        return found
 
     def rects(self, start: int, stop: int) -> list[QRect]:
         """The backgrounds of a range of bytes, in hex and in text by turns, as far as it is shown."""

@@ -16,6 +16,7 @@ from explorer.ui.widgets.byte_grid import ByteGrid, Places
 from explorer.ui.widgets.byte_scene import Tie, View
 
 _TIES = [bytes(value == tie for value in range(256)) for tie in (Tie.FIRST, Tie.AMID, Tie.LAST)]
+_SENT = bytes([1]) + bytes(255)
 
 
 class MarkPainter:
@@ -35,14 +36,12 @@ class MarkPainter:
         self._highlights = [QColor(color) for color in colors.highlights]
         self._edges = [QColor(color) for color in colors.highlight_marks]
 
-    def paint_behind(self, painter: QPainter, places: Places, view: View) -> None:
-        """What stands behind the characters; later ones cover earlier ones."""
+    def paint_behind(self, painter: QPainter, places: Places, view: View, directions: bytes) -> None:
+        """What stands behind the characters; later ones cover earlier ones. directions: see `directions_of`."""
         if view.mode == "message":
             self._paint_messages(painter, places, view)
         else:
-            for received, color in ((True, self._received_tint), (False, self._sent_tint)):
-                runs = ((run.start, run.stop) for run in view.window.runs if run.received == received)
-                fill(painter, places.all_rects(runs), color)
+            self._paint_directions(painter, places, view, directions)
         fill(painter, places.all_rects(view.window.missing), self._error_tint)
         for mark in view.highlights:
             rects = places.rects(mark.start, mark.stop)
@@ -66,10 +65,22 @@ class MarkPainter:
         if view.message_marks:
             self._paint_corners(painter, grid, places, view)
 
+    def _paint_directions(self, painter: QPainter, places: Places, view: View, directions: bytes) -> None:
+        runs = view.window.runs
+        if len(runs) > len(places.cells) // 4:  # many small ones: one direction below all, the other on it
+            fill(painter, places.rects(places.start, places.stop), self._received_tint)
+            first = places.start - view.window.start
+            sent = directions[first : first + len(places.cells)].translate(_SENT)
+            fill(painter, places.masked_rects(sent), self._sent_tint)
+            return
+        for received, color in ((True, self._received_tint), (False, self._sent_tint)):
+            ranges = [(run.start, run.stop) for run in runs if run.received == received]
+            fill(painter, places.all_rects(ranges), color)
+
     def _paint_messages(self, painter: QPainter, places: Places, view: View) -> None:
         count = len(self._messages)
         for tint, color in enumerate(self._messages):
-            parts = ((part.start, part.stop) for part in view.messages if part.number % count == tint)
+            parts = [(part.start, part.stop) for part in view.messages if part.number % count == tint]
             fill(painter, places.all_rects(parts), color)
 
     def _paint_highlight_edges(self, painter: QPainter, places: Places, view: View) -> None:

@@ -14,9 +14,10 @@ from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QRawFont
 
 from explorer.ui.palettes import Colors
-from explorer.ui.widgets.byte_colors import Ink, ink_colors, inks_of
+from explorer.ui.widgets.byte_colors import Ink, directions_of, ink_colors, inks_of
 from explorer.ui.widgets.byte_glyphs import ELSEWHERE, GlyphFont
 from explorer.ui.widgets.byte_grid import ByteGrid, Places
+from explorer.ui.widgets.byte_gutter import Gutter, gutter_of
 from explorer.ui.widgets.byte_layout import ByteLayout
 from explorer.ui.widgets.byte_marks import MarkPainter, fill
 from explorer.ui.widgets.byte_scene import Tie, Tone, View, VisibleRow
@@ -55,7 +56,8 @@ class BytePainter:
         self._glyphs = GlyphFont(font, self.cell)
         for character, stand_in in _STAND_INS.items():
             self._glyphs.stand_in(character, stand_in)
-        self._hex = [(self._glyphs.index(_HEX[byte >> 4]), self._glyphs.index(_HEX[byte & 15])) for byte in range(256)]
+        self._digits = dict(zip(_HEX, self._glyphs.indexes(_HEX), strict=True))
+        self._hex = [(self._digits[_HEX[byte >> 4]], self._digits[_HEX[byte & 15]]) for byte in range(256)]
         space = self._glyphs.raw.glyphIndexesForString(" ")[0]
         self._text = [
             space if character == " " else self._glyphs.index(character) for character in visible(bytes(range(256)))
@@ -97,53 +99,41 @@ class BytePainter:
         """The lines, the first at y = 0."""
         grid = self._grid_for(layout, len(view.rows))
         places = Places(grid, view.rows, view.window.start, view.window.stop)
-        self._marks.paint_behind(painter, places, view)
-        self._paint_gutter(painter, layout, places, view)
-        self._paint_offsets(painter, layout, view)
-        self._paint_rules(painter, layout, view)
-        self._paint_bytes(painter, places, view)
+        directions = directions_of(view.window)
+        self._marks.paint_behind(painter, places, view, directions)
         self._marks.paint_edges(painter, grid, places, view)
+        self._paint_gutter(painter, layout, gutter_of(places, view, directions))
+        self._paint_offsets(painter, grid, view)
+        self._paint_rules(painter, layout, view)
+        self._paint_bytes(painter, places, view, directions)
         self._paint_cursor(painter, places, view)
 
-    def _paint_gutter(self, painter: QPainter, layout: ByteLayout, places: Places, view: View) -> None:
-        """Received stands in the left lane, sent in the right one; arrows where a run begins, and in the top row."""
-        lanes: dict[bool, list[list[int]]] = {True: [], False: []}  # first and last lines of bars
-        arrows: dict[int, list[bool]] = {}
-        top = places.rows[0][0] if places.rows else 0
-        for run in view.window.runs:
-            begin, end = max(run.start, places.start), min(run.stop, places.stop)
-            if begin >= end:
-                continue
-            first, last = places.line_of(begin), places.line_of(end - 1)
-            lane = lanes[run.received]
-            if lane and lane[-1][1] >= first - 1:
-                lane[-1][1] = last
-            else:
-                lane.append([first, last])
-            if (run.begins or first == top) and not (first and view.rows[first - 1].rule):  # a rule has its own
-                found = arrows.setdefault(first, [])
-                if run.received not in found:
-                    found.append(run.received)
+    def _paint_gutter(self, painter: QPainter, layout: ByteLayout, gutter: Gutter) -> None:
+        """Received stands in the left lane, sent in the right one."""
         for received, color in self._sides.items():
             x = layout.gutter_x if received else layout.sent_lane_x
             bars = [
                 QRect(x, first * layout.line, layout.lane, (last - first + 1) * layout.line)
-                for first, last in lanes[received]
+                for first, last in gutter.bars[received]
             ]
             fill(painter, bars, color)
             glyphs = _Glyphs()
-            character = RECEIVED_ARROW if received else SENT_ARROW
-            for row, found in arrows.items():
+            arrow = self._glyphs.index(RECEIVED_ARROW if received else SENT_ARROW)
+            for row, found in gutter.arrows.items():
                 if received in found:
                     x = layout.arrow_x + found.index(received) * layout.arrow
-                    self._put(glyphs, character, x if len(found) > 1 else x + layout.arrow // 2, _y(layout, row))
+                    x = x if len(found) > 1 else x + layout.arrow // 2
+                    glyphs.indexes.append(arrow)
+                    glyphs.places.append(QPointF(x, _y(layout, row)))
             self._draw(painter, glyphs, color, self._arrows)
 
-    def _paint_offsets(self, painter: QPainter, layout: ByteLayout, view: View) -> None:
-        glyphs = _Glyphs()
+    def _paint_offsets(self, painter: QPainter, grid: ByteGrid, view: View) -> None:
+        glyphs, digits = _Glyphs(), grid.layout.digits
         for line, row in enumerate(view.rows):
             if row.label is not None:
-                self._put(glyphs, f"{row.label:0{layout.digits}x}", layout.offset_x, _y(layout, line))
+                text = f"{row.label:0{digits}x}"
+                glyphs.indexes += [self._digits[digit] for digit in text]
+                glyphs.places += grid.offset_glyphs[line * digits : line * digits + len(text)]
         self._draw(painter, glyphs, self._muted)
 
     def _paint_rules(self, painter: QPainter, layout: ByteLayout, view: View) -> None:
@@ -173,7 +163,7 @@ class BytePainter:
             lines += [QRect(left, middle - thick // 2, layout.cell - layout.cell // 4, thick)]
         return lines
 
-    def _paint_bytes(self, painter: QPainter, places: Places, view: View) -> None:
+    def _paint_bytes(self, painter: QPainter, places: Places, view: View, directions: bytes) -> None:
         window = view.window
         first, last = places.start - window.start, places.stop - window.start
         data = window.data[first:last]
@@ -184,11 +174,11 @@ class BytePainter:
             if begin < end:
                 pairs[begin:end] = [dash] * (end - begin)
         hexes = list(chain.from_iterable(pairs))
-        inks, text_inks = (one[first:last] for one in inks_of(view))
+        inks, text_inks = (one[first:last] for one in inks_of(view, directions))
         if view.text is None:
             texts = [self._text[byte] for byte in data]
         else:
-            texts = self._text_glyphs(view.text.characters[first:last])
+            texts = self._glyphs.indexes(view.text.characters[first:last])
             self._paint_elsewhere(painter, places, view, texts, text_inks)
             text_inks = bytes([Ink.NONE if glyph < 0 else ink for glyph, ink in zip(texts, text_inks, strict=True)])
         for ink in sorted({*inks, *text_inks} - {Ink.NONE}):
@@ -199,13 +189,6 @@ class BytePainter:
             glyphs.indexes = [*compress(hexes, doubled), *compress(texts, shown_text)]
             glyphs.places = [*compress(places.hex_glyphs, doubled), *compress(places.text_glyphs, shown_text)]
             self._draw(painter, glyphs, self._inks[ink])
-
-    def _text_glyphs(self, characters: tuple[str, ...]) -> list[int]:
-        """The glyph of each, of the view's own font; below 0 where there is none."""
-        for character in set(characters) - self._glyphs.known.keys():
-            self._glyphs.index(character)
-        known = self._glyphs.known
-        return [known[character] for character in characters]
 
     def _paint_elsewhere(self, painter: QPainter, places: Places, view: View, glyphs: list[int], inks: bytes) -> None:
         """Characters whose glyphs other fonts have. One of several bytes may take two cells."""
@@ -248,9 +231,8 @@ class BytePainter:
         return grid
 
     def _put(self, glyphs: _Glyphs, text: str, x: int, y: int) -> None:
-        """Our own words, whose characters every fixed font has."""
-        for place, character in enumerate(text):
-            index = self._glyphs.index(character)
+        """Our own words. A character that the font lacks is left out."""
+        for place, index in enumerate(self._glyphs.indexes(text)):
             if index >= 0:
                 glyphs.indexes.append(index)
                 glyphs.places.append(QPointF(x + place * self.cell, y))
