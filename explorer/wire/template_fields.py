@@ -75,7 +75,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class CounterField:
-    """`start`, then `step` more in every message; behind the largest number that has room comes 0."""
+    """`start`, then `step` more in every message; after the largest number that has room comes 0."""
 
     position: int
     form: NumberForm

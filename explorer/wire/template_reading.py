@@ -55,7 +55,7 @@ FIELD_HELP: tuple[FieldHelp, ...] = (
         "counter",
         "Counter",
         "{{counter:u16be}}",
-        "Counts messages. start=0 and step=1 change where it begins and how far it goes; behind the largest number "
+        "Counts messages. start=0 and step=1 change where it begins and how far it goes; after the largest number "
         "comes 0. As digits, {{counter}} takes as many as it needs, {{counter:decimal width=4}} always four.",
     ),
     FieldHelp(

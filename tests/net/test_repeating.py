@@ -281,3 +281,42 @@ def test_a_fault_in_what_makes_the_message_ends_it(running: RunningEngine, caplo
         first = running.repeat_done(running.repeat(Faulty(), number, connection, every=0.001, first=1))
         assert (first.sent, first.end) == (0, "failed")
     assert "a handler of the engine failed" in caplog.text
+
+
+def test_stopped_while_it_waits_behind_another_send(running: RunningEngine) -> None:
+    number, connection, peer = pair(running, SocketOptions())
+    with peer:
+        first = running.send(bytes(12 << 20), number, connection)
+        job = running.repeat(plain(b"never"), number, connection, every=0.001)
+        assert running.wait(RepeatProgress, lambda event: bool(event.waiting)).waiting == repeating.NOT_TAKEN
+        running.cancel(job)
+        assert running.repeat_done(job).end == "stopped"
+        assert running.repeat_done(job).sent == 0
+        running.end("finish", number)
+        assert b"".join(iter(lambda: peer.recv(1 << 20), b"")) == bytes(12 << 20)
+        assert running.job_done(first).problem == ""
+
+
+def test_a_finished_connection_takes_no_more(running: RunningEngine) -> None:
+    number, connection, peer = pair(running)
+    with peer:
+        job = running.repeat(plain(b"x"), number, connection, every=0.01)
+        read(peer, 3)
+        running.end("finish", number)
+        assert "was finished (shutdown)" in running.repeat_done(job).problem
+
+
+def test_one_that_leaves_while_another_does_not_read(running: RunningEngine) -> None:
+    number, local = running.listen(SocketSpec("server", options=SMALL))
+    message = plain(bytes(8_000_000))  # more than the system takes for a peer that does not read
+    with connect("127.0.0.1", local.port) as _:
+        connection = running.opened(number).connection
+        gone = connect("127.0.0.1", local.port)
+        other = running.opened(number, skip=1).connection
+        job = running.repeat(message, number, every=3600.0)
+        running.wait(RepeatProgress, lambda event: bool(event.waiting))
+        reset(gone)
+        running.closed(other)
+        running.end("close", number, connection)
+        done = running.repeat_done(job)  # nobody is left, and it does not take an hour to notice
+    assert (done.sent, done.end) == (0, "failed")
