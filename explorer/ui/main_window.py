@@ -192,6 +192,8 @@ class MainWindow(QMainWindow):
             "find": self.open_find,
             "go_to": self.go_to_offset,
             "filter": self.filter_calls,
+            "highlight": self.workbench.notes.highlight_selection,
+            "add_note": self.workbench.notes.note_selection,
             "zoom_in": self.theme.zoom_in,
             "zoom_out": self.theme.zoom_out,
             "zoom_reset": self.theme.zoom_reset,

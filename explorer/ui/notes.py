@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SAVE_AFTER = 300  # milliseconds from a change to its being written
 FULL = f"A capture can have {MOST_NOTES:,} highlights and notes, and has so many. Remove some in the Notes dock first."
+NOTHING = "Nothing is selected. Select bytes in Bytes, or a row in Calls or Messages, and try again."
 Changes = Mapping[int, Note | None]
 
 
@@ -98,6 +99,30 @@ class Notes(QObject):
         number = next(self._numbers)
         self._push("add highlight", {number: bounded(Note(span, self.color, text))})
         return number
+
+    def add_and_edit(self, span: Span) -> None:
+        """Highlight bytes, and have the note on them typed."""
+        number = self.add(span)
+        if number is not None:
+            self.edit_wanted.emit(number)
+
+    @Slot()
+    def highlight_selection(self) -> None:
+        """Highlight what is selected in the window, in the colour chosen last."""
+        if (span := self._selected()) is not None:
+            self.add(span)
+
+    @Slot()
+    def note_selection(self) -> None:
+        """Have a note typed on what is selected in the window."""
+        if (span := self._selected()) is not None:
+            self.add_and_edit(span)
+
+    def _selected(self) -> Span | None:
+        span = self._workbench.selection.span
+        if span is None:
+            self._workbench.notice(NOTHING, key="notes")
+        return span
 
     def set_text(self, number: int, text: str) -> None:
         if number in self._items:

@@ -22,6 +22,10 @@ IN_PANES = (
     ("Earlier text", "Up", "In the editor's first line: what was sent before"),
     ("Select bytes", "Shift+arrows", "In the byte view"),
     ("Select all bytes", "Ctrl+A", "In the byte view"),
+    ("Choose another row", "Ctrl+click, Space", "In Calls and Messages; Ctrl+Up, Ctrl+Down only move"),
+    ("Compare messages", "Ctrl+K", "In Messages: the two chosen ones, or one and then another"),
+    ("Next, previous difference", "F8, Shift+F8", "Where two messages are compared; Alt+Down, Alt+Up too"),
+    ("Edit, remove a note", "F2, Delete", "In Notes; Enter goes to its bytes"),
     ("Next, previous hit", "Enter, Shift+Enter", "In the find bar"),
 )
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
 from explorer.capture.message_spans import span_of, spans_of
 from explorer.capture.messages import Messages
@@ -15,6 +15,7 @@ from explorer.ui.dialogs.compare_dialog import CompareDialog, Side
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.message_filter import MessageFilter
 from explorer.ui.models.messages_model import MessagesModel
+from explorer.ui.note_actions import act_on_note, note_actions
 from explorer.ui.panes.log_pane import LogPane
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
@@ -58,8 +59,29 @@ class MessagesPane(LogPane):
         self.compare_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.compare_action.triggered.connect(self.compare)
         self.table.addAction(self.compare_action)
+        self.note_menu = QMenu(self)
+        self.note_menu.aboutToShow.connect(self._fill_note_menu)
+        self.note_menu.triggered.connect(self._on_note_chosen)
+        noting = QAction("High&lights and notes", self.table)
+        noting.setMenu(self.note_menu)
+        self.table.addAction(noting)
         self.table.selectionModel().selectionChanged.connect(self._on_rows_changed)
         self._on_rows_changed()
+
+    # -- notes ----------------------------------------------------------------------------------
+
+    @Slot()
+    def _fill_note_menu(self) -> None:
+        self.note_menu.clear()
+        note_actions(self.note_menu, self._workbench.notes, self._chosen_span(), self._theme.colors)
+
+    @Slot(QAction)
+    def _on_note_chosen(self, action: QAction) -> None:
+        act_on_note(self._workbench.notes, self._chosen_span(), action.data())
+
+    def _chosen_span(self) -> Span | None:
+        rows = self.table.selected_rows()
+        return self._span_of(rows[0].start, rows[-1].stop - 1) if rows else None
 
     # -- comparing ------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from explorer.ui.panes.bytes_pane import BytesPane
 from explorer.ui.panes.calls_pane import CallsPane
 from explorer.ui.panes.found_pane import FoundPane
 from explorer.ui.panes.messages_pane import MessagesPane
+from explorer.ui.panes.notes_pane import NotesPane
 from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.panes.settings_pane import SettingsPane
 from explorer.ui.panes.sockets_pane import SocketsPane
@@ -45,4 +46,5 @@ PANES = (
     PaneSpec("found", "Found", "tables", FoundPane),
     PaneSpec("bytes", "Bytes", "below", BytesPane, stretch=3),
     PaneSpec("send", "Send", "bottom", SendPane, live=True),
+    PaneSpec("notes", "Notes", "right", NotesPane),
 )
