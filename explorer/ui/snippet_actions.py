@@ -63,7 +63,6 @@ class SnippetActions(QObject):
             self.dialog.replace_wanted.connect(self._on_replace)
             self.dialog.destroyed.connect(self._on_closed)
         self.dialog.show()
-        self.dialog.raise_()
         self.dialog.activateWindow()
 
     @Slot()

@@ -61,8 +61,8 @@ def rewrite(written: Written, before: bytes, after: bytes, encoding: str) -> str
 
 
 def _patched(written: Written, before: bytes, after: bytes, encoding: str) -> str:
-    """The text with as little changed as possible; "" where that cannot be."""
-    if written.mode != "text" or not has_places(written):
+    """The text with as little changed as possible; "" where that cannot be, or where nothing special was typed."""
+    if written.mode != "text" or not has_places(written) or written.text == escape(before, encoding):
         return ""
     start = common_start(before, after)
     tail = common_start(before[start:][::-1], after[start:][::-1])

@@ -11,11 +11,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from explorer.capture.reader import Reader
+from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core import commands, events
-from explorer.core.socket_spec import Choice
+from explorer.core.endpoint import Endpoint
+from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.core.states import State
+from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
 
@@ -88,3 +93,26 @@ def workbench(qapp: QApplication, writer: Writer, link: FakeLink) -> Iterator[Wo
     yield made
     made.shut_down()
     made.deleteLater()
+
+
+@pytest.fixture
+def send_pane(qtbot: QtBot, workbench: Workbench, theme: Theme) -> SendPane:
+    """The composer in a window of its own that has the keyboard."""
+    made = SendPane(workbench, theme)
+    qtbot.addWidget(made)
+    made.resize(900, 160)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
+    made.focus_first()
+    return made
+
+
+@pytest.fixture
+def echo_server(workbench: Workbench, link: FakeLink) -> int:
+    """A server that runs, chosen, nobody connected."""
+    number = workbench.add_socket(SocketSpec("echo", port=9000))
+    workbench.selection.choose_scope(Scope(number))
+    link.news.append(events.SocketChanged(number, State.LISTEN, Endpoint("127.0.0.1", 9000)))
+    workbench.poll()
+    return number

@@ -15,8 +15,8 @@ from explorer.core.endpoint import Endpoint
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.ui.panes.send_pane import SendPane
+from explorer.ui.pasting import LONGEST_PASTE
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.composer_edit import LONGEST_PASTE
 from explorer.ui.workbench import Workbench
 from tests.gui.conftest import FakeLink, set_framing
 

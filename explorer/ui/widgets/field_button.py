@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from explorer.wire.checksums import CHECKSUMS
@@ -31,7 +30,8 @@ class FieldButton(QPushButton):
             else:
                 action = menu.addAction(f"{entry.label}\t{entry.example}")
                 action.setToolTip(entry.summary)
-                action.triggered.connect(partial(self._insert, entry.example))
+                action.setData(entry.example)
+                action.triggered.connect(self._on_field)
         menu.addSeparator()
         self.use = menu.addAction("Read {{…}} as fields")
         self.use.setCheckable(True)
@@ -50,11 +50,14 @@ class FieldButton(QPushButton):
                 field = f"{{{{{checksum.name}}}}}"
                 action = family.addAction(f"{checksum.label}\t{field}")
                 action.setToolTip(summary.split(" Known:")[0])
-                action.triggered.connect(partial(self._insert, field))
+                action.setData(field)
+                action.triggered.connect(self._on_field)
 
     def show_use(self, used: bool) -> None:
         self.use.setChecked(used)
 
-    @Slot(str)
-    def _insert(self, field: str, checked: bool = False) -> None:
-        self.inserted.emit(field)
+    @Slot()
+    def _on_field(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self.inserted.emit(action.data())

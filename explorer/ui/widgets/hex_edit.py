@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -120,6 +122,12 @@ class HexEdit(QAbstractScrollArea):
         self.pending.emit()
         self._tell_selection()
 
+    @Slot()
+    def select_all(self) -> None:
+        self.editing.select(0, self.editing.size)
+        self.after_move()
+
+    @Slot()
     def toggle_overwrite(self) -> None:
         self.editing.overwrite = not self.editing.overwrite
         self.viewport().update()
@@ -140,9 +148,6 @@ class HexEdit(QAbstractScrollArea):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._keys.press(event):
             super().keyPressEvent(event)
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        return super().focusNextPrevChild(forward)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         if event.commitString():
@@ -207,12 +212,15 @@ class HexEdit(QAbstractScrollArea):
 
     def sizeHint(self) -> QSize:
         high = min(self.rows, MOST_ROWS) * self.grid.line + 2 * (MARGIN + self.frameWidth())
-        widest = HexGrid(self.grid.cell, self.grid.line, self.grid.ascent, WIDTHS[0]).width
-        return QSize(widest + 2 * self.frameWidth(), high)
+        return QSize(self._width_of(WIDTHS[0]), high)
 
     def minimumSizeHint(self) -> QSize:
-        narrowest = HexGrid(self.grid.cell, self.grid.line, self.grid.ascent, WIDTHS[-1]).width
-        return QSize(narrowest + 2 * self.frameWidth(), self.sizeHint().height())
+        return QSize(self._width_of(WIDTHS[-1]), self.sizeHint().height())
+
+    def _width_of(self, per_row: int) -> int:
+        """Pixels that so many bytes per row take, with frame and scroll bar."""
+        bar = self.verticalScrollBar().sizeHint().width() if self.rows > MOST_ROWS else 0
+        return replace(self.grid, per_row=per_row).width + 2 * self.frameWidth() + bar
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

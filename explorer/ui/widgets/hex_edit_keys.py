@@ -60,8 +60,7 @@ class HexEditKeys:
         elif event.key() == Qt.Key.Key_V and event.modifiers() == _CONTROL | _SHIFT:
             hex_clipboard.paste(edit, as_bytes=True)
         elif event.matches(standard.SelectAll):
-            edit.editing.select(0, edit.editing.size)
-            edit.after_move()
+            edit.select_all()
         else:
             return False
         return True

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from explorer.core.snippet import Snippet
@@ -33,12 +32,16 @@ class SnippetButton(QPushButton):
         for snippet in snippets[:MOST]:
             keys = f"\t{snippet.shortcut}" if snippet.shortcut else ""
             name = snippet.name.replace("&", "&&").replace("\t", " ")
-            menu.addAction(f"{name}{keys}").triggered.connect(partial(self._choose, snippet.name))
+            action = menu.addAction(f"{name}{keys}")
+            action.setData(snippet.name)
+            action.triggered.connect(self._on_snippet)
         if snippets:
             menu.addSeparator()
         menu.addAction("&Save the message as a snippet…").triggered.connect(self.save_wanted)
         menu.addAction("&Manage snippets…").triggered.connect(self.manage_wanted)
 
-    @Slot(str)
-    def _choose(self, name: str, checked: bool = False) -> None:
-        self.chosen.emit(name)
+    @Slot()
+    def _on_snippet(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self.chosen.emit(action.data())
