@@ -101,15 +101,6 @@ class Settings:
         self._store.setValue("send/history", json.dumps(kept))
 
     @property
-    def patterns(self) -> list[str]:
-        """What was looked for lately (see `explorer.ui.find_history`)."""
-        return self._texts("find/history")[-HISTORY:]
-
-    @patterns.setter
-    def patterns(self, lines: list[str]) -> None:
-        self._store.setValue("find/history", json.dumps(lines[-HISTORY:]))
-
-    @property
     def composer(self) -> dict[str, str]:
         """How the composer was used last (see `SendPane.choices`)."""
         try:
@@ -172,6 +163,19 @@ class Settings:
     @quota.setter
     def quota(self, quota: int | None) -> None:
         self._store.setValue("captures/quota", quota or 0)
+
+    @property
+    def bytes_view(self) -> dict[str, object]:
+        """How bytes were shown last (see `BytesPane.choices`)."""
+        try:
+            found = json.loads(cast(str, self._store.value("bytes/view", "{}")))
+        except (TypeError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @bytes_view.setter
+    def bytes_view(self, choices: dict[str, object]) -> None:
+        self._store.setValue("bytes/view", json.dumps(choices))
 
     def _number(self, key: str, default: float) -> float:
         try:

@@ -12,35 +12,60 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessible
 from PySide6.QtWidgets import QAccessibleWidget
 
 from explorer.capture.stream import size_of
+from explorer.ui.widgets.byte_rows import rule_text
+from explorer.ui.widgets.byte_scene import VisibleRow
 from explorer.ui.widgets.byte_view import ByteView
 from explorer.ui.widgets.byte_window import ByteWindow, load_window
 from explorer.wire.visible import visible
 
 KEYS = (
-    "Arrow keys move by byte and row, with Shift they select. Tab goes from hex to text. "
-    "Ctrl+End goes to the newest bytes. Ctrl+C copies."
+    "Arrow keys move by byte and row, with Ctrl by call, with Shift they select. C selects the call, M the message. "
+    "Tab goes from hex to text. Ctrl+End goes to the newest bytes. Ctrl+C copies."
 )
 _MOST = 64  # selected bytes that are read out
 
 
 def describe_row(view: ByteView, offset: int) -> str:
-    """The row of a byte in words: ``offset 16, received, 48 65 6c, text Hel``."""
+    """The row of a byte in words: ``offset 16, received, 48 65 6c, text Hel``; of the first row below a rule, what
+    that says comes first."""
     rows, stream = view.rows, view.stream
-    if stream is None or rows.size <= 0:
+    if stream is None or rows.count <= 0:
         return "no bytes yet"
+    if rows.size <= 0:
+        return "; ".join(row.rule for row in _lines(view) if row.rule)
     row = rows.row(min(offset, rows.size - 1))
-    return describe(load_window(stream, rows.start(row), rows.stop(row)))
+    line = rows.line(row)
+    said = describe(load_window(stream, line.start, line.stop), line.start - (line.label or 0))
+    rule = rows.rule(row - 1) if row else None
+    return f"{rule_text(rule, stream.reader.header.platform)}; {said}" if rule is not None else said
 
 
 def describe_shown(view: ByteView) -> str:
-    """Everything the view shows at present, in words."""
-    if view.stream is None or view.rows.size <= 0:
+    """Everything the view shows at present, in words: rules, and the bytes below each."""
+    if view.stream is None or view.rows.count <= 0:
         return "no bytes yet"
-    return describe(view.shown_window())
+    said: list[str] = []
+    start = stop = base = 0
+    for row in (*_lines(view), None):
+        if row is not None and not row.rule:
+            if start == stop:
+                start, base = row.start, row.start - (row.label or 0)
+            stop = row.stop
+            continue
+        if start < stop:
+            said.append(describe(load_window(view.stream, start, stop), base))
+        start = stop = 0
+        if row is not None:
+            said.append(row.rule)
+    return "; ".join(said)
 
 
-def describe(window: ByteWindow) -> str:
-    """Bytes in words, run by run."""
+def _lines(view: ByteView) -> tuple[VisibleRow, ...]:
+    return view.shown_view().rows
+
+
+def describe(window: ByteWindow, base: int = 0) -> str:
+    """Bytes in words, run by run. base: where offsets count from."""
     said = []
     for run in window.runs:
         data = window.data[run.start - window.start : run.stop - window.start]
@@ -50,7 +75,7 @@ def describe(window: ByteWindow) -> str:
             if any(start < run.stop and run.start < stop for start, stop in window.missing)
             else ""
         )
-        said.append(f"offset {run.start}, {direction}, {data.hex(' ')}, text {visible(data)}{lost}")
+        said.append(f"offset {run.start - base}, {direction}, {data.hex(' ')}, text {visible(data)}{lost}")
     return "; ".join(said)
 
 
@@ -60,14 +85,29 @@ def describe_cursor(view: ByteView) -> str:
     if stream is None or view.rows.size <= 0:
         return "no bytes yet"
     ranges = view.ranges or ((view.cursor_offset, view.cursor_offset + 1),)
+    first = min(ranges[0][0], view.rows.size - 1)
+    line = view.rows.line(view.rows.row(first))
+    base = line.start - (line.label or 0)
     said, room = [], _MOST
     for start, stop in ranges:
-        said.append(describe(load_window(stream, start, min(stop, start + room))))
+        said.append(describe(load_window(stream, start, min(stop, start + room)), base))
         room -= stop - start
         if room <= 0:
             break
     size = size_of(ranges)
-    return f"{size:,} bytes selected, {'; '.join(said)}" if size > 1 else said[0]
+    text = f"{size:,} bytes selected, {'; '.join(said)}" if size > 1 else said[0]
+    rule = _rule_of(view, first)
+    return f"{rule}; {text}" if rule else text
+
+
+def _rule_of(view: ByteView, offset: int) -> str:
+    """What stands above a byte that is the first of its call or message; else "": nobody wants it at each step."""
+    row = view.rows.row(offset)
+    stream = view.stream
+    if not row or view.rows.start(row) != offset or stream is None:
+        return ""
+    rule = view.rows.rule(row - 1)
+    return rule_text(rule, stream.reader.header.platform) if rule is not None else ""
 
 
 class ByteViewAccessible(QAccessibleWidget):
