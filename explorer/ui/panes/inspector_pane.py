@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QMenu,
+    QSizePolicy,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -19,6 +20,7 @@ from explorer.capture.flow import LOOK, read_on
 from explorer.capture.span import Place
 from explorer.core.calls import Call
 from explorer.ui.models.inspector_model import BIG, LITTLE, NAME, InspectorModel
+from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.widgets.elided_label import ElidedLabel
@@ -61,6 +63,7 @@ class InspectorPane(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.table)
+        self.stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # a dock may be narrow
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 3, 6, 0)
         column.setSpacing(3)
@@ -161,7 +164,7 @@ class InspectorPane(QWidget):
         data = read_on(reader, place, MOST)
         if len(data) < MOST:
             self._seen = count
-        self.model.show(inspect(data, Look(self._encoding(call))))
+        self.model.show(inspect(data, Look(encoding_of(self._workbench, call.socket))))
         self.where.setText(describe(call, place))
         self.where.show()
         self.stack.setCurrentWidget(self.table)
@@ -171,13 +174,6 @@ class InspectorPane(QWidget):
             self.empty.setText(sentence)
         self.where.hide()
         self.stack.setCurrentWidget(self.empty)
-
-    def _encoding(self, call: Call) -> str:
-        entry = self._workbench.socket(call.socket)
-        if entry is not None:
-            return entry.spec.encoding
-        captured = self._workbench.catalog.socket(call.socket)
-        return captured.encoding if captured is not None else "utf-8"
 
     @Slot()
     def _on_reset(self) -> None:
