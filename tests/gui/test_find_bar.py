@@ -14,6 +14,7 @@ from explorer.capture.span import Place, Span
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core.errors import InputError
+from explorer.ui.go_to import EXAMPLES
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.byte_window import load_window
 from explorer.ui.widgets.find_bar import FindBar
@@ -118,7 +119,7 @@ def test_tab_leads_through_go_to_from_left_to_right(theme: Theme, qtbot: QtBot) 
     other = GotoBar(theme, lambda: 1)
     qtbot.addWidget(other)
     other.open_bar()
-    assert tab_stops(other, other.field) == ["500 or 0x1F4", "Go", "Close Go to offset"]
+    assert tab_stops(other, other.field) == [EXAMPLES, "Go", "Close Go to"]
 
 
 def test_case_counts_only_when_asked(bar: FindBar, qtbot: QtBot) -> None:

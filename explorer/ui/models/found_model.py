@@ -17,15 +17,15 @@ BEFORE, FOUND, AFTER = 16, 64, 48  # bytes that are shown, at most
 _LOOK = 128  # calls that are looked at for what stands around a hit
 
 COLUMNS = (
-    Column("No.", 8, right=True),
-    Column("Time", 15, tip="When its first byte came or went"),
-    Column("Connection", 15, tip="The socket, and the peer's port"),
+    Column("No.", 7, right=True),
+    Column("Before", 17, right=True, tip="What stands before it in the same connection and direction"),
+    Column("Found", 14, roomy=20),
+    Column("After", 17, tip="What stands behind it in the same connection and direction", roomy=24),
     Column("Direction", 11),
-    Column("Place", 14, right=True, tip="The call that carries its first byte, and how far into the call that is"),
+    Column("Place", 13, right=True, tip="The call that carries its first byte, and how far into the call that is"),
     Column("Size", 7, right=True, tip="Bytes of what was found"),
-    Column("Before", 18, right=True, tip="What stands before it in the same connection and direction"),
-    Column("Found", 18, roomy=26),
-    Column("After", 18, tip="What stands behind it in the same connection and direction"),
+    Column("Connection", 15, tip="The socket, and the peer's port"),
+    Column("Time", 15, tip="When its first byte came or went"),
 )
 
 
@@ -84,18 +84,18 @@ class FoundModel(LogModel):
         found = data.hex(" ") if self._as_hex else as_text(data, encoding)
         cells = (
             f"{number + 1:,}",
-            format_time(self._style, call.time, reader.header.started, previous),
-            visible_text(who(call, self._catalog)),
-            "← received" if hit.received else "→ sent",
-            f"#{hit.first.call} + {hit.first.skip:,}",
-            f"{hit.size:,}",
             as_text(read_back(reader, hit.first, BEFORE, _LOOK), encoding),
             found if hit.size <= FOUND else found + "…",
             as_text(after, encoding),
+            "← received" if hit.received else "→ sent",
+            f"#{hit.first.call} + {hit.first.skip:,}",
+            f"{hit.size:,}",
+            visible_text(who(call, self._catalog)),
+            format_time(self._style, call.time, reader.header.started, previous),
         )
         tip = f"{hit.size:,} bytes at byte {hit.first.skip:,} of call #{hit.first.call}"
         if hit.last.call != hit.first.call:
             tip += f", up to call #{hit.last.call}"
         tone, mark = (Tone.RECEIVED, Tone.RECEIVED) if hit.received else (Tone.SENT, Tone.SENT)
         muted, text = Tone.MUTED, Tone.TEXT
-        return Row(number, cells, (muted, muted, text, tone, muted, muted, muted, tone, muted), mark, tip), call.time
+        return Row(number, cells, (muted, muted, tone, muted, tone, muted, muted, text, muted), mark, tip), call.time

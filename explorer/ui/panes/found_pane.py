@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.capture.search import MOST_HITS
@@ -20,6 +20,7 @@ from explorer.wire.visible import visible_text
 EMPTY = "Every place where Find finds something appears here.\nPress Ctrl+F, write what to find, and press Enter."
 NOTHING = "Not found. Look for less, in both directions, or in the whole capture: see the find bar (Ctrl+F)."
 STOPPED = "The search was stopped before it found anything. Press Enter in the find bar to go on."
+AGAIN = 50  # milliseconds
 _LONGEST = 40  # characters of what was looked for
 _AS_HEX = ("hex", "number")
 
@@ -33,6 +34,10 @@ class FoundPane(QWidget):
         self._finder = workbench.finder
         self._theme = theme
         self._shown: object = None  # the search whose hits are shown
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(AGAIN)
+        self._later.timeout.connect(self._on_hits)
         self.model = FoundModel(workbench.reader, workbench.catalog, self)
         self.table = LogTable(self.model, theme, follows=False)
         self.table.setAccessibleName("Results of Find")
@@ -68,9 +73,7 @@ class FoundPane(QWidget):
         self.times.style_chosen.connect(self.model.set_time_style)
         self.table.chosen.connect(self._on_chosen)
         self.table.copied.connect(self._on_copied)
-        enter = QShortcut(QKeySequence(Qt.Key.Key_Return), self.table)
-        enter.setContext(Qt.ShortcutContext.WidgetShortcut)
-        enter.activated.connect(self._on_enter)
+        self.table.activated.connect(self._on_enter)
         self._finder.changed.connect(self._on_changed)
         self._finder.hits_changed.connect(self._on_hits)
         bench.selection.span_changed.connect(self._on_span)
@@ -84,6 +87,7 @@ class FoundPane(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._on_hits()
+        self._show_current()
 
     # -- what is shown --------------------------------------------------------------------------
 
@@ -107,10 +111,13 @@ class FoundPane(QWidget):
     def _on_hits(self) -> None:
         if not self.isVisible():
             return
-        if self.model.refresh():
-            self._show_current()
-        else:
+        there = self.model.rowCount()
+        if not self.model.refresh():
             self.table.take_new()
+        if self.model.rowCount() < self.model.available():  # a table lets some frames pass while rows rush by
+            self._later.start()
+        if self.model.rowCount() != there:
+            self._reveal_current()
         self._tell()
 
     def _tell(self) -> None:
@@ -161,13 +168,17 @@ class FoundPane(QWidget):
         self._show_current()
 
     def _show_current(self) -> None:
-        """Select the row of the hit that is selected in the window, if that is one."""
+        """Select the row of the hit that is selected in the window, if that is one; else none."""
+        if not self._reveal_current():
+            self.table.forget()
+
+    def _reveal_current(self) -> bool:
         hit, span = self._finder.current, self._workbench.selection.span
         index = self._finder.index_of(hit)
         if hit is None or hit.span != span or not 0 <= index < self.model.rowCount():
-            self.table.forget()
-        else:
-            self.table.reveal([range(index, index + 1)])
+            return False
+        self.table.reveal([range(index, index + 1)])
+        return True
 
     @Slot(int, int)
     def _on_copied(self, copied: int, selected: int) -> None:

@@ -47,9 +47,10 @@ _SENTENCES = {
 
 class ExpressionKind:
     name = "regex"
-    label = "Regular expression"
+    label = "Regex"
     example = r"HTTP/1\.[01] 5\d\d"
     help = (
+        r"A regular expression over bytes. "
         r"\xNN is a byte, . any byte but a line feed, (?s:.) any byte, \d a digit, \w a letter, digit or _; "
         "^ and $ are the beginning and end of a line. * + ? {m,n} repeat, | is “or”, (?:…) groups. "
         f"A match is found whole up to {LONGEST_MATCH // 1024} KiB; a longer one in parts, if at all. "

@@ -1,0 +1,277 @@
+"""Patterns: what each kind finds, and the sentence for what cannot be one."""
+
+from __future__ import annotations
+
+import re
+import struct
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.core.errors import InputError
+from explorer.wire.patterns import KINDS, PatternOptions, find_kind
+from explorer.wire.patterns.compiled import AnyOf, Everywhere, Expression, Shape
+from explorer.wire.patterns.number import WIDTHS
+from explorer.wire.placed_error import PlacedError
+from explorer.wire.text import ENCODINGS
+from tests.fakes.untraced import untraced
+
+
+def found(kind: str, typed: str, data: bytes, **options: object) -> list[bytes]:
+    """The bytes of each match."""
+    pattern = find_kind(kind).make(typed, PatternOptions(**options))  # type: ignore[arg-type]
+    hits = list(pattern.find(data))
+    assert all(end - begin <= pattern.longest for begin, end in hits)
+    return [data[begin:end] for begin, end in hits]
+
+
+def told(kind: str, typed: str, **options: object) -> InputError:
+    with pytest.raises(InputError) as caught:
+        find_kind(kind).make(typed, PatternOptions(**options))  # type: ignore[arg-type]
+    return caught.value
+
+
+def test_kinds_are_known_by_name() -> None:
+    assert [kind.name for kind in KINDS] == ["text", "hex", "regex", "number"]
+    assert all(kind.help.endswith(".") and kind.example and kind.label for kind in KINDS)
+    with pytest.raises(KeyError):
+        find_kind("smell")
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+CASED = st.text("sSßẞſkK\u212aéÉσςΣıİiIﬀﬁﬅftTaåÅ\u212bDŽdžDž1 ", min_size=1, max_size=6)
+
+
+@given(typed=CASED, other=CASED)
+@settings(max_examples=300, deadline=None)
+def test_texts_are_the_same_when_their_case_foldings_are(typed: str, other: str) -> None:
+    data = other.encode()
+    whole = (0, len(data)) in find_kind("text").make(typed, PatternOptions()).find(data)
+    assert whole == (typed.casefold() == other.casefold())
+
+
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), encoding=st.sampled_from(ENCODINGS)
+)
+@settings(max_examples=200, deadline=None)
+def test_a_text_finds_itself_in_every_encoding(text: str, encoding: object) -> None:
+    name = encoding.name  # type: ignore[attr-defined]
+    try:
+        data = text.encode(name)
+    except UnicodeEncodeError:
+        assert "does not exist in" in told("text", text, encoding=name).message
+        return
+    for match_case in (True, False):
+        assert data in found("text", text, b"\0" + data + b"\0", encoding=name, match_case=match_case)
+
+
+def test_capitals_of_other_alphabets() -> None:
+    assert found("text", "strasse", "STRASSE straße".encode()) == [b"STRASSE", "straße".encode()]
+    assert found("text", "привет", "ПРИВЕТ".encode("koi8-r"), encoding="koi8-r") == ["ПРИВЕТ".encode("koi8-r")]
+    assert found("text", "Ñ", b"\xd1\xf1", encoding="latin-1") == [b"\xd1", b"\xf1"]
+    assert found("text", "Ñ", b"\xd1\xf1", encoding="latin-1", match_case=True) == [b"\xd1"]
+    assert found("text", "é", "ã\x89".encode("latin-1")) == []  # no byte is taken for a Latin-1 letter
+
+
+def test_overlapping_places_are_all_found() -> None:
+    assert len(found("text", "aa", b"aaaa")) == 3
+    assert len(found("text", "AA", b"aaaa")) == 3
+    assert len(found("hex", "61 ?? 61", b"aaaaa")) == 3
+    assert len(found("number", "0", bytes(6), width="4")) == 3
+
+
+# -- hex -------------------------------------------------------------------------------------------
+
+NIBBLES = st.lists(st.sampled_from("0123456789abcdef?"), min_size=2, max_size=12).filter(
+    lambda digits: len(digits) % 2 == 0 and set(digits) != {"?"}
+)
+
+
+@given(digits=NIBBLES, data=st.binary(max_size=200), repeat=st.integers(1, 20))
+@settings(max_examples=300, deadline=None)
+def test_a_shape_is_found_where_its_digits_fit(digits: list[str], data: bytes, repeat: int) -> None:
+    typed, data = "".join(digits), data * repeat
+    data += bytes.fromhex(typed.replace("?", "1"))
+    written = data.hex()
+    expected = [
+        at
+        for at in range(len(data) - len(typed) // 2 + 1)
+        if all(want in ("?", have) for want, have in zip(typed, written[2 * at : 2 * at + len(typed)], strict=True))
+    ]
+    pattern = find_kind("hex").make(typed, PatternOptions())
+    assert [begin for begin, _ in pattern.find(data)] == expected
+    assert expected[-1] == len(data) - len(typed) // 2
+
+
+def test_what_stands_everywhere_is_found_as_well() -> None:
+    """The part that is looked for first is everywhere: another way is taken, with the same result."""
+    data = b"\0\0\0\x01" * 5000
+    for pattern in (AnyOf([b"\0\0\0\x01\0\0\0\x02"]), Shape(b"\x01\0\x02", b"\xff\0\xff"), AnyOf([b"\x01\x05"])):
+        assert list(pattern.find(data)) == []
+        wanted = b"\0\0\0\x01\0\0\0\x02" if pattern.longest == 8 else b"\x01\x05\x02"[: pattern.longest]
+        begin = data.find(wanted[:1])
+        assert (len(data), len(data) + len(wanted)) in list(pattern.find(data + wanted)), begin
+
+
+@pytest.mark.parametrize(
+    ("typed", "matches"), [("48??6?0a", b"H\xff\x6f\n"), ("48 ?? 6?,0A", b"Hab\n"), ("0x4? ??", b"A\0")]
+)
+def test_ways_to_write_wildcards(typed: str, matches: bytes) -> None:
+    assert found("hex", typed, matches) == [matches]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("4??", "odd number"),
+        ("4? g1", "Character 4: 'g' is neither"),
+        ("?? ??", "fits every byte"),
+        ("", "no hex digits"),
+        ("48 6", "odd number"),
+    ],
+)
+def test_hex_that_cannot_be_found(typed: str, sentence: str) -> None:
+    assert sentence in told("hex", typed).message
+
+
+# -- regular expressions ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "data", "matches"),
+    [
+        (r"\d+", b"a12b3", [b"12", b"3"]),
+        (r"\x00.\xff", b"\0a\xff\0\n\xff", [b"\0a\xff"]),
+        (r"(?s:\x00.\xff)", b"\0\n\xff", [b"\0\n\xff"]),
+        ("^b+$", b"a\nbb\nb", [b"bb", b"b"]),
+        ("é+", "éÉe".encode(), ["éÉ".encode()]),
+        (r"[\x80-\xff]+", b"a\x80\xffb", [b"\x80\xff"]),
+        (r"\xe9", b"\xe9\xc9", [b"\xe9"]),
+        (r"\Qa.b\E+", b"a.bb axb", [b"a.bb"]),
+        ("[]a]+", b"]a", [b"]a"]),
+        (r"[[:digit:]]+|\pN", b"12", [b"12"]),
+        ("get", b"GET get", [b"GET", b"get"]),
+        ("(?-i:get)", b"GET get", [b"get"]),
+    ],
+)
+def test_expressions_over_bytes(typed: str, data: bytes, matches: list[bytes]) -> None:
+    assert found("regex", typed, data) == matches
+
+
+def test_characters_are_bytes_of_the_chosen_encoding() -> None:
+    assert found("regex", "ñ+", b"\xf1\xd1", encoding="cp1252") == [b"\xf1\xd1"]
+    assert found("regex", "[ñ]+", b"\xf1", encoding="cp1252") == [b"\xf1"]
+    assert found("regex", "get", b"GET", match_case=True) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "position", "sentence"),
+    [
+        ("ab(?=c)", 2, "looks ahead, which is not available"),
+        ("(?<!c)a", 0, "looks behind"),
+        (r"(a)\1", 3, "refers back to a group"),
+        ("(?>a)", 0, "nothing is ever tried twice"),
+        ("a(b", 1, "has no ) that closes it"),
+        ("ab)", 2, "closes no ("),
+        ("ab[c", 2, "has no ] that closes it"),
+        ("ab*+", 2, "repeats twice"),
+        ("+a", 0, "nothing does"),
+        ("ab{3,2}", 2, "the smaller number comes first"),
+        ("é[z-a]", 2, "no range of characters"),
+        (r"a\y", 1, "has no meaning here"),
+        ("a\\", 1, "nothing behind it"),
+        (r"a\x4", 1, "is no byte"),
+        (r"\x{100}", 0, "is no byte"),
+        ("[é]", 1, "is 2 bytes long"),
+    ],
+)
+def test_an_impossible_expression_is_explained_at_its_place(typed: str, position: int, sentence: str) -> None:
+    error = told("regex", typed)
+    assert isinstance(error, PlacedError)
+    assert error.position == position
+    assert sentence in error.message
+
+
+@pytest.mark.parametrize("typed", ["a*", "^", "$", r"\b", "a?|b", "(?:)"])
+def test_what_fits_nothing_at_all_is_refused(typed: str) -> None:
+    assert "without any bytes" in told("regex", typed).message
+
+
+def test_an_expression_that_grows_too_large_is_refused() -> None:
+    assert "." in told("regex", "(?:(?:a{30}){30}b{90}){1000}").message
+
+
+@given(typed=st.text(st.sampled_from("ab()[]{}*+?|\\^$.-:xQEpk=!<>#019,é\n"), max_size=12))
+@settings(max_examples=400, deadline=None)
+def test_whatever_is_typed_is_an_expression_or_a_sentence(typed: str) -> None:
+    try:
+        pattern = find_kind("regex").make(typed, PatternOptions())
+    except InputError:
+        return
+    assert all(begin < end for begin, end in pattern.find(b"ab0\n\xc3\xa9(){}"))
+
+
+def test_time_is_linear_for_what_is_slow_elsewhere() -> None:
+    pattern = Expression(b"(?:a+)+b")
+    with untraced():
+        begun = time.perf_counter()
+        assert list(pattern.find(b"a" * 200_000)) == []
+        taken = time.perf_counter() - begun
+    assert taken < 0.5
+
+
+@given(data=st.binary(max_size=60).map(lambda data: bytes(b"ab\n"[byte % 3] for byte in data)))
+def test_matches_are_those_of_the_standard_library(data: bytes) -> None:
+    for typed in (b"a+b", b"^a", b"b$", b"(?:ab|b)a?", b"[^b]{2,}"):
+        expected = [match.span() for match in re.compile(b"(?m)" + typed).finditer(data)]
+        assert list(Expression(b"(?m)" + typed).find(data)) == expected
+
+
+# -- numbers ---------------------------------------------------------------------------------------
+
+
+@given(data=st.data(), width=st.sampled_from([1, 2, 3, 4, 6, 8]), order=st.sampled_from(["little", "big", "either"]))
+def test_a_number_is_found_as_its_bytes(data: st.DataObject, width: int, order: str) -> None:
+    value = data.draw(st.integers(-(1 << (8 * width - 1)), (1 << (8 * width)) - 1))
+    typed = data.draw(st.sampled_from([str(value), hex(value), f" {value:,} ", f"{value:_}"]))
+    for written in ("little", "big") if order == "either" else (order,):
+        stands = value.to_bytes(width, written, signed=value < 0)
+        assert stands in found("number", typed, stands, width=str(width), order=order)
+
+
+@given(value=st.floats(width=32, allow_nan=False))
+def test_a_floating_number_is_found(value: float) -> None:
+    for width, code in (("float32", "f"), ("float64", "d")):
+        for order, sign in (("little", "<"), ("big", ">")):
+            stands = struct.pack(sign + code, value)
+            assert stands in found("number", repr(value), stands, width=width, order=order)
+
+
+@pytest.mark.parametrize(
+    ("typed", "width", "sentence"),
+    [
+        ("300", "1", "does not fit into 1 byte (-128 to 255). Choose a larger width."),
+        ("-129", "1", "does not fit into 1 byte"),
+        ("0x10000", "2", "does not fit into 2 bytes"),
+        ("9" * 5000, "8", "does not fit into 8 bytes"),
+        ("1.5", "4", "Choose float 32 or float 64"),
+        ("1,5", "4", "is not a whole number"),
+        ("١٢", "4", "is not a whole number"),
+        ("", "4", "Write the number to find"),
+        ("1e39", "float32", "too large for float 32"),
+        ("1e400", "float64", "too large even for float 64"),
+        ("0x10", "float32", "in decimal"),
+        ("nan", "float64", "is not a number"),
+    ],
+)
+def test_a_number_that_cannot_be_found(typed: str, width: str, sentence: str) -> None:
+    assert width in {name for name, _ in WIDTHS}
+    assert sentence in told("number", typed, width=width).message
+
+
+def test_a_text_too_long_for_an_expression_says_so() -> None:
+    with pytest.raises(InputError, match="too long"):
+        Everywhere(b"(?:ab|cd)" * 400_000, 1)
