@@ -65,6 +65,8 @@ class NotesPane(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.table)
+        self.stack.setMinimumSize(1, 1)  # a dock may be as narrow as the user makes it
+        self.problem.setMinimumWidth(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 3, 6, 0)
         column.setSpacing(3)
