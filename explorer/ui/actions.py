@@ -75,6 +75,8 @@ SPECS = (
     ActionSpec("go_messages", "Go to &messages", "Move the keyboard there", "Alt+4"),
     ActionSpec("go_bytes", "Go to &bytes", "Move the keyboard there", "Alt+5"),
     ActionSpec("go_send", "Go to se&nd", "Move the keyboard there", "Alt+6"),
+    ActionSpec("go_inspector", "Go to ins&pector", "Move the keyboard there", "Alt+7"),
+    ActionSpec("go_content", "&Go to content", "Move the keyboard there", "Alt+8"),
     ActionSpec("reset_layout", "&Reset layout", "Panes back to their places and sizes"),
     ActionSpec("shortcuts", "&Keyboard shortcuts", "List every key", "F1"),
     ActionSpec("captures_folder", "Show the captures &folder", "Open it in the file manager"),
@@ -90,7 +92,8 @@ MENUS = (
                  "remove")),
     ("&View", ("freeze", "-", "zoom_in", "zoom_out", "zoom_reset", "-", "toggle_theme", "theme_system",
                "high_contrast", "-",
-               "@docks", "go_sockets", "go_settings", "go_calls", "go_messages", "go_bytes", "go_send", "-",
+               "@docks", "go_sockets", "go_settings", "go_calls", "go_messages", "go_bytes", "go_send",
+               "go_inspector", "go_content", "-",
                "reset_layout")),
     ("&Help", ("shortcuts", "about")),
 )  # fmt: skip

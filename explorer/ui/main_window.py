@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtCore import QChildEvent, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QInputDialog,
     QMainWindow,
     QMenu,
     QMessageBox,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
+    QTabBar,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -161,7 +163,12 @@ class MainWindow(QMainWindow):
             side = (
                 Qt.DockWidgetArea.LeftDockWidgetArea if spec.area == "left" else Qt.DockWidgetArea.RightDockWidgetArea
             )
+            pane.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # a dock may be narrow
+            beside = [one for one in self.findChildren(QDockWidget) if self.dockWidgetArea(one) is side]
             self.addDockWidget(side, dock)
+            if beside:
+                self.tabifyDockWidget(beside[-1], dock)
+                beside[0].raise_()
             self._dock_menu.addAction(dock.toggleViewAction())
         elif spec.area == "top":
             self._middle.insertWidget(self._middle.indexOf(self.splitter), pane)
@@ -217,7 +224,7 @@ class MainWindow(QMainWindow):
         for name, slot in slots.items():
             self.actions_[name].triggered.connect(slot)
         self.actions_["freeze"].toggled.connect(self.workbench.set_frozen)
-        for name in ("sockets", "settings", "calls", "messages", "bytes", "send"):
+        for name in ("sockets", "settings", "calls", "messages", "bytes", "send", "inspector", "content"):
             self.actions_[f"go_{name}"].triggered.connect(self._on_go)
         self.welcome.server_wanted.connect(self.socket_actions.add_server)
         self.welcome.client_wanted.connect(self.socket_actions.add_client)
@@ -393,6 +400,9 @@ class MainWindow(QMainWindow):
         elif not empty:
             for dock in self._put_away:
                 dock.show()
+            if self._put_away:
+                self.layout_.raise_first()
+                self.layout_.make_room()
             self._put_away = []
         self.stack.setCurrentIndex(0 if empty else 1)
 
@@ -466,6 +476,16 @@ class MainWindow(QMainWindow):
             self.layout_.remember(whole=self.stack.currentIndex() == 1)
             self._save_session()
         self.settings.save()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        bar = event.child()
+        if event.polished() and isinstance(bar, QTabBar):  # Qt makes one where docks share a place
+            bar.setAccessibleName("Docks")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.layout_.make_room()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.workbench.viewing and not self.workspace_files.may_close(self.close):

@@ -7,8 +7,11 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter
 
 from explorer.settings import Settings
 
-VERSION = 1  # of the saved layout
+VERSION = 2  # of the saved layout
 SIZES = (300, 270)  # heights of tables and bytes, in proportion
+WIDTH = 50  # of a dock, in average characters
+LEAST = 24  # of a dock at the right that gives way
+MIDDLE = 116  # of what stands between the docks, so that 16 bytes a row are seen as hex and as text
 
 
 class WindowLayout:
@@ -18,6 +21,7 @@ class WindowLayout:
         self._window = window
         self._splitter = splitter
         self._settings = settings
+        self._taken = 0  # pixels that docks at the right gave to the middle
         splitter.setSizes(list(SIZES))
         self._first_state = window.saveState(VERSION)
         self._first_sizes = splitter.saveState()
@@ -46,10 +50,41 @@ class WindowLayout:
         self._splitter.restoreState(QByteArray(self._first_sizes))
         for dock in self._window.findChildren(QDockWidget):
             dock.show()
+        self.raise_first()
         self.fit_docks()
+
+    def raise_first(self) -> None:
+        """Of the docks that share a place, the first of the pane list in front."""
+        for dock in reversed(self._window.findChildren(QDockWidget)):
+            dock.raise_()
 
     def fit_docks(self) -> None:
         """Docks as wide as their text needs at the present zoom."""
         docks = self._window.findChildren(QDockWidget)
-        wide = self._window.fontMetrics().averageCharWidth() * 50
+        wide = self._window.fontMetrics().averageCharWidth() * WIDTH
+        self._taken = 0
         self._window.resizeDocks(docks, [wide] * len(docks), Qt.Orientation.Horizontal)
+        self.make_room()
+
+    def make_room(self) -> None:
+        """The window or its text has another size: where the middle would get too narrow, the docks at the right
+        give way, and come back when there is room again."""
+        right = [
+            dock
+            for dock in self._window.findChildren(QDockWidget)
+            if self._window.dockWidgetArea(dock) is Qt.DockWidgetArea.RightDockWidgetArea and not dock.isFloating()
+        ]
+        seen = next((dock for dock in right if not dock.visibleRegion().isEmpty()), None)
+        middle = self._window.centralWidget()
+        if seen is None or middle is None:
+            return
+        character = self._window.fontMetrics().averageCharWidth()
+        lacking = character * MIDDLE - middle.width()
+        width = seen.width()
+        if lacking > 0:
+            change = -max(0, min(lacking, width - max(seen.minimumWidth(), character * LEAST)))
+        else:
+            change = min(-lacking, self._taken)
+        if change:
+            self._taken -= change
+            self._window.resizeDocks([seen], [width + change], Qt.Orientation.Horizontal)

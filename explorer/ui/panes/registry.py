@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.ui.panes.bytes_pane import BytesPane
 from explorer.ui.panes.calls_pane import CallsPane
+from explorer.ui.panes.content_pane import ContentPane
 from explorer.ui.panes.found_pane import FoundPane
+from explorer.ui.panes.inspector_pane import InspectorPane
 from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.panes.notes_pane import NotesPane
 from explorer.ui.panes.send_pane import SendPane
@@ -46,5 +48,7 @@ PANES = (
     PaneSpec("found", "Found", "tables", FoundPane),
     PaneSpec("bytes", "Bytes", "below", BytesPane, stretch=3),
     PaneSpec("send", "Send", "bottom", SendPane, live=True),
+    PaneSpec("inspector", "Inspector", "right", InspectorPane),
+    PaneSpec("content", "Content", "right", ContentPane),
     PaneSpec("notes", "Notes", "right", NotesPane),
 )
