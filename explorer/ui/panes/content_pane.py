@@ -139,7 +139,6 @@ class ContentPane(QWidget):
         inner.addWidget(self.text, 1)
         self.stack.addWidget(self.empty)
         self.stack.addWidget(page)
-        self.stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # a dock may be narrow
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 3, 6, 0)
         column.addWidget(self.stack)
