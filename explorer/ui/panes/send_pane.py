@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from explorer.core.commands import Target
 from explorer.core.errors import InputError
 from explorer.core.events import RepeatProgress
 from explorer.core.snippet import ENDINGS as KEPT_ENDINGS
@@ -22,9 +21,9 @@ from explorer.ui.composer import ENDINGS, Composer, Outgoing
 from explorer.ui.entries import SocketEntry
 from explorer.ui.file_to_send import size_to_send
 from explorer.ui.panes.send_form import SendForm
+from explorer.ui.receivers import Receivers
 from explorer.ui.send_history import SendHistory
 from explorer.ui.snippet_actions import SnippetActions
-from explorer.ui.targets import Targets, find_targets, why_nothing_can_be_sent
 from explorer.ui.theme import Theme
 from explorer.ui.units import size_text
 from explorer.ui.workbench import Workbench
@@ -32,7 +31,6 @@ from explorer.ui.written import Written
 from explorer.wire.framing.api import Framer
 from explorer.wire.framing.registry import find_kind, make_framer
 
-REFRESH = 100  # milliseconds between two looks at the connections, however many come and go
 DATAGRAM_PIECE = 1400  # bytes of a file in one datagram: fits into one packet on Ethernet
 HINT = "Enter sends, Shift+Enter adds a line, ↑ brings back what was sent."
 HINTS: dict[Mode, str] = {
@@ -50,7 +48,7 @@ class SendPane(SendForm):
         self._workbench = workbench
         self._composer = self.editors.composer
         self._history = SendHistory()
-        self._targets = Targets(((None, "all connections"),), 0)
+        self._receivers = Receivers(workbench, self.to, self)
         self._framing: Choice | None = None
         self._framer: Framer | None = None
         self._outgoing = Outgoing(b"", 0, 0, 0)
@@ -64,13 +62,8 @@ class SendPane(SendForm):
         self._on_scope()
 
     def _connect(self) -> None:
-        self._refresh = QTimer(self)
-        self._refresh.setSingleShot(True)
-        self._refresh.setInterval(REFRESH)
-        self._refresh.timeout.connect(self._show_targets)
         self.mode.chosen.connect(self._on_mode)
-        for choice in (self.to, self.ending):
-            choice.activated.connect(self._update)
+        self.ending.activated.connect(self._update)
         self.framed.toggled.connect(self._update)
         self.both.clicked.connect(self._on_both)
         self.fields.inserted.connect(self._on_field)
@@ -101,7 +94,7 @@ class SendPane(SendForm):
         bench.socket_added.connect(self._on_socket_changed)
         bench.socket_changed.connect(self._on_socket_changed)
         bench.socket_removed.connect(self._on_scope)
-        bench.connections_changed.connect(self._on_connections)
+        self._receivers.changed.connect(self._update)
         self._theme.changed.connect(self._update)
 
     # -- what others ask for ----------------------------------------------------------------------
@@ -145,7 +138,7 @@ class SendPane(SendForm):
     def send_path(self, path: Path) -> None:
         """Send a file's content as it is: no ending, no framing."""
         entry = self._workbench.current
-        problem = self._unreachable()
+        problem = self._receivers.why_not
         if problem or entry is None:
             self._refuse(f"{path.name} was not sent. {problem}")
             return
@@ -154,37 +147,27 @@ class SendPane(SendForm):
         except InputError as error:
             self._refuse(error.message)
             return
-        target = Target(entry.number, self.to.chosen)
+        target = self._receivers.target
         if entry.spec.transport == "udp":
             job = self._workbench.send_file(target, path, DATAGRAM_PIECE)
         else:
             job = self._workbench.send_file(target, path)
-        self.progress.watch(job, path.name, size * self._receivers)
+        self.progress.watch(job, path.name, size * self._receivers.count)
         self._refuse("")
 
     # -- showing --------------------------------------------------------------------------------
 
-    @property
-    def _receivers(self) -> int:
-        return max(1, self._targets.open) if self.to.chosen is None else 1
-
     @Slot()
     def _on_scope(self) -> None:
-        scope = self._workbench.selection.scope
         self._take_spec(self._workbench.current)
-        self._show_targets(choose=scope.connection, anew=True)
+        self._receivers.choose_anew()
 
     @Slot(int)
     def _on_socket_changed(self, number: int) -> None:
         entry = self._workbench.current
         if entry is not None and entry.number == number:
             self._take_spec(entry)
-            self._show_targets()
-
-    @Slot(object)
-    def _on_connections(self, sockets: set[int]) -> None:
-        if self._workbench.selection.scope.socket in sockets and not self._refresh.isActive():
-            self._refresh.start()
+            self._receivers.show_targets()
 
     def _take_spec(self, entry: SocketEntry | None) -> None:
         """Encoding and framing are those of the socket."""
@@ -198,30 +181,6 @@ class SendPane(SendForm):
             self.framed.setToolTip(f"Wrap the message as the socket's framing wants it. {kind.summary}")
 
     @Slot()
-    def _show_targets(self, choose: int | None = None, anew: bool = False) -> None:
-        """Fill the list with who is there. anew: the selection moved: `choose` is the receiver now."""
-        if self.to.is_open and not anew:
-            self._refresh.start()  # not under the user's eyes
-            return
-        entry = self._workbench.current
-        chosen = choose if anew else self.to.chosen
-        if entry is None:
-            self._targets = Targets(((None, "all connections"),), 0)
-        else:
-            selected = self._workbench.selection.scope.connection
-            wanted = frozenset(number for number in (chosen, selected) if number is not None)
-            self._targets = find_targets(entry, self._workbench.connections(entry.number), wanted)
-        if entry is None or entry.spec.role == "client":
-            chosen = None
-        self.to.show_targets(self._targets, chosen)
-        self._update()
-
-    def _unreachable(self) -> str:
-        entry = self._workbench.current
-        known = self._workbench.connections(entry.number) if entry is not None else {}
-        return why_nothing_can_be_sent(entry, known, self._targets, self.to.chosen)
-
-    @Slot()
     def _update(self) -> None:
         """What would be sent, and what stands in the way."""
         composer = self._composer
@@ -231,7 +190,7 @@ class SendPane(SendForm):
         self.filled.show_composer(composer)
         self.fields.show_use(composer.fields)
         reason = self._reason()
-        unreachable = self._unreachable()
+        unreachable = self._receivers.why_not
         self.button.setEnabled(not reason)
         self.button.setToolTip(reason or "Send (Enter)")
         self.button.setAccessibleDescription(reason)
@@ -246,7 +205,7 @@ class SendPane(SendForm):
 
     def _reason(self) -> str:
         """Why Send does nothing now; "" when it sends."""
-        return self.editors.problem or self._outgoing.problem or self._unreachable() or self._nothing_to_send()
+        return self.editors.problem or self._outgoing.problem or self._receivers.why_not or self._nothing_to_send()
 
     def _nothing_to_send(self) -> str:
         entry = self._workbench.current
@@ -362,10 +321,8 @@ class SendPane(SendForm):
         self._accept()
 
     def _send_bytes(self, data: bytes, title: str) -> None:
-        entry = self._workbench.current
-        assert entry is not None
-        job = self._workbench.send(Target(entry.number, self.to.chosen), data)
-        self.progress.watch(job, title, len(data) * self._receivers)
+        job = self._workbench.send(self._receivers.target, data)
+        self.progress.watch(job, title, len(data) * self._receivers.count)
 
     @Slot(bool)
     def _on_repeats(self, shown: bool) -> None:
@@ -382,9 +339,7 @@ class SendPane(SendForm):
         framing = self._framing if self._present_framer is not None else None
         message = composer.ended_template(self.ending.currentData())
         self._first = composer.counter
-        job = self._workbench.repeat(
-            Target(entry.number, self.to.chosen), message, every, times, framing=framing, first=self._first
-        )
+        job = self._workbench.repeat(self._receivers.target, message, every, times, framing=framing, first=self._first)
         self.repeat.started(job, every, f"{entry.spec.name}, {self.to.currentText()}")
         self._history.add(composer.written)
 
@@ -422,7 +377,7 @@ class SendPane(SendForm):
         composer.recall(snippet.mode, snippet.text, snippet.fields)
         framed = self.framed.isChecked() if snippet.framed is None else snippet.framed
         found = composer.outgoing(self._framer if framed else None, _ending_of(snippet))
-        reason = found.problem or self._unreachable()
+        reason = found.problem or self._receivers.why_not
         if reason or found.data is None:
             self._refuse(f"The snippet {snippet.name} was not sent. {reason}")
             return
