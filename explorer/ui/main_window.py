@@ -453,6 +453,7 @@ class MainWindow(QMainWindow):
         self.workbench.finder.history.load(self.settings.patterns)
         if not self.workbench.viewing:
             self._pane(SendPane, "send").set_history(self.settings.history)
+            self._pane(SendPane, "send").set_choices(self.settings.composer)
 
     @Slot()
     def layout_reset(self) -> None:
@@ -465,6 +466,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.session = self.workbench.document
         self.settings.history = self._pane(SendPane, "send").history()
+        self.settings.composer = self._pane(SendPane, "send").choices()
         self.settings.hosts = self._pane(SettingsPane, "settings").hosts
         self.settings.patterns = self.workbench.finder.history.lines
         self.settings.save()
