@@ -86,6 +86,14 @@ def may_go_on(byte: int, encoding: str) -> bool:
     return family.unit > 1 or (family.longest > 1 and 0x80 <= byte < 0xC0)
 
 
+def may_be_cut(end: bytes, encoding: str) -> bool:
+    """Whether a character may go on behind a window with these last bytes: else nothing behind it matters."""
+    family = _family(encoding)
+    if family.unit == 1:  # the first byte of several has its highest bit set in every encoding
+        return family.longest > 1 and not end[1 - family.longest :].isascii()
+    return True
+
+
 def is_enough(before: bytes, encoding: str) -> bool:
     """Whether no more need be known of what stands before a window."""
     family = _family(encoding)

@@ -13,6 +13,7 @@ from explorer.wire.text_cells import (
     TextCell,
     is_enough,
     look_back,
+    may_be_cut,
     may_go_on,
     needs_offset,
     text_cells,
@@ -62,6 +63,10 @@ def test_no_more_is_asked_for_than_matters(encoding: str, data: st.DataObject) -
     every = text_cells(whole[start:], encoding, whole[:start], offset=start)
     if not may_go_on(whole[start], encoding):
         assert text_cells(whole[start:], encoding) == every
+    if not may_be_cut(whole[:start][-LOOK_ON:], encoding):
+        assert text_cells(whole[:start], encoding, offset=0) == [
+            cell for cell in text_cells(whole, encoding, offset=0) if cell.start < start
+        ]
     back = next((most for most in range(start) if is_enough(whole[start - most : start], encoding)), start)
     assert text_cells(whole[start:], encoding, whole[start - back : start], offset=start) == every
 

@@ -27,6 +27,7 @@ from explorer.wire.text_cells import (
     TextCell,
     is_enough,
     look_back,
+    may_be_cut,
     may_go_on,
     needs_offset,
     text_cells,
@@ -97,13 +98,10 @@ class StreamText:
                 before = read_back(self._reader, begin, min(most, look_back(encoding)), look)
                 if len(before) < most or is_enough(before, encoding):
                     break
-        offset = self._offset(first, datagram)
-        cells = text_cells(data, encoding, before, b"", offset)
-        cut = len(data) - LOOK_ON
-        if look_back(encoding) and any(cell.character is None and cell.start >= cut for cell in cells[-LOOK_ON:]):
+        after = b""
+        if may_be_cut(before[-LOOK_ON:] + data[-LOOK_ON:], encoding):
             after = read_on(self._reader, end, LOOK_ON, look)
-            cells = text_cells(data, encoding, before, after, offset) if after else cells
-        return cells
+        return text_cells(data, encoding, before, after, self._offset(first, datagram))
 
     def _offset(self, part: CallPart, datagram: bool) -> int | None:
         """Where in its text a part begins, in bytes."""
