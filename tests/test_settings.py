@@ -78,3 +78,14 @@ def test_the_layout_can_be_forgotten(settings: Settings) -> None:
     settings.set_blob("state", QByteArray(b"\1"))
     settings.forget_layout()
     assert settings.blob("state") is None
+
+
+def test_the_composers_choices_are_kept_and_nonsense_is_not(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    assert settings.composer == {}
+    settings.composer = {"every": "25", "hex_editor": "text,hex"}
+    settings.save()
+    assert Settings(tmp_path).composer == {"every": "25", "hex_editor": "text,hex"}
+    for wrong in ("[]", "{", '{"every": 1, "times": "5"}'):
+        settings._store.setValue("send/composer", wrong)
+        assert settings.composer == ({"times": "5"} if "times" in wrong else {})

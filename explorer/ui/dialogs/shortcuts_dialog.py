@@ -20,6 +20,9 @@ from PySide6.QtWidgets import (
 IN_PANES = (
     ("Send", "Enter", "Send what stands in the editor"),
     ("Earlier text", "Up", "In the editor's first line: what was sent before"),
+    ("Paste as bytes", "Ctrl+Shift+V", "In the editor: hex, dumps, base64, arrays and strings of source code"),
+    ("Hex or text column", "Ctrl+Left, Ctrl+Right", "In the hex editor: which one is typed into"),
+    ("Overwrite", "Ins", "In the hex editor: type over bytes, or between them"),
     ("Select bytes", "Shift+arrows", "In the byte view"),
     ("Select all bytes", "Ctrl+A", "In the byte view"),
     ("Choose another row", "Ctrl+click, Space", "In Calls and Messages; Ctrl+Up, Ctrl+Down only move"),
