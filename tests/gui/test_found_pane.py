@@ -96,18 +96,24 @@ def test_a_row_is_selected_everywhere_and_the_hit_that_is_gone_to_is_selected_he
     assert workbench.finder.search is not None
     workbench.finder.choose(workbench.finder.search.hit(4))
     assert pane.table.selected_rows() == [range(4, 5)]
+    workbench.selection.choose_span(Span(0, 0, 0, 1))
+    assert pane.table.selected_rows() == []
+    pane.table.setFocus()
+    qtbot.keyClick(pane.table, Qt.Key.Key_Return)
+    assert workbench.selection.span == Span(8, 2, 9, 2, 1, True)
+
+
+def test_the_present_hit_is_selected_when_the_list_is_opened(
+    pane: FoundPane, qtbot: QtBot, workbench: Workbench, writer: Writer
+) -> None:
+    put(writer, RECEIVED, b"ab" * 50)
     pane.hide()
+    look_for(qtbot, workbench, "ab")
+    assert workbench.finder.search is not None
     workbench.finder.choose(workbench.finder.search.hit(3))
     pane.show()
     assert pane.table.selected_rows() == [range(3, 4)]
-    workbench.finder.choose(workbench.finder.search.hit(4))
-    workbench.selection.choose_span(Span(0, 0, 0, 1))
-    assert pane.table.selected_rows() == []
-    pane.activateWindow()
-    pane.focus_first()
-    qtbot.waitUntil(pane.table.hasFocus)
-    qtbot.keyClick(pane.table, Qt.Key.Key_Return)
-    assert workbench.selection.span == Span(8, 2, 9, 2, 1, True)
+    assert pane.model.rowCount() == 50
 
 
 def test_a_hit_of_another_connection_is_looked_at(
