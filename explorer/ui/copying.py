@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.bridge.jobs import Cancelled, Job, JobRunner
-from explorer.capture.stream import Stream, Ranges, size_of
+from explorer.capture.stream import Ranges, Stream, size_of
 from explorer.core.errors import ShownError
 from explorer.wire.formats import FORMATS, Format
 

@@ -89,7 +89,7 @@ def test_a_character_over_two_reads_is_one(writer: Writer, encoding: str, first:
     traffic(writer, SEND, "ok".encode(encoding))
     traffic(writer, RECV, second)
     rows = rows_of(writer, encoding)
-    assert said(rows) == ["a⋯", "ok", "€!"]
+    assert said(rows) == ["a…", "ok", "€!"]
     assert [(row.start, row.stop) for row in rows] == list(
         itertools.pairwise(itertools.accumulate((len(first), len("ok".encode(encoding)), len(second)), initial=0))
     )

@@ -5,29 +5,37 @@ from __future__ import annotations
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from explorer.wire.formats import FORMATS
+from explorer.ui.copying import SAVE_CHOICES
+from explorer.wire.formats import FORMATS, Format, find_format
 
 CALL, MESSAGE, ALL = "call", "message", "all"
 SAVE = "save "
-"""Goes before the name of a format, or before `RAW`."""
-RAW = "raw"
+"""Goes before the name of a choice of `explorer.ui.copying.SAVE_CHOICES`."""
+_KINDS = {"text": "text", "escaped": "text", "base64": "encoded", "json": "encoded"}
 
 
 def make_menu(parent: QWidget, some: bool, usual: str) -> QMenu:
     """A menu whose actions' data say what to do. some: whether anything is selected. usual: the format's name that
     the copy key takes."""
     menu = QMenu(parent)
+    copy = menu.addAction(f"Copy as {find_format(usual).label}")
+    copy.setData(usual)
+    copy.setEnabled(some)
+    copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+    copying = menu.addMenu("Copy as")
+    copying.setEnabled(some)
+    before = FORMATS[0]
     for form in FORMATS:
-        action = menu.addAction(f"Copy as {form.label}")
-        action.setData(form.name)
-        action.setEnabled(some)
-        if form.name == usual:
-            action.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-    menu.addSeparator()
+        if _kind(form) != _kind(before):
+            copying.addSeparator()
+        copying.addAction(form.label).setData(form.name)
+        before = form
     saving = menu.addMenu("Save selection as")
     saving.setEnabled(some)
-    for label, name in (("Bytes as they are…", RAW), *((f"{form.label}…", form.name) for form in FORMATS)):
-        saving.addAction(label).setData(SAVE + name)
+    for choice in SAVE_CHOICES:
+        saving.addAction(f"{choice.label}…").setData(SAVE + choice.name)
+        if choice.form is None:
+            saving.addSeparator()
     menu.addSeparator()
     for label, what, key in (
         ("Select the whole call", CALL, QKeySequence("C")),
@@ -38,3 +46,10 @@ def make_menu(parent: QWidget, some: bool, usual: str) -> QMenu:
         action.setData(what)
         action.setShortcut(key)
     return menu
+
+
+def _kind(form: Format) -> str:
+    """Formats of one kind stand together: hex, text, source code, others."""
+    if form.suffix == ".hex" or form.name in ("dump", "hex_escapes"):
+        return "hex"
+    return _KINDS.get(form.name, "source")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.capture.arrangement import CallRule, Rule
 from explorer.capture.message_spans import find_rows, span_of
@@ -17,20 +16,23 @@ from explorer.capture.nearest import nearest_call
 from explorer.capture.span import Place, Span
 from explorer.capture.stream import Stream, size_of
 from explorer.ui.catch_up import CatchUp
-from explorer.ui.copying import Copier, counted
+from explorer.ui.copying import Copier, ask_path, find_save_choice
 from explorer.ui.panes import bytes_menu
 from explorer.ui.panes.bytes_header import FIT, BytesHeader
 from explorer.ui.panes.bytes_notice import BytesNotice
+from explorer.ui.panes.bytes_overview import BytesOverview
 from explorer.ui.panes.bytes_source import ROW_MODES, BytesSource, Direction
-from explorer.ui.panes.bytes_views import VIEWS, BytesPage, as_widget
+from explorer.ui.panes.bytes_views import VIEWS, BytesPage, TextualPage, as_widget
 from explorer.ui.panes.bytes_words import NOTHING_YET, describe_left_out, describe_position, describe_scope, why_empty
 from explorer.ui.theme import Theme
 from explorer.ui.widgets import byte_accessible
 from explorer.ui.widgets.byte_messages import WindowMessages
 from explorer.ui.widgets.byte_scene import ColorMode
 from explorer.ui.widgets.byte_view import ByteView, Draft
+from explorer.ui.widgets.byte_window import load_window
 from explorer.ui.widgets.find_bar import FindBar
 from explorer.ui.widgets.goto_bar import GotoBar
+from explorer.ui.widgets.text_view import TextMarks
 from explorer.ui.workbench import Workbench
 from explorer.wire.formats import Format, find_format
 
@@ -84,7 +86,12 @@ class BytesPane(QWidget):
         column.setSpacing(0)
         for widget in (self.header, self.find_bar, self.goto_bar, self.notice):
             column.addWidget(widget)
-        column.addWidget(self.stack, 1)
+        self.overview = BytesOverview(workbench, theme, self.source, self.view, self)
+        line = QHBoxLayout()
+        line.setSpacing(0)
+        line.addWidget(self.stack, 1)
+        line.addWidget(self.overview.bar)
+        column.addLayout(line, 1)
         self._fit_later = QTimer(self)
         self._fit_later.setSingleShot(True)
         self._fit_later.setInterval(_SETTLE)
@@ -127,6 +134,7 @@ class BytesPane(QWidget):
         self.notice.save_wanted.connect(self.save_raw)
         self._copier.refused.connect(self.notice.show_problem)
         self._copier.finished.connect(self.notice.show_done)
+        self.overview.wanted.connect(self._on_overview)
         self._theme.changed.connect(self._on_theme)
         self._on_theme()
         for keys, act in (
@@ -250,9 +258,12 @@ class BytesPane(QWidget):
                 self.stack.addWidget(as_widget(page))
                 page.selected.connect(self._on_page_selected)
                 page.menu_requested.connect(self._on_menu)
+                if isinstance(page, TextualPage):
+                    page.marking.connect(self._on_marking)
         self._page = self._pages.get(name)
         if self._page is not None:
             self._page.set_stream(self.source.stream, self.view.rows)
+            self._on_names_changed()
             self._show_on_page()
         self._show_state()
 
@@ -268,6 +279,7 @@ class BytesPane(QWidget):
         elif self.messages.messages is not None and self.messages.outdated:
             self.view.viewport().update()
         self._show_state()
+        self.overview.refresh()
         if self._pending is not None:
             self._show_span(self._pending)
         if self._message_of is not None:
@@ -277,6 +289,8 @@ class BytesPane(QWidget):
     def _on_names_changed(self) -> None:
         self.header.set_scope(describe_scope(self._workbench))
         self.find_bar.set_encoding(self._encoding())
+        if isinstance(self._page, TextualPage):
+            self._page.set_encoding(self._encoding())
 
     def _show_state(self) -> None:
         """The bytes, or why there are none; and how far the index is when it lags."""
@@ -294,6 +308,7 @@ class BytesPane(QWidget):
                 self.empty.setText(text)
         if self.stack.currentWidget() is not page:
             self.stack.setCurrentWidget(page)
+        self.overview.bar.setVisible(page is not self.empty)
 
     def _encoding(self) -> str:
         entry = self._workbench.current
@@ -447,6 +462,15 @@ class BytesPane(QWidget):
     @Slot()
     def _on_marks(self) -> None:
         self.view.viewport().update()
+        if isinstance(self._page, TextualPage):
+            self._page.update_marks()
+
+    @Slot(object)
+    def _on_marking(self, marks: TextMarks) -> None:
+        """What the search found, on a page of text."""
+        if self.source.stream is not None and self.find_bar.isVisible():
+            window = load_window(self.source.stream, marks.start, marks.stop)
+            marks.hits += tuple(self.find_bar.ranges_in(window))
 
     def go_to(self, offset: int) -> None:
         """Select the byte at an offset of what is shown, and show it."""
@@ -457,6 +481,14 @@ class BytesPane(QWidget):
     def _on_goto(self, offset: int) -> None:
         self.go_to(offset)
         self.goto_bar.close_bar()
+
+    @Slot(object)
+    def _on_overview(self, position: int) -> None:
+        """Show a place, and leave the selection as it is; a page that cannot do that selects the byte."""
+        if self._page is None:
+            self.view.show_offset(position)
+        else:
+            self.go_to(position)
 
     @Slot(object)
     def _on_goto_moment(self, moment: int) -> None:
@@ -474,8 +506,13 @@ class BytesPane(QWidget):
 
     @Slot()
     def copy_as_seen(self) -> None:
-        """As text from the text side, as hex from the hex side."""
-        self.copy_as(find_format("text" if self.view.side == "text" else "hex"))
+        """As text where text is read, as hex where hex is."""
+        self.copy_as(find_format(self._usual_format()))
+
+    def _usual_format(self) -> str:
+        if self._page is None:
+            return "text" if self.view.side == "text" else "hex"
+        return "text" if isinstance(self._page, TextualPage) else "hex"
 
     def copy_as(self, form: Format) -> None:
         chosen = self.view.ranges
@@ -487,21 +524,20 @@ class BytesPane(QWidget):
     @Slot()
     def save_raw(self) -> None:
         """Ask for a file and write the selected bytes into it as they are."""
-        self._save_as(None)
+        self._save_as("raw")
 
-    def _save_as(self, form: Format | None) -> None:
+    def _save_as(self, name: str) -> None:
         chosen = self.view.ranges
         if not chosen or self.source.stream is None:
             return
-        suffix = "bin" if form is None else "txt"
-        name, _ = QFileDialog.getSaveFileName(self, f"Save {counted(size_of(chosen))}", f"bytes.{suffix}")
-        if name:
-            self._copier.save(self.source.stream, chosen, form, self._encoding(), Path(name))
+        choice = find_save_choice(name)
+        path = ask_path(self, size_of(chosen), choice)
+        if path is not None:
+            self._copier.save(self.source.stream, chosen, choice.form, self._encoding(), path)
 
     def make_menu(self) -> QMenu:
         """What can be done with the selection."""
-        usual = "text" if self.view.side == "text" else "hex"
-        return bytes_menu.make_menu(self, self.view.selection is not None, usual)
+        return bytes_menu.make_menu(self, self.view.selection is not None, self._usual_format())
 
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
@@ -521,7 +557,6 @@ class BytesPane(QWidget):
         elif what == bytes_menu.ALL:
             self.view.select_all()
         elif what.startswith(bytes_menu.SAVE):
-            name = what.removeprefix(bytes_menu.SAVE)
-            self._save_as(None if name == bytes_menu.RAW else find_format(name))
+            self._save_as(what.removeprefix(bytes_menu.SAVE))
         else:
             self.copy_as(find_format(what))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +17,7 @@ from explorer.capture.stream import Ranges, Stream
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.byte_rows import rule_text
 from explorer.ui.widgets.byte_table import ByteTable
+from explorer.ui.widgets.text_page import TextPage
 
 
 class BytesPage(Protocol):
@@ -48,6 +49,19 @@ class BytesPage(Protocol):
         """Select nothing, and stand on a byte; tell nobody."""
 
 
+@runtime_checkable
+class TextualPage(Protocol):
+    """What a page that shows text is besides. Its signal: marking(TextMarks): hits to show are to be put there."""
+
+    marking: Any
+
+    def set_encoding(self, name: str) -> None:
+        """The encoding of the socket."""
+
+    def update_marks(self) -> None:
+        """Other hits are to be shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class ViewSpec:
     """name: for settings; title: what the user reads; make: None for the first page. The page is a QWidget, too."""
@@ -59,6 +73,7 @@ class ViewSpec:
 
 VIEWS = (
     ViewSpec("hex", "&Hex and text", None),
+    ViewSpec("text", "Te&xt", TextPage),
     ViewSpec("table", "&Table", lambda theme: ByteTable(theme, rule_text)),
 )
 

@@ -12,7 +12,7 @@ from explorer.wire.visible import Style, visible_text
 
 TAB = 8
 """Columns between tab stops."""
-WAITS = "⋯"
+WAITS = "…"
 """Stands for bytes of a character that is completed later, by another read."""
 BROKEN = "\ufffd"
 """Stands for a byte that is no text."""

@@ -1,0 +1,209 @@
+"""Paints rows of a text view: backgrounds first, then the characters of a row in one call for each colour and font."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QPointF, QRect
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QPolygon, QRawFont
+
+from explorer.capture.stream import Ranges
+from explorer.ui.theme import Colors
+from explorer.ui.widgets.byte_glyphs import NOTHING, GlyphFont
+from explorer.ui.widgets.text_rows import MOST_COLUMNS, Row
+
+_ARROWS = {True: "←", False: "→"}
+_ARROW_SIZE = 1.4  # of the other characters
+_STAND_INS = {"←": "<", "→": ">", "…": ".", "\ufffd": "?", "◌": "o"}
+# Few fonts have control pictures (U+2400 …): they are painted here, as two small letters one below the other.
+_NAMES = "NUSHSXEXETEQAKBLBSHTLFVTFFCRSOSIDLD1D2D3D4NKSYEBCNEMSBECFSGSRSUS"
+_PICTURES = {chr(0x2400 + code): _NAMES[2 * code : 2 * code + 2] for code in range(32)} | {"\u2421": "DT"}
+_SMALL = 0.62  # of the other characters
+_SMALL_FONT = -2
+
+
+@dataclass(frozen=True, slots=True)
+class TextScene:
+    """What is to be painted. hits: ranges a search found; cursor: a position, None to show none."""
+
+    rows: Sequence[Row]
+    selection: Ranges
+    hits: Ranges
+    cursor: int | None
+    focused: bool
+
+
+class _Glyphs:
+    """Glyphs of one colour and font in a row, with their places."""
+
+    __slots__ = ("indexes", "places")
+
+    def __init__(self) -> None:
+        self.indexes: list[int] = []
+        self.places: list[QPointF] = []
+
+
+class TextPainter:
+    """Holds what depends on the font and the theme alone. cell, line: width of a column and height of a row, pixels.
+
+    From left to right: the bar of what was received, the arrow, the bar of what was sent, a mark where a line goes
+    on from the row above, the text from `text_x` on.
+    """
+
+    def __init__(self, font: QFont, colors: Colors) -> None:
+        metrics = QFontMetricsF(font)
+        widest = max(metrics.horizontalAdvance(character) for character in "mW0123456789")
+        self.cell = math.ceil(min(widest, 1.4 * metrics.horizontalAdvance("0")))
+        self.line = math.ceil(metrics.height()) + 2
+        self.ascent = math.ceil(metrics.ascent()) + 1
+        self.lane = max(3, self.cell // 2)
+        self.received_x = self.cell // 2
+        self.arrow_x = self.received_x + self.lane + self.cell // 2
+        self.sent_x = self.arrow_x + 3 * self.cell // 2 + self.cell // 2
+        self.goes_on_x = self.sent_x + self.lane + self.cell // 2
+        self.text_x = self.goes_on_x + 3 * self.cell // 2
+        self._glyphs = GlyphFont(font, self.cell)
+        for character, other in _STAND_INS.items():
+            self._glyphs.stand_in(character, other)
+        self._ascii = {
+            character: self._glyphs.raw.glyphIndexesForString(character)[0] for character in map(chr, range(0x20, 0x7F))
+        }
+        self._small = QRawFont(self._glyphs.raw)
+        self._small.setPixelSize(self._small.pixelSize() * _SMALL)
+        larger = QRawFont(self._glyphs.raw)
+        larger.setPixelSize(larger.pixelSize() * _ARROW_SIZE)
+        self._arrow_font = larger
+        self._places = [QPointF(self.text_x + column * self.cell, 0) for column in range(MOST_COLUMNS + 16)]
+        self._run = QGlyphRun()
+        self._ink = {
+            name: QColor(getattr(colors, name))
+            for name in (
+                "text", "muted", "border", "accent", "on_accent", "received", "sent",
+                "received_text", "sent_text", "received_tint", "sent_tint", "hit",
+            )
+        }  # fmt: skip
+
+    def columns(self, width: int) -> int:
+        """Columns of text in a viewport `width` pixels wide; ends of line may stand beside them."""
+        return max(1, (width - self.text_x) // self.cell - 3)
+
+    def paint(self, painter: QPainter, scene: TextScene, width: int) -> None:
+        """The rows, the first at y = 0; backgrounds reach up to x = `width`."""
+        top = 0
+        for row in scene.rows:
+            self._paint_back(painter, row, scene, top, width)
+            top += self.line
+        self._paint_gutter(painter, scene.rows)
+        top = self.ascent
+        for row in scene.rows:
+            self._paint_text(painter, row, scene.selection, top)
+            top += self.line
+        self._paint_cursor(painter, scene)
+
+    def _paint_back(self, painter: QPainter, row: Row, scene: TextScene, top: int, width: int) -> None:
+        ink, left = self._ink, self.text_x - self.cell // 2
+        tint = ink["received_tint"] if row.received else ink["sent_tint"]
+        painter.fillRect(left, top, max(0, width - left), self.line, tint)
+        for ranges, color in ((scene.hits, ink["hit"]), (scene.selection, ink["accent"])):
+            for start, stop in ranges:
+                if start < row.stop and row.start < stop:
+                    painter.fillRect(self.rect(row, start, stop, top), color)
+        if row.begins and top:
+            painter.fillRect(left, top, max(0, width - left), 1, ink["border"])
+
+    def rect(self, row: Row, start: int, stop: int, top: int) -> QRect:
+        """The cells of the bytes `start` … `stop` - 1, as far as the row holds them."""
+        first = row.columns[row.index(max(start, row.start))]
+        last = row.columns[row.index(min(stop, row.stop) - 1) + 1]
+        return QRect(self.text_x + first * self.cell, top, max(2, (last - first) * self.cell), self.line)
+
+    def _paint_gutter(self, painter: QPainter, rows: Sequence[Row]) -> None:
+        arrows: dict[bool, _Glyphs] = {True: _Glyphs(), False: _Glyphs()}
+        painter.setPen(self._ink["muted"])
+        for number, row in enumerate(rows):
+            color = self._ink["received" if row.received else "sent"]
+            top = number * self.line
+            painter.fillRect(self.received_x if row.received else self.sent_x, top, self.lane, self.line, color)
+            if row.begins or number == 0:
+                found = arrows[row.received]
+                found.indexes.append(self._glyphs.index(_ARROWS[row.received]))
+                found.places.append(QPointF(self.arrow_x, top + self.ascent))
+            if row.goes_on:
+                x, middle, step = self.goes_on_x, top + self.line // 2, self.cell // 2
+                painter.drawPolyline(QPolygon([QPoint(x, top + 3), QPoint(x, middle), QPoint(x + step, middle)]))
+        for received, found in arrows.items():
+            self._draw(painter, found, self._arrow_font, self._ink["received" if received else "sent"], 0)
+
+    def _paint_text(self, painter: QPainter, row: Row, selection: Ranges, base: int) -> None:
+        usual = self._ink["received_text" if row.received else "sent_text"]
+        chosen = [one for one in selection if one[0] < row.stop and row.start < one[1]]
+        if isinstance(row.shown, str) and not chosen:  # printable ASCII, the usual case
+            found = _Glyphs()
+            ascii_glyphs = self._ascii
+            found.indexes = [ascii_glyphs[character] for character in row.shown]
+            found.places = self._places[: len(row.shown)]
+            self._draw(painter, found, self._glyphs.raw, usual, base)
+            return
+        inks = [usual] * len(row.shown)
+        if row.special:
+            inks = [self._ink["muted"] if special else usual for special in row.special]
+        for start, stop in chosen:
+            first, last = row.index(max(start, row.start)), row.index(min(stop, row.stop) - 1)
+            inks[first : last + 1] = [self._ink["on_accent"]] * (last + 1 - first)
+        for (color, font), found in self._spread(row, inks).items():
+            own = self._small if font == _SMALL_FONT else self._glyphs.raw
+            raw = own if font < 0 else self._glyphs.fonts[font]
+            self._draw(painter, found, raw, QColor(color), base)
+
+    def _spread(self, row: Row, inks: list[QColor]) -> dict[tuple[int, int], _Glyphs]:
+        """The glyphs of a row by colour and font, which is -1 for the view's own."""
+        spread: dict[tuple[int, int], _Glyphs] = {}
+        columns, index_of = row.columns, self._glyphs.index
+        for number, shown in enumerate(row.shown):
+            color, column = inks[number].rgba(), columns[number]
+            wide = columns[number + 1] - column > 1
+            if columns[number + 1] == column and number:  # a mark sits on the character before
+                column = columns[number - 1]
+            letters = shown if len(shown) > 1 and row.special and row.special[number] else (shown,)
+            if shown in _PICTURES:
+                self._put_picture(spread.setdefault((color, _SMALL_FONT), _Glyphs()), _PICTURES[shown], column)
+                continue
+            for step, letter in enumerate(letters):
+                glyph = index_of(letter)
+                if glyph >= 0:
+                    own = spread.setdefault((color, -1), _Glyphs())
+                    own.indexes.append(glyph)
+                    own.places.append(self._places[min(column + step, len(self._places) - 1)])
+                elif glyph != NOTHING:
+                    for placed in self._glyphs.placed(letter, wide):
+                        other = spread.setdefault((color, placed.font), _Glyphs())
+                        other.indexes.append(placed.glyph)
+                        other.places.append(QPointF(self.text_x + (column + step) * self.cell + placed.x, placed.y))
+        return spread
+
+    def _put_picture(self, found: _Glyphs, name: str, column: int) -> None:
+        x = self.text_x + column * self.cell
+        for letter, across, up in ((name[0], 0.0, 0.34), (name[1], 1 - _SMALL, 0.0)):
+            found.indexes.append(self._ascii[letter])
+            found.places.append(QPointF(x + across * self.cell, -up * self.ascent))
+
+    def _paint_cursor(self, painter: QPainter, scene: TextScene) -> None:
+        if scene.cursor is None:
+            return
+        for number, row in enumerate(scene.rows):
+            if row.start <= scene.cursor < row.stop:
+                box = self.rect(row, *row.bytes_of(row.index(scene.cursor)), number * self.line)
+                painter.setPen(self._ink["text"])
+                painter.drawRect(box.adjusted(0, 0, -1, -1))
+                if scene.focused:
+                    painter.drawRect(box.adjusted(-1, -1, 0, 0))
+
+    def _draw(self, painter: QPainter, glyphs: _Glyphs, font: QRawFont, color: QColor, base: int) -> None:
+        if glyphs.indexes:
+            self._run.setRawFont(font)
+            self._run.setGlyphIndexes(glyphs.indexes)
+            self._run.setPositions(glyphs.places)
+            painter.setPen(color)
+            painter.drawGlyphRun(QPointF(0, base), self._run)
