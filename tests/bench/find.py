@@ -23,7 +23,8 @@ SEARCHES = (
     ("text, capitals or not", True, "text", "THE NEEDLE in it", _ANY),
     ("hex with wildcards", True, "hex", "?? 68 65 20 ?? 65 6? 64 6c", _ANY),
     ("regular expression that begins with letters", True, "regex", "the n[a-e]+dle", _EXACT),
-    ("regular expression that begins with anything", False, "regex", "[a-z]+ ne+dle", _EXACT),
+    ("regular expression with something plain in it", True, "regex", r"[a-z]+ ne+dle\s", _ANY),
+    ("regular expression with nothing plain in it", False, "regex", r"[a-z]+\sn(ee)+d[k-m]e", _EXACT),
     ("number of 4 bytes, either order", True, "number", "0x6e656564", PatternOptions(width="4")),
 )
 """What is looked for, and whether it must be found in time; each stands there once."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from explorer.core.errors import InputError
 from explorer.wire.patterns import KINDS, PatternOptions, find_kind
 from explorer.wire.patterns.compiled import AnyOf, Everywhere, Expression, Shape
+from explorer.wire.patterns.expression import _Translation
 from explorer.wire.patterns.number import WIDTHS
 from explorer.wire.placed_error import PlacedError
 from explorer.wire.text import ENCODINGS
@@ -228,6 +229,40 @@ def test_matches_are_those_of_the_standard_library(data: bytes) -> None:
     for typed in (b"a+b", b"^a", b"b$", b"(?:ab|b)a?", b"[^b]{2,}"):
         expected = [match.span() for match in re.compile(b"(?m)" + typed).finditer(data)]
         assert list(Expression(b"(?m)" + typed).find(data)) == expected
+
+
+@given(
+    typed=st.text(st.sampled_from("aabbAB()(?:|*+?{}1,2[]\\\\Q."), max_size=14),
+    data=st.binary(max_size=80).map(lambda data: bytes(b"abAB1,."[byte % 7] for byte in data)),
+    match_case=st.booleans(),
+)
+@settings(max_examples=600, deadline=None)
+def test_looking_for_what_is_required_first_changes_nothing(typed: str, data: bytes, match_case: bool) -> None:
+    try:
+        pattern = find_kind("regex").make(typed, PatternOptions(match_case=match_case))
+    except InputError:
+        return
+    assert isinstance(pattern, Expression)
+    plain = Expression(b"(?m)" + typed.encode(), not match_case)
+    assert list(pattern.find(data)) == list(plain.find(data))
+
+
+@pytest.mark.parametrize(
+    ("typed", "required"),
+    [
+        ("[a-z]+ ne+dle", " ne"),
+        ("abc?de", "ab"),
+        ("ab{2,30}cd", "cd"),
+        ("(ab|cd)ef", "ef"),
+        ("abc|def", ""),
+        ("(?i)abc", ""),
+        (r"a\.bcd\x41", "bcd"),
+        (r"\Qab\Ecd", "cd"),
+        (".", ""),
+    ],
+)
+def test_what_every_match_must_hold(typed: str, required: str) -> None:
+    assert _Translation(typed, "utf-8", False).required.text == required
 
 
 # -- numbers ---------------------------------------------------------------------------------------

@@ -219,12 +219,16 @@ class Expression:
     overlapping = False
     longest = LONGEST_MATCH
 
-    def __init__(self, expression: bytes, ignore_case: bool = False) -> None:
-        """Raises re2.error."""
+    def __init__(self, expression: bytes, ignore_case: bool = False, required: bytes = b"") -> None:
+        """required: bytes that every match holds, in this or another case if that is ignored. Raises re2.error."""
         self._regexp = compile_bytes(expression, ignore_case)
+        self._required = compile_bytes(quoted(required), ignore_case) if required else None
 
     def find(self, data: bytes, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int]]:
-        for match in self._regexp.finditer(data, start, len(data) if stop is None else stop):
+        end = len(data) if stop is None else stop
+        if self._required is not None and self._required.search(data, start, end) is None:
+            return
+        for match in self._regexp.finditer(data, start, end):
             begin, end = match.span()
             if begin < end:
                 yield begin, end

@@ -15,6 +15,7 @@ import re2
 from explorer.core.errors import InputError
 from explorer.wire.patterns.compiled import LONGEST_MATCH, Expression, Pattern, quoted
 from explorer.wire.patterns.kind import Option, PatternOptions
+from explorer.wire.patterns.required import Required
 from explorer.wire.patterns.text import encoded, fold_expression
 from explorer.wire.placed_error import PlacedError
 
@@ -63,7 +64,8 @@ class ExpressionKind:
             raise InputError("pattern", r"Write a regular expression, e.g. \d+ or HTTP/1\.[01].")
         translated = _Translation(typed, options.encoding, not options.match_case)
         try:
-            pattern = Expression((_PREFIX + translated.text).encode("latin-1"), not options.match_case)
+            expression = (_PREFIX + translated.text).encode("latin-1")
+            pattern = Expression(expression, not options.match_case, translated.required.text.encode("ascii"))
         except re2.error as error:
             raise translated.explain(error) from None
         if pattern.fits_nothing():
@@ -86,6 +88,7 @@ class _Translation:
         self._parts: list[str] = []
         self._origins: list[int] = []  # for each character of the result: the place that it comes from
         self._open: list[int] = []
+        self.required = Required()
         while self._at < len(typed):
             self._step(typed[self._at])
         if self._open:
@@ -111,6 +114,10 @@ class _Translation:
         self._at += size
 
     def _step(self, character: str) -> None:
+        if self._open or not character.isascii() or character in "\\[()":
+            self.required.end_run()
+        else:
+            self.required.character(character)
         if character == "\\":
             self._escape()
         elif character == "[":
@@ -120,6 +127,8 @@ class _Translation:
             for group, sentence in _GROUPS.items():
                 if rest.startswith(group):
                     raise PlacedError(self._at, sentence)
+            if rest.startswith("(?") and not rest.startswith(("(?:", "(?P<", "(?<")):
+                self.required.lose()  # flags
             self._open.append(self._at)
             self._put(character, 1)
         elif character == ")":

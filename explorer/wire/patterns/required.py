@@ -1,0 +1,53 @@
+"""What every match of a regular expression must hold, as far as that is plain to see.
+
+Where these bytes are not, there is no match: bytes are looked through for them several times faster than for
+an expression that may begin with anything.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-/:=,;<>@#%&!~'\"")
+_SHORTEST: Final = 2  # a single byte is nearly everywhere
+
+
+class Required:
+    """Told of an expression step by step, from left to right; it collects characters that stand outside of all
+    groups and are not left out by a repetition. When in doubt, it forgets."""
+
+    def __init__(self) -> None:
+        self._runs: list[str] = []
+        self._run = ""
+        self._counting = False  # within {m,n}
+        self._lost = False
+
+    def lose(self) -> None:
+        """The expression has alternatives, or flags that change what its characters mean: nothing is certain."""
+        self._lost = True
+
+    def end_run(self) -> None:
+        """Something else stands here."""
+        self._runs.append(self._run)
+        self._run = ""
+
+    def character(self, character: str) -> None:
+        """One that stands outside of all groups and sets, and is not escaped."""
+        if self._counting:
+            self._counting = character != "}"
+        elif character == "|":
+            self.lose()
+        elif character in "?*{":
+            self._run = self._run[:-1]
+            self.end_run()
+            self._counting = character == "{"
+        elif character in _PLAIN:
+            self._run += character
+        else:
+            self.end_run()
+
+    @property
+    def text(self) -> str:
+        """The longest run of ASCII characters that every match holds; "" for none."""
+        best = max([*self._runs, self._run], key=len)
+        return best if len(best) >= _SHORTEST and not self._lost else ""
