@@ -220,3 +220,16 @@ def test_a_capture_from_disk(qtbot: QtBot, tmp_path: Path, theme: Theme) -> None
     assert shown(pane, "u32") == "256"
     bench.shut_down()
     bench.deleteLater()
+
+
+def test_the_current_row_is_written_out_below(pane: InspectorPane, workbench: Workbench, writer: Writer) -> None:
+    put(writer, RECEIVED, b"\x01\x02\x03\x04\x05\x06\x07\x08")
+    workbench.selection.choose_cursor(Place(0, 0))
+    assert not pane.whole.isVisible()
+    choose(pane, "u64", BIG)
+    assert pane.whole.isVisible()
+    assert pane.whole.text() == "Whole number, unsigned, 64 bits\n578437695752307201\n72623859790382856"
+    workbench.selection.choose_cursor(Place(0, 1))
+    assert pane.whole.text().endswith("needs 8, 7 left\nneeds 8, 7 left")
+    workbench.selection.clear()
+    assert not pane.whole.isVisible()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QMenu,
+    QSizePolicy,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -54,6 +55,13 @@ class InspectorPane(QWidget):
         self.model = InspectorModel(theme, self)
         self.where = ElidedLabel()
         self.table = QTableView()
+        self.whole = QLabel()  # the current row, where a column is too narrow for it
+        self.whole.setTextFormat(Qt.TextFormat.PlainText)
+        self.whole.setWordWrap(True)
+        self.whole.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.whole.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.whole.setMargin(3)
+        self.whole.hide()
         self.empty = QLabel(NOTHING)
         self.empty.setTextFormat(Qt.TextFormat.PlainText)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -67,6 +75,7 @@ class InspectorPane(QWidget):
         column.setSpacing(3)
         column.addWidget(self.where)
         column.addWidget(self.stack, 1)
+        column.addWidget(self.whole)
         self._set_up_table()
         self._connect()
         self._look()
@@ -166,12 +175,25 @@ class InspectorPane(QWidget):
         self.where.setText(describe(call, place))
         self.where.show()
         self.stack.setCurrentWidget(self.table)
+        self._show_whole()
 
     def _say(self, sentence: str) -> None:
         if self.empty.text() != sentence:
             self.empty.setText(sentence)
         self.where.hide()
+        self.whole.hide()
         self.stack.setCurrentWidget(self.empty)
+
+    def _show_whole(self) -> None:
+        """The values of the current row, one below the other, so that nothing of them is left out."""
+        index = self.table.currentIndex()
+        if not index.isValid() or self.stack.currentWidget() is self.empty:
+            self.whole.hide()
+            return
+        row = self.model.rows[index.row()]
+        values = (row.little, row.big) if row.kind.ordered else (row.big,)
+        self.whole.setText("\n".join((row.kind.title, *(value.shown for value in values))))
+        self.whole.show()
 
     @Slot()
     def _on_reset(self) -> None:
@@ -192,6 +214,7 @@ class InspectorPane(QWidget):
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current(self, current: QModelIndex, before: QModelIndex) -> None:
+        self._show_whole()
         self._tell_covered(current)
 
     @Slot(QModelIndex)
