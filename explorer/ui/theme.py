@@ -23,6 +23,11 @@ _FRAMED = (
     "QCheckBox",
     "QRadioButton",
     "QScrollBar",
+    "QSlider",
+    "QProgressBar",
+    "QTreeView",
+    "QTableView",
+    "QListView",
 )
 ZOOM_STEPS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
