@@ -21,7 +21,7 @@ from explorer.ui.panes import bytes_menu
 from explorer.ui.panes.bytes_header import FIT, BytesHeader
 from explorer.ui.panes.bytes_notice import BytesNotice
 from explorer.ui.panes.bytes_overview import BytesOverview
-from explorer.ui.panes.bytes_source import ROW_MODES, BytesSource, Direction
+from explorer.ui.panes.bytes_source import ROW_MODES, BytesSource, Direction, RowMode
 from explorer.ui.panes.bytes_views import VIEWS, BytesPage, TextualPage, as_widget
 from explorer.ui.panes.bytes_words import NOTHING_YET, describe_left_out, describe_position, describe_scope, why_empty
 from explorer.ui.theme import Theme
@@ -59,6 +59,7 @@ class BytesPane(QWidget):
         self._workbench = workbench
         self._theme = theme
         self._pending: Span | None = None  # a selection that the index has not come to yet
+        self._top: Place | None = None  # to be at the top as soon as it is there
         self._message_of: Place | None = None  # whose message is to be selected as soon as it is found
         self._color: ColorMode = "direction"
         self.source = BytesSource(workbench, self)
@@ -112,7 +113,7 @@ class BytesPane(QWidget):
         selection.cursor_changed.connect(self._on_cursor)
         self.header.direction_chosen.connect(self.set_direction)
         self.header.width_chosen.connect(self._on_width)
-        self.header.rows_chosen.connect(self.source.set_mode)
+        self.header.rows_chosen.connect(self._on_rows)
         self.header.view_chosen.connect(self._on_view)
         self.header.color_chosen.connect(self._on_color)
         self.header.marks_chosen.connect(self._on_marks_chosen)
@@ -198,7 +199,7 @@ class BytesPane(QWidget):
         if self._page is not None:
             self._page.set_stream(source.stream, self.view.rows)
         self._pending = bench.selection.span
-        self._message_of = None
+        self._message_of = self._top = None
         self._on_names_changed()
         bench.refresh()
         self._catch_up.start()
@@ -235,6 +236,25 @@ class BytesPane(QWidget):
     def _on_color(self, color: ColorMode) -> None:
         self._color = color
         self._use_messages()
+
+    @Slot(str)
+    def _on_rows(self, mode: RowMode) -> None:
+        """The same bytes stay at the top, wherever they stand in the other rows."""
+        view, stream = self.view, self.source.stream
+        top = view.rows.start(view.top)
+        place = None if view.following or stream is None or top >= stream.size else stream.locate(top)
+        self.source.set_mode(mode)
+        self._top = place if self.source.stream is not stream else None
+        self._show_top()
+
+    def _show_top(self) -> None:
+        """Back to the place that was at the top, as soon as its bytes are there."""
+        stream, place = self.source.stream, self._top
+        if place is None or stream is None or self.source.done <= place.call:
+            return
+        self._top = None
+        self.view.refresh()
+        self.view.show_at_top(stream.position(place))
 
     @Slot(int)
     def _on_width(self, width: int) -> None:
@@ -280,6 +300,7 @@ class BytesPane(QWidget):
             self.view.viewport().update()
         self._show_state()
         self.overview.refresh()
+        self._show_top()
         if self._pending is not None:
             self._show_span(self._pending)
         if self._message_of is not None:

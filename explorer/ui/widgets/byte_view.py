@@ -34,6 +34,7 @@ from explorer.ui.widgets.byte_scene import View
 from explorer.ui.widgets.byte_scroller import ByteScroller
 from explorer.ui.widgets.byte_tail import TailButton
 from explorer.ui.widgets.byte_window import EMPTY, ByteWindow, load_window
+from explorer.ui.widgets.marked_scroll_bar import MarkedScrollBar
 
 Marks = Callable[[int, int], Iterable[tuple[int, int]]]
 """Which ranges to mark of those that reach into `start` … `stop` - 1; asked at every painting."""
@@ -88,8 +89,10 @@ class ByteView(QAbstractScrollArea):
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self.viewport().setAutoFillBackground(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.verticalScrollBar().setAccessibleName("Place in the bytes")
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.scroll_bar = MarkedScrollBar()
+        self.setVerticalScrollBar(self.scroll_bar)
+        self.scroll_bar.setAccessibleName("Place in the bytes")
+        self.scroll_bar.valueChanged.connect(self._on_scrolled)
         self.tail_button = TailButton(self.viewport())
         self.tail_button.clicked.connect(self.follow)
         theme.changed.connect(self._on_theme)
@@ -220,12 +223,17 @@ class ByteView(QAbstractScrollArea):
 
     def _take_held(self) -> None:
         """Back to the bytes that were at the top before the rows changed, if they have their rows by now."""
-        if self._held is None or self._held >= self._rows.size:
-            return
-        row, self._held = self._rows.row(self._held), None
+        if self._held is not None and self._held < self._rows.size:
+            self.show_at_top(self._held)
+
+    def show_at_top(self, offset: int) -> None:
+        """Scroll so that a byte stands in the first row, or right below its rule. Ends following."""
+        row = self._rows.row(offset)
         if row and self._rows.rule(row - 1) is not None:
             row -= 1
+        self.following = False
         self.go_to_top(row)
+        self._show_tail_button()
 
     def shown_window(self) -> ByteWindow:
         """What the visible rows hold."""
