@@ -24,6 +24,7 @@ from explorer.core.socket_spec import SocketSpec
 from explorer.ui import copying
 from explorer.ui.panes.bytes_pane import NOTHING_YET, BytesPane, describe_position
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.text_page import TextPage
 from explorer.ui.workbench import Workbench
 from explorer.wire.formats import FORMATS, find_format
 from tests.gui.byte_captures import RECEIVED, SENT, put, stream_of
@@ -470,3 +471,60 @@ def test_in_a_narrow_pane_the_place_of_the_cursor_keeps_room(pane: BytesPane, qt
         assert label.width() >= label.minimumWidth() > 0
         assert label.geometry().right() <= pane.header.width()
         assert pane.header.rect().contains(label.geometry())
+
+
+# -- the page of text --------------------------------------------------------------------------------------------
+
+
+def test_the_text_page_shares_selection_encoding_and_copying(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
+) -> None:
+    put(writer, RECEIVED, "Grüße\n".encode())
+    put(writer, SENT, b"thanks\n")
+    wait_for(qtbot, pane, 15)
+    pane.view.select(2, 4, by_user=True)
+    pane._on_view("text")
+    page = pane._pages["text"]
+    assert isinstance(page, TextPage)
+    assert pane.stack.currentWidget() is page
+    assert page.ranges == ((2, 4),)
+    assert [row.text for row in page.view.shown_rows()] == ["Grüße␊", "thanks␊"]
+    page.view.move_cursor(8)
+    page.view.move_cursor(10, extend=True)
+    assert pane.view.ranges == ((8, 11),)
+    assert workbench.selection.span == Span(1, 0, 1, 3)
+    pane.copy_as_seen()
+    assert QGuiApplication.clipboard().text() == "tha"
+    put(writer, RECEIVED, b"more\n")
+    qtbot.waitUntil(lambda: page.view.total == 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [("raw", ".bin"), ("hex", ".hex"), ("c", ".c"), ("go", ".go"), ("base64", ".b64"), ("json", ".json")],
+)
+def test_a_saved_file_gets_the_suffix_of_its_format(
+    pane: BytesPane,
+    qtbot: QtBot,
+    writer: Writer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    suffix: str,
+) -> None:
+    put(writer, RECEIVED, b"Hi")
+    wait_for(qtbot, pane, 2)
+    pane.view.select(0, 2, by_user=True)
+    asked: list[str] = []
+
+    def ask(parent: object, title: str, proposed: str, filters: str) -> tuple[str, str]:
+        asked.extend((proposed, filters))
+        return str(tmp_path / "saved"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    action = next(one for one in pane.make_menu().findChildren(QAction) if one.data() == f"save {name}")
+    pane.act(action.data())
+    qtbot.waitUntil(lambda: "saved to" in pane.notice.text.text())
+    assert asked[0] == f"bytes{suffix}"
+    assert f"(*{suffix});;All files (*)" in asked[1]
+    assert (tmp_path / f"saved{suffix}").exists()

@@ -18,6 +18,7 @@ _PLAIN_KEYS = (
     Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
     Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
 )  # fmt: skip
+_VERTICAL = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
 class TextInput:
@@ -43,7 +44,7 @@ class TextInput:
     def press(self, event: QMouseEvent) -> None:
         offset = self._hit(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and offset is not None:
-            self._dragging = True
+            self._dragging, self._column = True, None
             self._view.move_cursor(offset, bool(event.modifiers() & _SHIFT))
 
     def drag(self, event: QMouseEvent) -> None:
@@ -100,7 +101,7 @@ class TextInput:
     def wants(self, event: QKeyEvent) -> bool:
         """Whether a key belongs to the view while it has the focus, before it is taken for a shortcut."""
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, _SHIFT)
-        return plain and self._view.size > 0 and Qt.Key(event.key()) in _PLAIN_KEYS
+        return plain and self._view.total > 0 and Qt.Key(event.key()) in _PLAIN_KEYS
 
     def _target(self, key: Qt.Key, control: bool) -> int | None:
         """Where a key takes the cursor. None: nowhere."""
@@ -109,12 +110,14 @@ class TextInput:
         if row is None or view.rows is None or key not in _PLAIN_KEYS:
             return None
         if control and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            return 0 if key == Qt.Key.Key_Home else view.size - 1
+            return 0 if key == Qt.Key.Key_Home else view.total - 1
         index = row.index(at)
+        if key not in _VERTICAL:
+            self._column = None
         if key == Qt.Key.Key_Left:
             return max(0, row.starts[index] - 1)
         if key == Qt.Key.Key_Right:
-            return min(row.bytes_of(index)[1], view.size - 1)
+            return min(row.bytes_of(index)[1], view.total - 1)
         if key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             return row.start if key == Qt.Key.Key_Home else row.starts[-1]
         steps = 1 if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) else view.whole_rows

@@ -158,7 +158,8 @@ class TextRows:
                 found.append(row)
             if len(found) >= count or anchor[0] == 0:
                 return found[-count:]
-            reach *= 4
+            enough = (start - anchor[0]) * count * 5 // (4 * max(1, len(found)))  # if the others are alike
+            reach = max(2 * reach, min(enough, 2 * SPAN))
         return []
 
     # -- breaks -----------------------------------------------------------------------------------

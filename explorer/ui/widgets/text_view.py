@@ -66,7 +66,7 @@ class TextView(QAbstractScrollArea):
         self.theme = theme
         self.cursor_model = ByteCursor()
         self.top = 0
-        self.size = 0
+        self.total = 0
         self.following = True
         self.rows: TextRows | None = None
         self._stream: Stream | None = None
@@ -130,7 +130,7 @@ class TextView(QAbstractScrollArea):
         self._stream = stream
         self._marks = None
         self._pivot = None
-        self.top = self.size = self._seen_size = 0
+        self.top = self.total = self._seen_size = 0
         self.cursor_model = ByteCursor()
         self.following = True
         self._make_rows()
@@ -170,10 +170,10 @@ class TextView(QAbstractScrollArea):
     def refresh(self) -> None:
         """Look whether the stream has grown. Cheap when it has not."""
         size = self._stream.size if self._stream else 0
-        if size == self.size:
+        if size == self.total:
             return
-        end_in_sight = not self._shown or self._shown[-1].stop >= self.size
-        self.size = size
+        end_in_sight = not self._shown or self._shown[-1].stop >= self.total
+        self.total = size
         if self.following:
             self.top = self._last_top()
         self._sync_bars()
@@ -181,15 +181,19 @@ class TextView(QAbstractScrollArea):
         if self.following or end_in_sight:
             self.viewport().update()
 
+    def _room(self) -> int:
+        """Rows that are seen, the last of them perhaps in part."""
+        return -(-max(1, self.viewport().height()) // self.painter.line)
+
     def shown_rows(self) -> tuple[Row, ...]:
         """The rows that are seen, the last of them perhaps in part."""
-        count = -(-max(1, self.viewport().height()) // self.painter.line)
+        count = self._room()
         if self._shown_of is not None and self._shown_of[:2] == (self.top, count):
             full = len(self._shown) == count and self._shown[-1].stop < self._shown_of[2]
-            if full or self._shown_of[2] == self.size:
+            if full or self._shown_of[2] == self.total:
                 return self._shown
         self._shown = tuple(self.rows.rows_from(self.top, count)) if self.rows else ()
-        self._shown_of = self.top, count, self.size
+        self._shown_of = self.top, count, self.total
         return self._shown
 
     # -- going somewhere --------------------------------------------------------------------------
@@ -207,7 +211,7 @@ class TextView(QAbstractScrollArea):
         """Select `start` … `stop` - 1 (nothing, when they are equal) and show where they begin."""
         self.cursor_model.select(start, stop)
         self._pivot = None
-        self.cursor_model.clip(self.size)
+        self.cursor_model.clip(self.total)
         self.show_offset(self.cursor_model.offset)
         self._tell(by_user)
 
@@ -215,7 +219,7 @@ class TextView(QAbstractScrollArea):
         """Select these, at least one, and show where they begin."""
         self.cursor_model.select_ranges(ranges)
         self._pivot = None
-        self.cursor_model.clip(self.size)
+        self.cursor_model.clip(self.total)
         self.show_offset(self.cursor_model.offset)
         self._tell(False)
 
@@ -223,7 +227,7 @@ class TextView(QAbstractScrollArea):
         """Select nothing, and put the cursor on a byte; the view stays where it is."""
         self.cursor_model.select(offset, offset)
         self._pivot = None
-        self.cursor_model.clip(self.size)
+        self.cursor_model.clip(self.total)
         self._tell(False)
 
     def move_cursor(self, offset: int, extend: bool = False) -> None:
@@ -252,8 +256,8 @@ class TextView(QAbstractScrollArea):
 
     def select_all(self) -> None:
         """Everything that has arrived; the view stays where it is."""
-        if self.size:
-            self.cursor_model.select(0, self.size)
+        if self.total:
+            self.cursor_model.select(0, self.total)
             self._pivot = None
             self.following = False
             self._tell(True)
@@ -324,8 +328,13 @@ class TextView(QAbstractScrollArea):
 
     def _last_top(self) -> int:
         """The top at which the end is seen."""
-        found = self.rows.rows_before(self._stream.size, self.whole_rows) if self.rows and self._stream else []
-        return found[0].start if found else 0
+        if self.rows is None or self._stream is None:
+            return 0
+        size = self.total or self._stream.size
+        found = self.rows.rows_before(size, self.whole_rows)
+        top = found[0].start if found else 0
+        self._shown, self._shown_of = tuple(found), (top, self._room(), size)  # they need not be worked out again
+        return top
 
     def _tell(self, by_user: bool) -> None:
         self.viewport().update()
@@ -344,14 +353,14 @@ class TextView(QAbstractScrollArea):
 
     def _scale(self) -> int:
         """Bytes that one step of the scroll bar stands for."""
-        return -(-max(1, self.size) // MOST_STEPS)
+        return -(-max(1, self.total) // MOST_STEPS)
 
     def _sync_bars(self) -> None:
         self._syncing = True
         rows, scale, bar = self.shown_rows()[: self.whole_rows], self._scale(), self.verticalScrollBar()
         seen = rows[-1].stop - rows[0].start if rows else 0
-        last = max(0, self.size - seen)
-        at_end = not rows or rows[-1].stop >= self.size
+        last = max(0, self.total - seen)
+        at_end = not rows or rows[-1].stop >= self.total
         bar.setRange(0, -(-last // scale))
         bar.setPageStep(max(1, seen // scale))
         bar.setValue(bar.maximum() if at_end else min(bar.maximum() - 1, self.top // scale))
@@ -412,8 +421,8 @@ class TextView(QAbstractScrollArea):
 
     def _show_tail_button(self) -> None:
         if self.following:
-            self._seen_size = self.size
-        self.tail_button.show_new(self.size - self._seen_size)
+            self._seen_size = self.total
+        self.tail_button.show_new(self.total - self._seen_size)
 
     # -- painting -----------------------------------------------------------------------------------
 
