@@ -126,10 +126,10 @@ def _condition(word: _Word, catalog: Catalog) -> Condition:
         return Failed() if word.value.lower() == "error" and not word.quoted else _text(word, catalog)
     make = _KEYS.get(word.key)
     if make is None:
-        known = ", ".join(f"{key}:" for key in _KEYS)
+        known = ", ".join("size>" if key == "size" else f"{key}:" for key in _KEYS)
         raise PlacedError(
             word.start,
-            f'There is no {word.key}{word.sign} here (known: {known} error, not). In quotes it is text: "…".',
+            f'There is no {word.key}{word.sign} here (known: {known}, error, not). In quotes it is text: "…".',
         )
     if word.sign != ":" and word.key != "size":
         raise PlacedError(word.start + len(word.key), f"After {word.key} comes a colon, e.g. {_EXAMPLES[word.key]}.")
@@ -207,3 +207,31 @@ _EXAMPLES = {
 }
 WORDS = (*(f"{key}:" for key in _KEYS if key != "size"), *(f"size{sign}" for sign in SIGNS if sign != ":"), "error")
 """How words begin, for a box that completes them."""
+MEANINGS = {
+    "call:": "which call, e.g. call:recv or call:recv,send",
+    "dir:": "received or sent: dir:in, dir:out",
+    "conn:": "a port at either end, conn:51514, or a connection's number, conn:#3",
+    "socket:": "the socket's name, e.g. socket:echo",
+    "text:": "text in the traffic, e.g. text:hello; hello alone means the same",
+    "hex:": "bytes in the traffic, e.g. hex:0d0a",
+    "size<": "fewer bytes than, e.g. size<20",
+    "size<=": "so many bytes or fewer",
+    "size>": "more bytes than, e.g. size>100",
+    "size>=": "so many bytes or more",
+    "size=": "exactly so many bytes, e.g. size=0",
+    "error": "failed calls; messages whose framing is broken",
+}
+"""What the words of `WORDS` ask for, in a few words."""
+EXAMPLES = (
+    ("hello", "text in the traffic, in capitals or not"),
+    ('"two words"', "the same, with a blank in it"),
+    ("hex:0d0a", "these bytes in the traffic"),
+    ("size>100", "more than 100 bytes (also < <= >= =)"),
+    ("dir:in", "received (dir:out: sent)"),
+    ("conn:51514", "a port at either end (conn:#3: connection 3)"),
+    ("socket:echo", "the socket called echo"),
+    ("call:recv,send", "these calls"),
+    ("error", "failed calls; messages whose framing is broken"),
+    ("-dir:in", "the opposite: what is not received"),
+)
+"""Filters, and what they show."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListView
 from pytestqt.qtbot import QtBot
 
+from explorer.capture.catalog import Catalog
+from explorer.capture.filters import EXAMPLES, MEANINGS, WORDS, parse_filter
+from explorer.capture.reader import Reader
+from explorer.capture.writer import Writer
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.filter_box import FilterBox
 from explorer.wire.placed_error import PlacedError
@@ -117,3 +123,39 @@ def test_return_means_what_was_typed_until_a_word_is_chosen(box: FilterBox, qtbo
 def test_arrow_down_offers_every_word(box: FilterBox, qtbot: QtBot) -> None:
     qtbot.keyClick(box.edit, Qt.Key.Key_Down)
     assert offered(box) == ["call:", "conn:", "error", "size>"]
+
+
+def test_words_are_offered_with_what_they_mean(theme: Theme, qtbot: QtBot) -> None:
+    box = FilterBox(parse, WORDS, theme, "Filter", "", MEANINGS, EXAMPLES)
+    qtbot.addWidget(box)
+    box.show()
+    qtbot.waitExposed(box)
+    assert set(MEANINGS) == set(WORDS)
+    qtbot.keyClicks(box.edit, "di")
+    assert offered(box) == ["dir:   received or sent: dir:in, dir:out"]
+    qtbot.keyClick(popup(box), Qt.Key.Key_Down)
+    qtbot.keyClick(popup(box), Qt.Key.Key_Return)
+    assert box.edit.text() == "dir:"  # the word alone
+
+
+def test_examples_are_listed_and_taken_by_keyboard(theme: Theme, qtbot: QtBot) -> None:
+    box = FilterBox(parse, WORDS, theme, "Filter", "", MEANINGS, EXAMPLES)
+    qtbot.addWidget(box)
+    box.show()
+    qtbot.waitExposed(box)
+    assert box.help.isVisible()
+    assert box.help.accessibleName() == "Filter: examples"
+    assert len(box.examples.actions()) == len(EXAMPLES)
+    box.edit.setText("error")
+    next(action for action in box.examples.actions() if action.data() == "size>100").trigger()
+    assert box.edit.text() == "error size>100"
+    assert box.edit.selectedText() == "100"
+
+
+def test_every_example_is_a_filter_that_can_be_used(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "capture")
+    catalog = Catalog(Reader.of(writer))
+    for text, meaning in EXAMPLES:
+        assert not parse_filter(text, catalog).is_empty
+        assert meaning
+    writer.close()

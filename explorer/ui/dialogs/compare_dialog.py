@@ -34,6 +34,8 @@ from explorer.wire.compare_rows import CompareRows
 MOST = 4 << 20  # bytes of each message
 CUT = f"Only the first {MOST:,} bytes of each message are compared."
 ROUGH = "{size} differ too much to be aligned: pieces of the same size are compared byte by byte, others as a whole."
+WIDE, NARROW = 16, 8  # bytes of one side in a row
+EDGES = 60  # pixels around the table: margins, frame, scroll bar
 NEXT_KEYS, PREVIOUS_KEYS = ("F8", "Alt+Down"), ("Shift+F8", "Alt+Up")
 
 
@@ -56,7 +58,6 @@ class CompareDialog(QDialog):
     def __init__(self, workbench: Workbench, theme: Theme, left: Side, right: Side, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(1120, 640)
         self._workbench = workbench
         self._theme = theme
         self._sides = (left, right)
@@ -82,7 +83,14 @@ class CompareDialog(QDialog):
         self.list = QTableView()
         self._lay_out()
         self._connect()
+        self._take_size()
         self._begin()
+
+    def _take_size(self) -> None:
+        """Wide enough for 16 bytes a side, where the screen is."""
+        needed = sum(self._delegate.width(column, WIDE) for column in range(self.rows.columnCount())) + EDGES
+        room = self.screen().availableGeometry()
+        self.resize(min(needed, room.width() - EDGES), min(round(needed * 0.5), room.height() - EDGES))
 
     def _button(self, text: str, tip: str) -> QPushButton:
         button = QPushButton(text)
@@ -152,12 +160,12 @@ class CompareDialog(QDialog):
         self.remark.hide()
         self.again.hide()
         self._show(NOTHING)
-        aligned = self.way.value == "aligned"
+        aligned, width = self.way.value == "aligned", self._fitting()
 
         def work(progress: Progress) -> tuple[bytes, bytes, CompareRows]:
             old, new = left.read(), right.read()
             try:
-                return old, new, CompareRows(compare(old[:MOST], new[:MOST], aligned, progress))
+                return old, new, CompareRows(compare(old[:MOST], new[:MOST], aligned, progress), width)
             except Stopped:
                 raise Cancelled from None
 
@@ -201,6 +209,7 @@ class CompareDialog(QDialog):
 
     def _show(self, rows: CompareRows) -> None:
         self.rows.show(rows)
+        self._place_columns()
         self.differences.show(rows.comparison)
         some = bool(rows.comparison.differences)
         for button in (self.previous, self.next):
@@ -275,13 +284,21 @@ class CompareDialog(QDialog):
             table.verticalHeader().setMinimumSectionSize(1)
             table.verticalHeader().setDefaultSectionSize(height)
             table.horizontalHeader().setFont(self.font())
-        for column in range(self.rows.columnCount()):
-            self.table.setColumnWidth(column, self._delegate.width(column, self.rows.rows.width))
+        self._place_columns()
         wide = self.list.fontMetrics().horizontalAdvance("0")
-        for column, characters in enumerate((6, 13, 13, 14, 52)):
+        for column, characters in enumerate((6, 12, 13, 14, 40)):
             self.list.setColumnWidth(column, characters * wide)
         self.remark.setStyleSheet(f"color: {self._theme.colors.warning};")
         self.table.viewport().update()
+
+    def _place_columns(self) -> None:
+        for column in range(self.rows.columnCount()):
+            self.table.setColumnWidth(column, self._delegate.width(column, self.rows.rows.width))
+
+    def _fitting(self) -> int:
+        """Bytes in a row of one side: 16 if they fit into the window, else 8."""
+        needed = sum(self._delegate.width(column, WIDE) for column in range(self.rows.columnCount()))
+        return WIDE if needed <= self.width() - EDGES else NARROW
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._stop()

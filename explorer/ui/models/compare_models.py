@@ -10,7 +10,7 @@ from explorer.wire.visible import visible
 
 Index = QModelIndex | QPersistentModelIndex
 SIGNS: dict[Kind, str] = {"changed": "≠", "inserted": "+", "deleted": "−"}
-HEADINGS = ("Offset", "Left", "Text", "", "Offset", "Right", "Text")
+HEADINGS = (" Offset", " Left", " Text", "", " Offset", " Right", " Text")
 LEFT_OFFSET, LEFT_HEX, LEFT_TEXT, SIGN, RIGHT_OFFSET, RIGHT_HEX, RIGHT_TEXT = range(len(HEADINGS))
 LISTED = ("No.", "What", "Left offset", "Right offset", "Left bytes", "Right bytes")
 SHOWN = 12  # bytes of a difference in the list
@@ -46,7 +46,7 @@ class CompareModel(QAbstractTableModel):
             if role == Qt.ItemDataRole.DisplayRole:
                 return HEADINGS[section]
             if role == Qt.ItemDataRole.AccessibleTextRole:
-                return HEADINGS[section] or "What differs"
+                return HEADINGS[section].strip() or "What differs"
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None

@@ -81,8 +81,10 @@ class MessagesModel(LogModel):
         way = "← received" if message.received else "→ sent"
         number = f"{message.number + 1:,}"
         if message.error:
-            cells = (number, when, whose, way, f"{message.size:,}" if message.size else "", f"✕ {message.error}")
-            return Row(message.number, cells, _ERROR, Tone.ERROR, message.error, serious=True)
+            size = f"{message.size:,}" if message.size else ""
+            where = f"at byte {message.offset:,}: " if message.offset is not None else ""
+            cells = (number, when, whose, way, size, f"✕ {where}{message.error}")
+            return Row(message.number, cells, _ERROR, Tone.ERROR, self._error_tip(message), serious=True)
         cells = (number, when, whose, way, f"{message.payload_size:,}", self._preview(message))
         tip = f"{message.payload_size:,} bytes"
         if message.size != message.payload_size:
@@ -91,6 +93,15 @@ class MessagesModel(LogModel):
             tip += ", in more than one call"
         tones = _RECEIVED if message.received else _SENT
         return Row(message.number, cells, tones, Tone.RECEIVED if message.received else Tone.SENT, tip)
+
+    def _error_tip(self, message: Message) -> str:
+        """What is wrong, and where: counted in what its connection received or sent, and in the call."""
+        way = "received" if message.received else "sent"
+        tip = message.error
+        if message.offset is not None:
+            tip += f"\nIt begins at byte {message.offset:,} (0x{message.offset:X}) of what this connection {way}"
+            tip += f", byte {message.skip:,} of call #{message.first_call:,}."
+        return tip
 
     def _preview(self, message: Message) -> str:
         socket = self._catalog.socket(message.socket)

@@ -11,7 +11,7 @@ import time
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from explorer.capture.filters import WORDS, Filter, parse_filter
+from explorer.capture.filters import EXAMPLES, MEANINGS, WORDS, Filter, parse_filter
 from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.ui.catch_up import CatchUp
@@ -42,7 +42,7 @@ class LogPane(QWidget):
         model.setParent(self)
         self.table = LogTable(model, theme)
         self.table.setAccessibleName(name)
-        self.filter = FilterBox(self._parse, WORDS, theme, f"Filter {name.lower()}", example)
+        self.filter = FilterBox(self._parse, WORDS, theme, f"Filter {name.lower()}", example, MEANINGS, EXAMPLES)
         self.times = TimeChoice()
         self.count = QLabel()
         self.filter.add_beside(self.times, self.count)

@@ -3,16 +3,55 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
-from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import (
+    QCompleter,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.core.errors import InputError
 from explorer.ui.theme import Theme
 
+Index = QModelIndex | QPersistentModelIndex
 PAUSE = 200  # milliseconds without a key before the filter is applied
+
+
+class OfferedWords(QAbstractListModel):
+    """Words that may be meant, each with what it means behind it."""
+
+    def __init__(self, meanings: Mapping[str, str], parent: QObject) -> None:
+        super().__init__(parent)
+        self._meanings = meanings
+        self._words: list[str] = []
+
+    def show_words(self, words: Sequence[str]) -> None:
+        self.beginResetModel()
+        self._words = list(words)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._words)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        word = self._words[index.row()]
+        if role == Qt.ItemDataRole.EditRole:
+            return word
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            meaning = self._meanings.get(word)
+            return f"{word}   {meaning}" if meaning else word
+        return None
 
 
 class FilterEdit(QLineEdit):
@@ -20,14 +59,17 @@ class FilterEdit(QLineEdit):
 
     left = Signal()
 
-    def __init__(self, words: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, words: Sequence[str], meanings: Mapping[str, str] = MappingProxyType({}), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.words = tuple(words)
-        self._offered = QStringListModel(self)
+        self._offered = OfferedWords(meanings, self)
         self._popup = QListView()
         self._popup.setAccessibleName("Known words")
         self._completer = QCompleter(self._offered, self)
         self._completer.setPopup(self._popup)
+        self._completer.setCompletionRole(Qt.ItemDataRole.EditRole)  # the word without what it means
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         # Not the line's own completer: that one would replace the whole line by one word.
         self._completer.setWidget(self)
@@ -43,7 +85,7 @@ class FilterEdit(QLineEdit):
         popup = self._popup
         if popup.isVisible():
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab) and popup.currentIndex().isValid():
-                self._take(str(popup.currentIndex().data()))
+                self._take(str(popup.currentIndex().data(Qt.ItemDataRole.EditRole)))
                 popup.hide()
                 return
             if event.key() == Qt.Key.Key_Escape:
@@ -74,7 +116,7 @@ class FilterEdit(QLineEdit):
         if not found or not (word or always):
             popup.hide()
             return
-        self._offered.setStringList(found)
+        self._offered.show_words(found)
         self._completer.setCompletionPrefix("")
         self._completer.complete()
         # Return means what was typed, until the arrows choose otherwise.
@@ -96,6 +138,7 @@ class FilterBox(QWidget):
     """A labelled filter line with its error below.
 
     parse: what the text means; raises InputError (with `position`, where it knows it).
+    meanings: of the words, in a few words. examples: words with what they ask for, which a button lists.
     Signals: applied(object): what `parse` made of the text, once it is sound. left(): Esc in an empty line.
     """
 
@@ -109,6 +152,8 @@ class FilterBox(QWidget):
         theme: Theme,
         name: str,
         example: str = "",
+        meanings: Mapping[str, str] = MappingProxyType({}),
+        examples: Sequence[tuple[str, str]] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -116,7 +161,7 @@ class FilterBox(QWidget):
         self._theme = theme
         self._applied = ""
         self._label = QLabel("Filter")
-        self.edit = FilterEdit(words)
+        self.edit = FilterEdit(words, meanings)
         self.edit.setClearButtonEnabled(True)
         self.edit.setAccessibleName(name)
         self.edit.setPlaceholderText(example)
@@ -124,6 +169,20 @@ class FilterBox(QWidget):
             "Shows only rows that fit every word. Known words:\n" + "  ".join(words) + "\n"
             "Arrow down offers them; Esc clears the filter."
         )
+        self.help = QToolButton()
+        self.help.setText("?")
+        self.help.setAutoRaise(True)
+        self.help.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)  # as high as the line
+        self.help.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.help.setToolTip("What can be written here, with examples")
+        self.help.setAccessibleName(f"{name}: examples")
+        self.help.setVisible(bool(examples))
+        self.help.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.examples = QMenu(self)
+        self.help.setMenu(self.examples)
+        for text, meaning in examples:
+            self.examples.addAction(f"{text}\t{meaning}".replace("&", "&&")).setData(text)
+        self.examples.triggered.connect(self._on_example)
         self._label.setBuddy(self.edit)
         self.problem = QLabel()
         self.problem.setAccessibleName("What is wrong with the filter")
@@ -135,6 +194,7 @@ class FilterBox(QWidget):
         self._row.setSpacing(6)
         self._row.addWidget(self._label)
         self._row.addWidget(self.edit, 1)
+        self._row.addWidget(self.help)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -168,6 +228,17 @@ class FilterBox(QWidget):
         """Put a filter in place and apply it at once."""
         self.edit.setText(text)
         self.apply()
+
+    @Slot(QAction)
+    def _on_example(self, action: QAction) -> None:
+        """Put it behind what stands there, its value selected: another one is typed over it."""
+        before = self.edit.text().rstrip()
+        text = str(action.data())
+        begin = len(before) + 1 if before else 0
+        self.edit.setText(f"{before} {text}" if before else text)
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        skip = max(text.rfind(mark) for mark in ":<>=") + 1
+        self.edit.setSelection(begin + skip, len(text) - skip)
 
     @Slot(str)
     def _on_changed(self, text: str) -> None:
