@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from explorer.wire.pasting import parse_any
 from explorer.wire.placed_error import PlacedError
 
@@ -11,7 +13,21 @@ TOO_LONG = "That text has {:,} characters, too many for a message; save it and u
 TOO_MANY = "That is {:,} bytes, too many for the editor; save them and use Send file."
 
 
-def pasted_bytes(text: str, encoding: str, plain: bool = False) -> bytes | str:
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What was pasted. label: the form it was read as."""
+
+    data: bytes
+    label: str
+
+    @property
+    def sentence(self) -> str:
+        """To be shown: a text can often be read in several ways."""
+        size = len(self.data)
+        return f"Pasted {size:,} {'byte' if size == 1 else 'bytes'}, read as: {self.label}."
+
+
+def read_pasted(text: str, encoding: str, plain: bool = False) -> Pasted | str:
     """The bytes of a pasted text in any form that bytes are copied in, or, as a sentence, why there are none.
 
     plain: the text itself, encoded.
@@ -19,9 +35,9 @@ def pasted_bytes(text: str, encoding: str, plain: bool = False) -> bytes | str:
     if len(text) > LONGEST_PASTE * 2:
         return TOO_LONG.format(len(text))
     try:
-        data = text.encode(encoding) if plain else parse_any(text, encoding)[0]
+        found = Pasted(text.encode(encoding), "Text") if plain else Pasted(*parse_any(text, encoding))
     except PlacedError as error:
         return f"What was pasted was not taken. {error.message}"
     except UnicodeEncodeError as error:
         return f"What was pasted was not taken: {text[error.start]!r} does not exist in {encoding}."
-    return TOO_MANY.format(len(data)) if len(data) > MOST_BYTES else data
+    return TOO_MANY.format(len(found.data)) if len(found.data) > MOST_BYTES else found

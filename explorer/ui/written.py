@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from explorer.core.snippet import Mode
 from explorer.wire.escapes import escape
 from explorer.wire.hex_input import parse_hex
+from explorer.wire.pasting import recognise
 from explorer.wire.placed_error import PlacedError
 from explorer.wire.template_fields import Fixed
 from explorer.wire.templates import Template, without_fields
@@ -16,6 +17,7 @@ from explorer.wire.visible import is_seen
 PLACED_LENGTH = 8192
 """Characters of a text in which the places of bytes are worked out; in a longer one it would slow the typing."""
 _LONGEST_TOKEN = 12  # characters that stand for one byte or character: \u{10ffff} has 10
+_DOUBTFUL = ("base64", "escaped")  # other texts look like these too; Paste as bytes reads them
 _QUOTES = ("", "'", '"', "'''", '"""')
 
 
@@ -41,16 +43,23 @@ def pasted(mode: Mode, text: str) -> str:
     r"""Pasted text as it should stand in the editor: nothing in it is lost or hidden.
 
     In text, characters that an editor drops or hides (CR, NUL, other controls, bidirectional marks) become
-    escapes. In hex, several lines (a dump, a C array) become plain pairs of digits, if they can be read.
+    escapes. In hex, several lines (a dump) and other forms of bytes (an array, a string of source code) become
+    plain pairs of digits, if they can be read.
     """
     if mode == "text":
         return "".join(c if c == "\n" or is_seen(c) else escape(c.encode("utf-8", "replace"), "utf-8") for c in text)
-    if mode == "hex" and len(text.splitlines()) > 1:
-        try:
-            return parse_hex(text).hex(" ")
-        except PlacedError:
-            return text
+    if mode == "hex":
+        return _pasted_hex(text)
     return text
+
+
+def _pasted_hex(text: str) -> str:
+    try:
+        data = parse_hex(text)
+        return data.hex(" ") if len(text.splitlines()) > 1 else text
+    except PlacedError:
+        found = recognise(text)
+    return found.data.hex(" ") if found is not None and found.name not in _DOUBTFUL else text
 
 
 def rewrite(written: Written, before: bytes, after: bytes, encoding: str) -> str:

@@ -226,6 +226,7 @@ def test_every_copy_format_pastes_as_the_same_bytes(send_pane: SendPane, hexes: 
     press(hexes, Qt.Key.Key_Delete)
     press(hexes, Qt.Key.Key_V, modifier=CONTROL)
     assert hexes.editing.data == DATA
+    assert send_pane.status.text().startswith("Pasted 7 bytes, read as: ")
     send_pane.mode.button("text").click()
     send_pane.editor.clear_text()
     press(send_pane.editor, Qt.Key.Key_V, modifier=CONTROL | SHIFT)

@@ -150,6 +150,8 @@ def test_pasted_dump_becomes_pairs_of_digits() -> None:
     assert pasted("hex", dump) == "48 65 6c 6c 6f 0a"
     assert pasted("hex", "not\nhex") == "not\nhex"
     assert pasted("hex", "48:65") == "48:65"
+    assert pasted("hex", "new Uint8Array([72, 105])") == "48 69"
+    assert pasted("hex", r"b'Hi\x00'") == "48 69 00"
     assert pasted("python", "b'a'\nb'b'") == "b'a'\nb'b'"
 
 

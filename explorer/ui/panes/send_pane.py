@@ -84,6 +84,7 @@ class SendPane(SendForm):
         self.editors.back_wanted.connect(self._on_back)
         self.editors.forward_wanted.connect(self._on_forward)
         self.editors.refused.connect(self._refuse)
+        self.editors.noted.connect(self.say)
         self.progress.cancelled.connect(self._workbench.cancel_send)
         bench = self._workbench
         bench.send_progressed.connect(self.progress.on_progress)
@@ -390,9 +391,11 @@ class SendPane(SendForm):
     def _on_file(self, path: str) -> None:
         self.send_path(Path(path))
 
+    @Slot(str)
     def say(self, sentence: str) -> None:
-        """Something that was done, until the next key."""
-        self.show_status(sentence, self._theme.colors.text)
+        """Something that was done, until the next key; what is wrong is more important."""
+        if not (self._refused or self.editors.problem or self._outgoing.problem):
+            self.show_status(sentence, self._theme.colors.text)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QPlainTextEdit, QSizePolicy, QTextEdit, QWidget
 
 from explorer.core.snippet import Mode
-from explorer.ui.pasting import LONGEST_PASTE, TOO_LONG, pasted_bytes
+from explorer.ui.pasting import LONGEST_PASTE, TOO_LONG, read_pasted
 from explorer.ui.theme import Theme
 from explorer.ui.written import common_start, pasted, write
 
@@ -36,7 +36,7 @@ class ComposerEdit(QPlainTextEdit):
     Signals:
     submitted(): Enter. back_wanted(), forward_wanted(): the arrows at the first and last line.
     undo_wanted(), redo_wanted().
-    paste_refused(str): why what was pasted was not taken, as a sentence.
+    paste_refused(str): why what was pasted was not taken, as a sentence. noted(str): what was pasted as bytes.
     """
 
     submitted = Signal()
@@ -45,6 +45,7 @@ class ComposerEdit(QPlainTextEdit):
     undo_wanted = Signal()
     redo_wanted = Signal()
     paste_refused = Signal(str)
+    noted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -181,14 +182,16 @@ class ComposerEdit(QPlainTextEdit):
         text = QGuiApplication.clipboard().text()
         if not text:
             return
-        found = pasted_bytes(text, self.encoding)
+        found = read_pasted(text, self.encoding)
         if isinstance(found, str):
             self.paste_refused.emit(found)
-        elif self.mode == "python" and self.text.strip():
-            self.textCursor().insertText(f" {write(self.mode, found, self.encoding)} ")  # literals side by side join
-        else:
-            self.textCursor().insertText(self._spaced(write(self.mode, found, self.encoding)))
+            return
+        written = write(self.mode, found.data, self.encoding)
+        if self.mode == "python" and self.text.strip():
+            written = f" {written} "  # literals side by side join
+        self.textCursor().insertText(self._spaced(written))
         self.ensureCursorVisible()
+        self.noted.emit(found.sentence)
 
     def _spaced(self, written: str) -> str:
         """Hex does not run into the digits beside it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 
-from explorer.ui.pasting import pasted_bytes
+from explorer.ui.pasting import read_pasted
 from explorer.wire.text import decode
 
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ def paste(edit: HexEdit, as_bytes: bool = False) -> None:
     if not text or not edit.may_edit():
         return
     plain = edit.editing.side == "text" and not as_bytes
-    found = pasted_bytes(text, edit.encoding, plain)
+    found = read_pasted(text, edit.encoding, plain)
     if isinstance(found, str):
         edit.refuse(found)
     else:
-        edit.after_edit(edit.editing.put(found))
+        edit.after_edit(edit.editing.put(found.data))
+        edit.noted.emit(found.sentence)

@@ -35,7 +35,7 @@ class HexEdit(QAbstractScrollArea):
     Signals:
     edited(bytes): the user changed the bytes. selected(int, int): and what is selected: [start, stop).
     pending(): the first digit of a byte was typed, or taken back.
-    refused(str): why a key or a paste did nothing, as a sentence.
+    refused(str): why a key or a paste did nothing, as a sentence. noted(str): what was pasted.
     submitted(): Enter. undo_wanted(), redo_wanted(). back_wanted(), forward_wanted(): the arrows at the first
         and last row. overwriting(bool): insert or overwrite.
     """
@@ -44,6 +44,7 @@ class HexEdit(QAbstractScrollArea):
     selected = Signal(int, int)
     pending = Signal()
     refused = Signal(str)
+    noted = Signal(str)
     submitted = Signal()
     undo_wanted = Signal()
     redo_wanted = Signal()

@@ -26,7 +26,7 @@ class MessageEditor(QWidget):
 
     Signals:
     changed(): the message is another, by the user's doing. problem_changed(): `problem` may be another.
-    submitted(): Enter. refused(str): why a key or a paste did nothing.
+    submitted(): Enter. refused(str): why a key or a paste did nothing. noted(str): what was pasted.
     back_wanted(), forward_wanted(): the arrows at the first and last line.
     """
 
@@ -34,6 +34,7 @@ class MessageEditor(QWidget):
     problem_changed = Signal()
     submitted = Signal()
     refused = Signal(str)
+    noted = Signal(str)
     back_wanted = Signal()
     forward_wanted = Signal()
 
@@ -56,6 +57,7 @@ class MessageEditor(QWidget):
             editor.forward_wanted.connect(self.forward_wanted)
             editor.undo_wanted.connect(self.undo)
             editor.redo_wanted.connect(self.redo)
+            editor.noted.connect(self.noted)
         self.text.paste_refused.connect(self.refused)
         self.text.textChanged.connect(self._on_text)
         self.text.selectionChanged.connect(self._on_text_selection)
