@@ -28,6 +28,7 @@ _FRAMED = (
     "QTreeView",
     "QTableView",
     "QListView",
+    "ByteView",
 )
 ZOOM_STEPS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 

@@ -14,7 +14,7 @@ from explorer.capture.reader import Reader
 from explorer.capture.stream import ByteStream, Scope
 from explorer.capture.writer import Writer
 from explorer.core.calls import CallFlag, CallKind
-from explorer.ui.widgets.byte_scene import TextKind, Tie, WindowText
+from explorer.ui.widgets.byte_scene import TextKind, Tie, View, WindowText
 from explorer.ui.widgets.byte_text import BROKEN, DOT, STAND_IN, StreamText, shown
 from explorer.ui.widgets.byte_window import load_window
 from explorer.wire.text import ENCODINGS
@@ -130,6 +130,7 @@ def test_utf_16_is_exact_once_its_places_are_counted(writer: Writer) -> None:
     assert text.of(window).characters == ("", "B", "")
     assert text.settled
     assert text.of(window) is text.of(window)
+    assert text.decorate(View((), window)).text is text.of(window)
 
 
 def test_far_back_is_looked_only_as_far_as_needed(writer: Writer) -> None:

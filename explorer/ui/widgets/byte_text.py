@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
@@ -19,7 +20,7 @@ from explorer.capture.reader import Reader
 from explorer.capture.span import Place
 from explorer.capture.stream import CallPart
 from explorer.core.calls import CallFlag
-from explorer.ui.widgets.byte_scene import TextKind, Tie, WindowText
+from explorer.ui.widgets.byte_scene import TextKind, Tie, View, WindowText
 from explorer.ui.widgets.byte_window import ByteWindow
 from explorer.wire.text_cells import (
     LOOK_BACK,
@@ -66,6 +67,10 @@ class StreamText:
         for index in tuple(self._flows.values()):
             more = index.advance(most) or more
         return more
+
+    def decorate(self, view: View) -> View:
+        """The same view with its text."""
+        return replace(view, text=self.of(view.window))
 
     def of(self, window: ByteWindow) -> WindowText:
         """The text of a window."""
