@@ -312,3 +312,12 @@ def test_ten_thousand_directions_and_no_bytes(view: TextView, writer: Writer, tm
         view.select(5000, 5001)
         shot(view)
         assert time.perf_counter() - begin < 0.05
+
+
+def test_characters_of_all_scripts_can_be_painted(view: TextView, writer: Writer) -> None:
+    """Also those that no font of this machine has."""
+    text = "".join(chr(code) for code in range(0x100, 0x3000, 7) if chr(code).isprintable())
+    view.set_stream(stream_of(writer, [(RECEIVED, text.encode())]))
+    view.select(0, 1)
+    assert len({shown for row in view.shown_rows() for shown in row.shown}) > 500
+    assert not shot(view).isNull()

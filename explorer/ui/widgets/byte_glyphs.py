@@ -100,7 +100,9 @@ class GlyphFont:
         )
 
     def _number(self, raw: QRawFont) -> int:
-        key = raw.familyName(), raw.styleName(), raw.pixelSize()
+        size = raw.pixelSize()
+        # Where no font at all has a character, Qt paints a box; asked for the name of that font, it crashes.
+        key = (raw.familyName(), raw.styleName(), size) if size > 0 else ("", "", size)
         found = self._numbers.get(key)
         if found is None:
             found = self._numbers[key] = len(self.fonts)
