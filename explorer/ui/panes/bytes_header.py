@@ -35,6 +35,8 @@ _DIRECTIONS = (
 )
 
 
+_MOST_LINES = 2.5
+"""Lines that may be taken; with more, what the window's menu offers too is left out here."""
 FIT = 0
 """Stands for as many bytes a row as fit the pane."""
 _ROWS = (
@@ -77,6 +79,7 @@ class BytesHeader(QWidget):
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._position.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._indexing = QLabel()
+        self._fitted: tuple[object, ...] = ()
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
         row = FlowLayout(self, gap=6, line_gap=2)
@@ -92,26 +95,27 @@ class BytesHeader(QWidget):
             row.addWidget(button)
         self._buttons["both"].setChecked(True)
         self._group.buttonClicked.connect(self._on_direction)
-        self.rows_box = QComboBox()
-        for name, text, tip in _ROWS:
-            self.rows_box.addItem(text, name)
-            self.rows_box.setItemData(self.rows_box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-        self.rows_box.currentIndexChanged.connect(self._on_rows)
-        row.addWidget(_labelled("Ro&ws:", self.rows_box))
-        self.width_box = QComboBox()
-        for width in WIDTHS:
-            self.width_box.addItem(str(width), width)
-        self.width_box.addItem("Fit", FIT)
-        self.width_box.setCurrentIndex(WIDTHS.index(16))
-        self.width_box.currentIndexChanged.connect(self._on_width)
-        row.addWidget(_labelled("B&ytes per row:", self.width_box))
-        make_choosable(self)
         self.view_button = self._tool("View", "What is shown, and how")
         self.view_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.view_menu = QMenu(self)
         self.view_button.setMenu(self.view_menu)
         self._make_menu()
         row.addWidget(self.view_button)
+        self.rows_box = QComboBox()
+        for name, text, tip in _ROWS:
+            self.rows_box.addItem(text, name)
+            self.rows_box.setItemData(self.rows_box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self.rows_box.currentIndexChanged.connect(self._on_rows)
+        row.addWidget(_labelled("Rows:", self.rows_box))
+        self.width_box = QComboBox()
+        for width in WIDTHS:
+            self.width_box.addItem(str(width), width)
+        self.width_box.addItem("Fit", FIT)
+        self.width_box.setCurrentIndex(WIDTHS.index(16))
+        self.width_box.setToolTip("Bytes per row; Fit: as many as there is room for")
+        self.width_box.currentIndexChanged.connect(self._on_width)
+        row.addWidget(_labelled("&Width:", self.width_box))
+        make_choosable(self)
         self.find_button = self._tool("Find…", "Find text or bytes (Ctrl+F)")
         self.goto_button = self._tool("Go to…", "Go to an offset (Ctrl+G)")
         row.addWidget(self.find_button)
@@ -235,7 +239,18 @@ class BytesHeader(QWidget):
 
     def _fit_height(self) -> None:
         """A splitter knows nothing of lines that wrap: as high as they are now, at least."""
+        lines = self.fontMetrics().height(), self._scope.text(), self.width()
+        if lines != self._fitted:
+            self._fitted = lines
+            self._show_more(True)
+            if self.heightForWidth(self.width()) > _MOST_LINES * self.find_button.sizeHint().height():
+                self._show_more(False)
         self.setMinimumHeight(self.heightForWidth(self.width()))
+
+    def _show_more(self, visible: bool) -> None:
+        """The buttons that stand in the window's menu, too."""
+        for button in (self.find_button, self.goto_button):
+            button.setVisible(visible)
 
     def set_indexing(self, text: str) -> None:
         if text != self._indexing.text():
