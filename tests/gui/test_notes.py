@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import random
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDockWidget, QLineEdit, QMainWindow, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -16,15 +20,19 @@ from explorer.capture.library import Library, open_capture
 from explorer.capture.notes import FILE, Note, NotesFile
 from explorer.capture.reader import Reader
 from explorer.capture.span import Span
+from explorer.capture.stream import CallPart
 from explorer.capture.writer import Writer
 from explorer.core.tally import Tally
 from explorer.ui.capture_files import CaptureFiles
 from explorer.ui.entries import Notice
 from explorer.ui.models.notes_model import BYTES, COLOR, SIZE, TEXT, WHERE
 from explorer.ui.note_actions import act_on_note, note_actions
+from explorer.ui.panes.bytes_pane import BytesPane
 from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.panes.notes_pane import NotesPane
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.byte_highlights import highlights_in
+from explorer.ui.widgets.byte_window import ByteWindow
 from explorer.ui.workbench import Workbench
 from tests.fakes.untraced import untraced
 from tests.gui.test_messages_pane import put, wait_for_rows
@@ -288,3 +296,59 @@ def test_on_a_medium_that_cannot_be_written_notes_stay_in_memory_and_travel_with
     viewer.notes.flush()
     assert not pane.problem.isVisible()
     viewer.shut_down()
+
+
+def test_bytes_are_highlighted_by_menu_and_key_and_painted(
+    workbench: Workbench, theme: Theme, writer: Writer, qtbot: QtBot
+) -> None:
+    pane = BytesPane(workbench, theme)
+    qtbot.addWidget(pane)
+    pane.resize(900, 400)
+    pane.show()
+    qtbot.waitExposed(pane)
+    put(writer, b"hello there, bytes")
+    qtbot.waitUntil(lambda: pane.view.rows.size == 18)
+
+    def painted() -> set[int]:
+        picture = pane.view.viewport().grab().toImage()
+        return {picture.pixel(x, y) for x in range(picture.width()) for y in range(0, picture.height(), 2)}
+
+    colors = [QColor(color).rgb() for color in theme.colors.highlights]
+    assert not painted() & {colors[1], colors[2]}
+    pane.view.select(6, 11, by_user=True)
+    menu = pane.make_menu()
+    marking = next(action for action in menu.actions() if action.text() == "&Highlight").menu()
+    assert isinstance(marking, QMenu)
+    pane.act(str(next(action.data() for action in marking.actions() if action.text() == "Green")))
+    assert workbench.notes.notes == (Note(workbench.selection.span or Span(0, 0, 0, 0), 2),)
+    assert (workbench.notes.notes[0].span.first_skip, workbench.notes.notes[0].span.last_skip) == (6, 11)
+    pane.view.put_cursor(0)
+    assert colors[2] in painted()
+    pane.view.select(7, 8, by_user=True)
+    pane.act("note remove")
+    assert not workbench.notes.numbers
+    pane.view.put_cursor(0)
+    assert colors[2] not in painted()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 2), st.booleans(), st.integers(1, 4)), min_size=1, max_size=12),
+    st.tuples(st.integers(0, 11), st.integers(0, 4)), st.tuples(st.integers(0, 11), st.integers(0, 4)),
+    st.none() | st.integers(1, 2), st.none() | st.booleans(),
+)  # fmt: skip
+def test_highlights_stand_where_the_bytes_of_the_span_do(calls, one, other, connection, received):
+    (first, first_skip), (last, last_skip) = sorted((one, other))
+    note = Note(Span(first, first_skip, last, last_skip, connection, received), 3, "x")
+    parts, wanted, at = [], set(), 0
+    for number, (whose, way, length) in enumerate(calls):
+        parts.append(CallPart(at, number, 0, length, at, whose, way))
+        for skip in range(length):
+            inside = (first, first_skip) <= (number, skip) < (last, last_skip)
+            if inside and connection in (None, whose) and received in (None, way):
+                wanted.add(at + skip)
+        at += length
+    found = highlights_in(ByteWindow(0, bytes(at), parts=tuple(parts)), [note])
+    assert [place for mark in found for place in range(mark.start, mark.stop)] == sorted(wanted)
+    assert all(mark.color == 3 and mark.note for mark in found)
+    assert all(before.stop < after.start for before, after in pairwise(found))

@@ -17,6 +17,7 @@ from explorer.capture.span import Place, Span
 from explorer.capture.stream import Stream, size_of
 from explorer.ui.catch_up import CatchUp
 from explorer.ui.copying import Copier, ask_path, find_save_choice
+from explorer.ui.note_actions import act_on_note, note_actions
 from explorer.ui.panes import bytes_menu
 from explorer.ui.panes.bytes_header import FIT, BytesHeader
 from explorer.ui.panes.bytes_notice import BytesNotice
@@ -26,6 +27,7 @@ from explorer.ui.panes.bytes_views import VIEWS, BytesPage, TextualPage, as_widg
 from explorer.ui.panes.bytes_words import NOTHING_YET, describe_left_out, describe_position, describe_scope, why_empty
 from explorer.ui.theme import Theme
 from explorer.ui.widgets import byte_accessible
+from explorer.ui.widgets.byte_highlights import highlights_in
 from explorer.ui.widgets.byte_messages import WindowMessages
 from explorer.ui.widgets.byte_scene import ColorMode
 from explorer.ui.widgets.byte_view import ByteView, Draft
@@ -128,6 +130,7 @@ class BytesPane(QWidget):
         self._fit_later.timeout.connect(self._fit)
         self.view.composing.connect(self._on_composing)
         self.find_bar.marks_changed.connect(self._on_marks)
+        bench.notes.notes_changed.connect(self._on_marks)
         self.find_bar.closed.connect(self.view.setFocus)
         self.goto_bar.chosen.connect(self._on_goto)
         self.goto_bar.moment_chosen.connect(self._on_goto_moment)
@@ -343,9 +346,16 @@ class BytesPane(QWidget):
 
     @Slot(object)
     def _on_composing(self, draft: Draft) -> None:
-        """What is to be seen besides the bytes: hits, messages, colours."""
-        window = draft.view.window
-        marked = replace(draft.view, mode=self._color, hits=tuple(self.find_bar.ranges_in(window)))
+        """What is to be seen besides the bytes: hits, highlights, messages, colours."""
+        window, notes = draft.view.window, self._workbench.notes
+        span = window.span
+        noted = notes.notes_between(span.first_call, span.last_call) if span is not None else ()
+        marked = replace(
+            draft.view,
+            mode=self._color,
+            hits=tuple(self.find_bar.ranges_in(window)),
+            highlights=highlights_in(window, noted),
+        )
         draft.view = self.messages.decorate(marked)
 
     # -- selection, linked ------------------------------------------------------------------------
@@ -558,7 +568,11 @@ class BytesPane(QWidget):
 
     def make_menu(self) -> QMenu:
         """What can be done with the selection."""
-        return bytes_menu.make_menu(self, self.view.selection is not None, self._usual_format())
+        menu = bytes_menu.make_menu(self, self.view.selection is not None, self._usual_format())
+        menu.addSeparator()
+        bench = self._workbench
+        note_actions(menu, bench.notes, bench.selection.span, self._theme.colors)
+        return menu
 
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
@@ -571,6 +585,8 @@ class BytesPane(QWidget):
 
     def act(self, what: str) -> None:
         """Carry out a choice of the menu."""
+        if act_on_note(self._workbench.notes, self._workbench.selection.span, what):
+            return
         if what == bytes_menu.CALL:
             self.view.select_call(self.view.cursor_offset)
         elif what == bytes_menu.MESSAGE:
