@@ -118,7 +118,8 @@ class ContentPane(QWidget):
         for view in VIEWS:
             self.view_choice.addItem(view.title, view.name)
         self.view_choice.setSizeAdjustPolicy(QuietCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.view_choice.setMinimumContentsLength(6)
+        self.view_choice.setMinimumContentsLength(14)
+        self.view_choice.setMinimumWidth(1)  # it gives way in a narrow dock
         self.view_choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         label = QLabel("Show as:")
         label.setBuddy(self.view_choice)

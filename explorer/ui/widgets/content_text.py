@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
+import time
+from collections.abc import Iterator
 
 from PySide6.QtCore import QMimeData, QTimer, Slot
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextBlock, QTextCharFormat, QTextCursor, QTextDocument
@@ -11,11 +12,16 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from explorer.ui.theme import Theme
 from explorer.wire.content.api import Line, Rendered, Stretch
 
-AT_ONCE = 400
-"""Lines that are put in place at a time."""
-LONGEST = 2000
+TIME = 0.005
+"""Seconds for lines that are put in place at a time, between which the window answers."""
+BATCH = 40
+"""Lines, and ten times as many stretches with a tone, that are put in place between looks at the clock."""
+LONGEST = 500
 """Characters of a line of the document; longer ones go on in the next. What is copied has no break there."""
 _GOES_ON = 1  # user state of such a block
+
+_Piece = tuple[str, tuple[Stretch, ...], bool]
+"""A line or a part of one: its text, its tones, and whether it goes on the line before."""
 
 
 class _Tones(QSyntaxHighlighter):
@@ -72,8 +78,8 @@ class ContentText(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
         self._tones = _Tones(self.document(), theme)
-        self._waiting: list[tuple[str, tuple[Stretch, ...], bool]] = []
-        self._next = 0
+        self._rendered: Rendered | None = None
+        self._waiting: Iterator[_Piece] | None = None
         self._fill = QTimer(self)
         self._fill.setInterval(0)
         self._fill.timeout.connect(self._put_some)
@@ -83,15 +89,14 @@ class ContentText(QPlainTextEdit):
     @property
     def filling(self) -> bool:
         """Whether lines are still to come."""
-        return self._next < len(self._waiting)
+        return self._waiting is not None
 
     def show_rendered(self, rendered: Rendered) -> None:
         """These lines instead of those before."""
-        self._fill.stop()
+        self._rendered = rendered
         self._tones.toned = []
-        self._waiting = [piece for line in rendered.lines for piece in _pieces(line)]
-        self._next = 0
         self.clear()
+        self._waiting = (piece for line in rendered.lines for piece in _pieces(line))
         self._put_some()
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
@@ -101,25 +106,37 @@ class ContentText(QPlainTextEdit):
 
     @Slot()
     def _put_some(self) -> None:
-        some = list(islice(self._waiting, self._next, self._next + AT_ONCE))
-        if some:
-            first = self._next == 0
-            self._next += len(some)
-            self._tones.toned.extend(toned for _, toned, _ in some)
-            text = "\n".join(text for text, _, _ in some)
-            cursor = QTextCursor(self.document())
-            cursor.movePosition(QTextCursor.MoveOperation.End)
-            start = cursor.blockNumber() + (0 if first else 1)
-            cursor.insertText(text if first else f"\n{text}")
-            block = self.document().findBlockByNumber(start)
-            for _, _, goes_on in some:
-                block.setUserState(_GOES_ON if goes_on else 0)
-                block = block.next()
-        if self.filling:
+        begin = time.perf_counter()
+        while self._waiting is not None and time.perf_counter() < begin + TIME:
+            some: list[_Piece] = []
+            stretches = 0
+            for piece in self._waiting:
+                some.append(piece)
+                stretches += len(piece[1])
+                if len(some) >= BATCH or stretches >= 10 * BATCH:
+                    break
+            else:
+                self._waiting = None
+            if some:
+                self._put(some)
+        if self._waiting is not None:
             self._fill.start()
         else:
             self._fill.stop()
-            self._waiting, self._next = [], 0
+
+    def _put(self, some: list[_Piece]) -> None:
+        first = not self._tones.toned
+        self._tones.toned.extend(toned for _, toned, _ in some)
+        text = "\n".join(text for text, _, _ in some)
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        start = cursor.blockNumber() + (0 if first else 1)
+        cursor.insertText(text if first else f"\n{text}")
+        block = self.document().findBlockByNumber(start)
+        for _, _, goes_on in some:
+            if goes_on:
+                block.setUserState(_GOES_ON)
+            block = block.next()
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """What is selected, without the breaks of lines that go on."""
@@ -141,16 +158,25 @@ class ContentText(QPlainTextEdit):
 
     @Slot()
     def _on_theme(self) -> None:
+        """A long text is put in place anew: to colour all of it at once would hold up the window."""
+        place = self.verticalScrollBar().value()
+        short = not self.filling and len(self._tones.toned) <= BATCH
+        if self._rendered is not None and not short:
+            self.clear()
         self.setFont(self._theme.mono)
         self._tones.take_theme()
-        self._tones.rehighlight()
+        if short:
+            self._tones.rehighlight()
+        elif self._rendered is not None:
+            self.show_rendered(self._rendered)
+            self.verticalScrollBar().setValue(place)
 
 
-def _pieces(line: Line) -> list[tuple[str, tuple[Stretch, ...], bool]]:
-    """A line in parts that are not too long: text, its tones, and whether it goes on a line."""
+def _pieces(line: Line) -> Iterator[_Piece]:
+    """A line in parts that are not too long."""
     if len(line.text) <= LONGEST:
-        return [(line.text, line.toned, False)]
-    parts: list[tuple[str, tuple[Stretch, ...], bool]] = []
+        yield line.text, line.toned, False
+        return
     at = 0  # in line.toned: the first stretch that reaches into the part
     for start in range(0, len(line.text), LONGEST):
         stop = start + LONGEST
@@ -162,8 +188,7 @@ def _pieces(line: Line) -> list[tuple[str, tuple[Stretch, ...], bool]]:
             if one.start + one.size > stop:
                 break
             at += 1
-        parts.append((line.text[start:stop], tuple(toned), start > 0))
-    return parts
+        yield line.text[start:stop], tuple(toned), start > 0
 
 
 def _units(text: str) -> int:

@@ -100,7 +100,8 @@ class _Rendering:
             self._made.put(" " * (width + 2))
         self._made.put(visible_text(one.value))
         if one.problem:
-            self._made.put(f"  {WARNING} {one.problem}", "error")
+            self._made.put("  ")
+            self._made.put(f"{WARNING} {one.problem}", "error")
         self._made.end()
 
     def _put_body(self, head: Head, body: Body) -> None:
