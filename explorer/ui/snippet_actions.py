@@ -49,8 +49,8 @@ class SnippetActions(QObject):
     @Slot()
     def show_all(self) -> None:
         """In the menu, and to the keyboard."""
-        self._button.show_snippets(self._book.items)
         self._keys.show_snippets(self._book.items)
+        self._button.show_snippets(self._book.items, self._keys.heard)
 
     @Slot()
     def manage(self) -> None:

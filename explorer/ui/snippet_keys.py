@@ -56,6 +56,11 @@ class SnippetKeys(QObject):
         self._owner = owner
         self._shortcuts: list[QShortcut] = []
 
+    @property
+    def heard(self) -> frozenset[str]:
+        """The names of the snippets whose keys are listened for."""
+        return frozenset(shortcut.objectName() for shortcut in self._shortcuts)
+
     def show_snippets(self, snippets: tuple[Snippet, ...]) -> None:
         """Listen for these. Keys that the window uses itself stay the window's."""
         for shortcut in self._shortcuts:

@@ -320,6 +320,17 @@ def test_a_wrong_field_is_underlined_and_not_sent(send_pane: SendPane) -> None:
     assert not send_pane.button.isEnabled()
 
 
+def test_a_field_in_python_makes_the_message_text_unless_it_cannot_be_read(send_pane: SendPane) -> None:
+    send_pane.mode.button("python").click()
+    type_in(send_pane, "b'a")
+    send_pane.fields.inserted.emit("{{counter}}")
+    assert "this Python cannot be read" in send_pane.status.text()
+    assert send_pane.editor.text == "b'a"
+    QTest.keyClicks(send_pane.editor, "'")
+    send_pane.fields.inserted.emit("{{counter}}")
+    assert (send_pane.mode.value, send_pane.editor.text) == ("text", "a{{counter}}")
+
+
 def test_fields_in_hex_lock_the_bytes_but_not_the_text(send_pane: SendPane, hexes: HexEdit) -> None:
     QTest.keyClicks(hexes, "0102")
     send_pane.fields.inserted.emit("{{xor8}}")

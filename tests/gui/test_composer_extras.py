@@ -128,6 +128,9 @@ def test_a_snippet_with_keys_of_the_window_leaves_them_to_the_window(
         QTest.keyClick(send_pane.editor, Qt.Key.Key_9, CONTROL)
     assert sent(link) == []
     assert why_not("Ctrl+9", send_pane)
+    assert send_pane.snippets.menu().actions()[0].text() == "x"
+    send_pane._snippets.manage()
+    assert "Ctrl+9 is the shortcut of Stop already" in dialog_of(send_pane).errors.sentences[0]
 
 
 def test_snippets_are_replaced_moved_removed_and_brought_back(send_pane: SendPane, workbench: Workbench) -> None:

@@ -284,7 +284,12 @@ class SendPane(SendForm):
 
     @Slot(str)
     def _on_field(self, field: str) -> None:
-        self.editors.insert_field(field)
+        if self._composer.mode == "python" and self._composer.problem is not None:
+            self._refuse(
+                "Fields can be written in Text and in Hex only, and this Python cannot be read. Correct it first."
+            )
+        else:
+            self.editors.insert_field(field)
 
     @Slot()
     def _on_reset(self) -> None:

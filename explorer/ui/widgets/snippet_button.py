@@ -26,11 +26,12 @@ class SnippetButton(QPushButton):
         self.setMenu(QMenu(self))
         self.show_snippets(())
 
-    def show_snippets(self, snippets: tuple[Snippet, ...]) -> None:
+    def show_snippets(self, snippets: tuple[Snippet, ...], heard: frozenset[str] = frozenset()) -> None:
+        """heard: the names of those whose keys work in this window."""
         menu = self.menu()
         menu.clear()
         for snippet in snippets[:MOST]:
-            keys = f"\t{snippet.shortcut}" if snippet.shortcut else ""
+            keys = f"\t{snippet.shortcut}" if snippet.name in heard else ""
             name = snippet.name.replace("&", "&&").replace("\t", " ")
             action = menu.addAction(f"{name}{keys}")
             action.setData(snippet.name)
