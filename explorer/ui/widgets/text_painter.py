@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QPo
 
 from explorer.capture.stream import Ranges
 from explorer.ui.theme import Colors
-from explorer.ui.widgets.byte_glyphs import NOTHING, GlyphFont
+from explorer.ui.widgets.byte_glyphs import ELSEWHERE, NOTHING, GlyphFont
 from explorer.ui.widgets.text_rows import MOST_COLUMNS, Row
 
 _ARROWS = {True: "←", False: "→"}
@@ -21,7 +22,9 @@ _STAND_INS = {"←": "<", "→": ">", "…": ".", "\ufffd": "?", "◌": "o"}
 _NAMES = "NUSHSXEXETEQAKBLBSHTLFVTFFCRSOSIDLD1D2D3D4NKSYEBCNEMSBECFSGSRSUS"
 _PICTURES = {chr(0x2400 + code): _NAMES[2 * code : 2 * code + 2] for code in range(32)} | {"\u2421": "DT"}
 _SMALL = 0.62  # of the other characters
+_RAISED = 0.34  # the first of the two letters, of the ascent
 _SMALL_FONT = -2
+_MOST_KNOWN = 1 << 14  # characters that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,20 @@ class _Glyphs:
     def __init__(self) -> None:
         self.indexes: list[int] = []
         self.places: list[QPointF] = []
+
+
+class _Known(dict[str, int]):
+    """The glyph of what is shown, in the view's own font; `ELSEWHERE` for all that is not one such glyph."""
+
+    def __init__(self, glyphs: GlyphFont) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+
+    def __missing__(self, shown: str) -> int:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        found = self[shown] = self._glyphs.index(shown) if len(shown) == 1 else ELSEWHERE
+        return found
 
 
 class TextPainter:
@@ -76,6 +93,11 @@ class TextPainter:
         larger.setPixelSize(larger.pixelSize() * _ARROW_SIZE)
         self._arrow_font = larger
         self._places = [QPointF(self.text_x + column * self.cell, 0) for column in range(MOST_COLUMNS + 16)]
+        lower = self.cell * (1 - _SMALL)
+        self._upper = [QPointF(place.x(), -_RAISED * self.ascent) for place in self._places]
+        self._lower = [QPointF(place.x() + lower, 0) for place in self._places]
+        self._pictures = {key: [self._ascii[letter] for letter in name] for key, name in _PICTURES.items()}
+        self._known = _Known(self._glyphs)
         self._run = QGlyphRun()
         self._ink = {
             name: QColor(getattr(colors, name))
@@ -146,48 +168,60 @@ class TextPainter:
             found.places = self._places[: len(row.shown)]
             self._draw(painter, found, self._glyphs.raw, usual, base)
             return
-        inks = [usual] * len(row.shown)
+        inks = [usual.rgba()] * len(row.shown)
         if row.special:
-            inks = [self._ink["muted"] if special else usual for special in row.special]
+            muted = self._ink["muted"].rgba()
+            inks = [muted if special else usual.rgba() for special in row.special]
         for start, stop in chosen:
             first, last = row.index(max(start, row.start)), row.index(min(stop, row.stop) - 1)
-            inks[first : last + 1] = [self._ink["on_accent"]] * (last + 1 - first)
+            inks[first : last + 1] = [self._ink["on_accent"].rgba()] * (last + 1 - first)
         for (color, font), found in self._spread(row, inks).items():
             own = self._small if font == _SMALL_FONT else self._glyphs.raw
-            raw = own if font < 0 else self._glyphs.fonts[font]
-            self._draw(painter, found, raw, QColor(color), base)
+            self._draw(painter, found, own if font < 0 else self._glyphs.fonts[font], QColor.fromRgba(color), base)
 
-    def _spread(self, row: Row, inks: list[QColor]) -> dict[tuple[int, int], _Glyphs]:
-        """The glyphs of a row by colour and font, which is -1 for the view's own."""
-        spread: dict[tuple[int, int], _Glyphs] = {}
-        columns, index_of = row.columns, self._glyphs.index
-        for number, shown in enumerate(row.shown):
-            color, column = inks[number].rgba(), columns[number]
-            wide = columns[number + 1] - column > 1
-            if columns[number + 1] == column and number:  # a mark sits on the character before
-                column = columns[number - 1]
-            letters = shown if len(shown) > 1 and row.special and row.special[number] else (shown,)
-            if shown in _PICTURES:
-                self._put_picture(spread.setdefault((color, _SMALL_FONT), _Glyphs()), _PICTURES[shown], column)
-                continue
-            for step, letter in enumerate(letters):
-                glyph = index_of(letter)
-                if glyph >= 0:
-                    own = spread.setdefault((color, -1), _Glyphs())
+    def _spread(self, row: Row, inks: list[int]) -> dict[tuple[int, int], _Glyphs]:
+        """The glyphs of a row by colour and font, which is -1 for the view's own. Rows of bytes that are no text have
+        hundreds of stand-ins, so this counts."""
+        spread: defaultdict[tuple[int, int], _Glyphs] = defaultdict(_Glyphs)
+        columns, known, places = row.columns, self._known, self._places
+        for color in set(inks):
+            own, small = _Glyphs(), _Glyphs()
+            for number, shown in enumerate(row.shown):
+                if inks[number] != color:
+                    continue
+                column = columns[number]
+                picture = self._pictures.get(shown)
+                if picture is not None:
+                    small.indexes += picture
+                    small.places.append(self._upper[column])
+                    small.places.append(self._lower[column])
+                elif (glyph := known[shown]) >= 0:
                     own.indexes.append(glyph)
-                    own.places.append(self._places[min(column + step, len(self._places) - 1)])
-                elif glyph != NOTHING:
-                    for placed in self._glyphs.placed(letter, wide):
-                        other = spread.setdefault((color, placed.font), _Glyphs())
-                        other.indexes.append(placed.glyph)
-                        other.places.append(QPointF(self.text_x + (column + step) * self.cell + placed.x, placed.y))
+                    own.places.append(places[column])
+                else:
+                    self._put_other(spread, own, color, row, number)
+            spread[color, -1], spread[color, _SMALL_FONT] = own, small
         return spread
 
-    def _put_picture(self, found: _Glyphs, name: str, column: int) -> None:
-        x = self.text_x + column * self.cell
-        for letter, across, up in ((name[0], 0.0, 0.34), (name[1], 1 - _SMALL, 0.0)):
-            found.indexes.append(self._ascii[letter])
-            found.places.append(QPointF(x + across * self.cell, -up * self.ascent))
+    def _put_other(
+        self, spread: dict[tuple[int, int], _Glyphs], own: _Glyphs, color: int, row: Row, number: int
+    ) -> None:
+        """A stand-in of several letters, or a character that the view's own font lacks."""
+        shown, column = row.shown[number], row.columns[number]
+        width = row.columns[number + 1] - column
+        if width == 0 and number:  # a mark sits on the character before
+            column = row.columns[number - 1]
+        for step, letter in enumerate(shown if row.special and row.special[number] else (shown,)):
+            glyph = self._glyphs.index(letter)
+            if glyph >= 0:
+                own.indexes.append(glyph)
+                own.places.append(self._places[min(column + step, len(self._places) - 1)])
+            elif glyph != NOTHING:
+                for placed in self._glyphs.placed(letter, width > 1):
+                    x = self.text_x + (column + step) * self.cell + placed.x
+                    other = spread[color, placed.font]
+                    other.indexes.append(placed.glyph)
+                    other.places.append(QPointF(x, placed.y))
 
     def _paint_cursor(self, painter: QPainter, scene: TextScene) -> None:
         if scene.cursor is None:
