@@ -78,6 +78,12 @@ def needs_offset(encoding: str) -> bool:
     return _family(encoding).unit > 1
 
 
+def is_bytewise(data: bytes, encoding: str) -> bool:
+    """Whether each byte of `data` is a character, or none, for itself alone, whatever stands around it."""
+    family = _family(encoding)
+    return family.longest == 1 or (family is _FAMILIES["utf-8"] and data.isascii())
+
+
 def may_go_on(byte: int, encoding: str) -> bool:
     """Whether a window that begins with this byte may begin amid a character: else nothing before it matters."""
     family = _family(encoding)

@@ -141,3 +141,26 @@ def test_far_back_is_looked_only_as_far_as_needed(writer: Writer) -> None:
     for start in (2000, 2001):
         found = text.of(load_window(stream, start, start + 4)).characters
         assert found == (("", "亜", "", "亜") if start % 2 == 0 else ("亜", "", "亜", ""))
+
+
+def test_many_connections_are_kept_apart_and_their_places_are_counted_within_bounds(writer: Writer) -> None:
+    """Each of 30 connections: one character in two calls, and those of the others in between."""
+    data = "漢".encode("utf-16-le")
+    for half in (data[:1], data[1:]):
+        for connection in range(1, 31):
+            put(writer, RECEIVED, half, connection=connection)
+    stream = stream_of(writer)
+    text = StreamText(stream.reader, "utf-16-le")
+    whole = load_window(stream, 0, 60)
+    text.of(whole)
+    assert not text.advance(1000)
+    assert text.of(whole).characters == ("漢",) * 30 + ("",) * 30
+    assert text.settled
+    lower = load_window(stream, 30, 60)
+    text.of(lower)
+    assert not text.advance(1000)
+    found = text.of(lower).characters
+    assert found[:8] == ("",) * 8
+    assert text.settled
+    utf_8 = StreamText(stream.reader, "utf-8")
+    assert utf_8.of(lower).kinds == bytes([TextKind.PLAIN]) * 30

@@ -11,6 +11,7 @@ from explorer.wire.text_cells import (
     LOOK_BACK,
     LOOK_ON,
     TextCell,
+    is_bytewise,
     is_enough,
     look_back,
     may_be_cut,
@@ -63,6 +64,9 @@ def test_no_more_is_asked_for_than_matters(encoding: str, data: st.DataObject) -
     every = text_cells(whole[start:], encoding, whole[:start], offset=start)
     if not may_go_on(whole[start], encoding):
         assert text_cells(whole[start:], encoding) == every
+    if is_bytewise(whole[start:], encoding):
+        alone = [text_cells(bytes([byte]), encoding)[0].character for byte in whole[start:]]
+        assert [(cell.length, cell.character) for cell in every] == [(1, one) for one in alone]
     if not may_be_cut(whole[:start][-LOOK_ON:], encoding):
         assert text_cells(whole[:start], encoding, offset=0) == [
             cell for cell in text_cells(whole, encoding, offset=0) if cell.start < start
