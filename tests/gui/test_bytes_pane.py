@@ -170,7 +170,7 @@ def test_a_span_without_bytes_of_this_stream_leaves_the_view_where_it_is(
     workbench.selection.choose_scope(Scope())
     qtbot.waitUntil(lambda: pane.view.selection == (10_000, 10_009))
     workbench.selection.choose_scope(Scope(1))
-    qtbot.waitUntil(lambda: pane._pending is None)
+    qtbot.waitUntil(lambda: pane.link.pending is None)
     assert (pane.view.rows.size, pane.view.selection, pane.view.following) == (10_000, None, True)
     assert pane.view.top + pane.view.whole_rows >= pane.view.rows.count
 
@@ -497,6 +497,9 @@ def test_the_text_page_shares_selection_encoding_and_copying(
     assert QGuiApplication.clipboard().text() == "tha"
     put(writer, RECEIVED, b"more\n")
     qtbot.waitUntil(lambda: page.view.total == 20)
+    pane.open_go_to()
+    qtbot.keyClick(pane.goto_bar.field, Qt.Key.Key_Escape)
+    assert page.view.hasFocus()
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,13 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from explorer.capture.arrangement import CallRule, Rule
-from explorer.capture.message_spans import find_rows, span_of
-from explorer.capture.message_stream import MessageStream
-from explorer.capture.nearest import nearest_call
-from explorer.capture.span import Place, Span
 from explorer.capture.stream import Stream, size_of
 from explorer.ui.catch_up import CatchUp
 from explorer.ui.copying import Copier, ask_path, find_save_choice
 from explorer.ui.note_actions import act_on_note, note_actions
 from explorer.ui.panes import bytes_menu
 from explorer.ui.panes.bytes_header import FIT, BytesHeader
+from explorer.ui.panes.bytes_link import BytesLink
 from explorer.ui.panes.bytes_notice import BytesNotice
 from explorer.ui.panes.bytes_overview import BytesOverview
 from explorer.ui.panes.bytes_source import ROW_MODES, BytesSource, Direction, RowMode
@@ -60,9 +56,6 @@ class BytesPane(QWidget):
         byte_accessible.install()
         self._workbench = workbench
         self._theme = theme
-        self._pending: Span | None = None  # a selection that the index has not come to yet
-        self._top: Place | None = None  # to be at the top as soon as it is there
-        self._message_of: Place | None = None  # whose message is to be selected as soon as it is found
         self._color: ColorMode = "direction"
         self.source = BytesSource(workbench, self)
         self.messages = WindowMessages()
@@ -99,20 +92,19 @@ class BytesPane(QWidget):
         self._fit_later.setSingleShot(True)
         self._fit_later.setInterval(_SETTLE)
         self._copier = Copier(workbench.jobs, self)
+        self.link = BytesLink(workbench, self.source, self.view, self)
         self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
         self._connect()
         self._on_source_changed()
 
     def _connect(self) -> None:
-        bench, selection = self._workbench, self._workbench.selection
+        bench = self._workbench
         bench.ticked.connect(self._on_tick)
         bench.socket_changed.connect(self._on_names_changed)
         bench.connections_changed.connect(self._on_names_changed)
         bench.messages.changed.connect(self._on_messages_changed)
         self.source.changed.connect(self._on_source_changed)
         self.source.rearranged.connect(self._on_rearranged)
-        selection.span_changed.connect(self._on_span)
-        selection.cursor_changed.connect(self._on_cursor)
         self.header.direction_chosen.connect(self.set_direction)
         self.header.width_chosen.connect(self._on_width)
         self.header.rows_chosen.connect(self._on_rows)
@@ -121,20 +113,21 @@ class BytesPane(QWidget):
         self.header.marks_chosen.connect(self._on_marks_chosen)
         self.header.find_button.clicked.connect(self.open_find)
         self.header.goto_button.clicked.connect(self.open_go_to)
-        self.view.selected.connect(self._on_selected)
         self.view.moved.connect(self._on_moved)
         self.view.menu_requested.connect(self._on_menu)
-        self.view.rule_chosen.connect(self._on_rule)
-        self.view.message_wanted.connect(self.select_message)
+        self.link.waiting.connect(self._catch_up.start)
+        self.link.looked.connect(self._show_state)
+        self.link.messages_wanted.connect(self._use_messages)
+        self.link.refused.connect(self._on_refused)
         self.view.resized.connect(self._fit_later.start)
         self._fit_later.timeout.connect(self._fit)
         self.view.composing.connect(self._on_composing)
         self.find_bar.marks_changed.connect(self._on_marks)
         bench.notes.notes_changed.connect(self._on_marks)
-        self.find_bar.closed.connect(self.view.setFocus)
+        self.find_bar.closed.connect(self.focus_first)
         self.goto_bar.chosen.connect(self._on_goto)
         self.goto_bar.moment_chosen.connect(self._on_goto_moment)
-        self.goto_bar.closed.connect(self.view.setFocus)
+        self.goto_bar.closed.connect(self.focus_first)
         self.notice.save_wanted.connect(self.save_raw)
         self._copier.refused.connect(self.notice.show_problem)
         self._copier.finished.connect(self.notice.show_done)
@@ -151,9 +144,13 @@ class BytesPane(QWidget):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
 
+    @Slot()
     def focus_first(self) -> None:
         """Take the keyboard: in the bytes, or above them while there are none."""
         shown = self.stack.currentWidget()
+        if isinstance(shown, TextualPage):
+            shown.focus_first()
+            return
         first = self.header.button(self.source.direction) if shown is None or shown is self.empty else shown
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -201,8 +198,7 @@ class BytesPane(QWidget):
         self.view.set_stream(source.stream, source.arranger)
         if self._page is not None:
             self._page.set_stream(source.stream, self.view.rows)
-        self._pending = bench.selection.span
-        self._message_of = self._top = None
+        self.link.begin()
         self._on_names_changed()
         bench.refresh()
         self._catch_up.start()
@@ -223,8 +219,9 @@ class BytesPane(QWidget):
         self.view.viewport().update()
 
     def _wants_messages(self) -> bool:
-        return self.header.message_marks.isChecked() or self._color == "message" or self._message_of is not None
+        return self.header.message_marks.isChecked() or self._color == "message" or self.link.wants_messages
 
+    @Slot()
     def _use_messages(self) -> None:
         self.source.want_messages(self._wants_messages())
         self._on_messages_changed()
@@ -243,21 +240,9 @@ class BytesPane(QWidget):
     @Slot(str)
     def _on_rows(self, mode: RowMode) -> None:
         """The same bytes stay at the top, wherever they stand in the other rows."""
-        view, stream = self.view, self.source.stream
-        top = view.rows.start(view.top)
-        place = None if view.following or stream is None or top >= stream.size else stream.locate(top)
+        stream, top = self.source.stream, self.link.top()
         self.source.set_mode(mode)
-        self._top = place if self.source.stream is not stream else None
-        self._show_top()
-
-    def _show_top(self) -> None:
-        """Back to the place that was at the top, as soon as its bytes are there."""
-        stream, place = self.source.stream, self._top
-        if place is None or stream is None or self.source.done <= place.call:
-            return
-        self._top = None
-        self.view.refresh()
-        self.view.show_at_top(stream.position(place))
+        self.link.keep_top(top if self.source.stream is not stream else None)
 
     @Slot(int)
     def _on_width(self, width: int) -> None:
@@ -303,11 +288,7 @@ class BytesPane(QWidget):
             self.view.viewport().update()
         self._show_state()
         self.overview.refresh()
-        self._show_top()
-        if self._pending is not None:
-            self._show_span(self._pending)
-        if self._message_of is not None:
-            self._select_message_of(self._message_of)
+        self.link.look()
 
     @Slot()
     def _on_names_changed(self) -> None:
@@ -360,54 +341,6 @@ class BytesPane(QWidget):
 
     # -- selection, linked ------------------------------------------------------------------------
 
-    @Slot(object, object)
-    def _on_span(self, span: Span | None, origin: object) -> None:
-        if origin is self:
-            return
-        self._pending = self._message_of = None
-        if span is None:
-            self.view.clear_selection(by_user=False)
-        else:
-            self._show_span(span)
-
-    def _show_span(self, span: Span) -> None:
-        """Select it, or remember it until the index has come that far."""
-        stream = self.source.stream
-        if stream is None or self.source.done <= span.last_call < self._workbench.reader.count:
-            self._pending = span
-            self._catch_up.start()
-            return
-        self._pending = None
-        self.view.refresh()
-        self._show_state()
-        if ranges := stream.places(span):
-            self.view.select_ranges(ranges)
-        else:
-            self.view.put_cursor(stream.position(span.first))
-
-    @Slot(object, object)
-    def _on_cursor(self, cursor: Place | None, origin: object) -> None:
-        """Another pane moved the cursor within what is selected."""
-        stream = self.source.stream
-        if origin is self or cursor is None or stream is None or self._pending is not None:
-            return
-        if cursor.call >= self.source.done:
-            return
-        offset = stream.position(cursor)
-        if offset != self.view.cursor_offset and offset < self.view.rows.size and stream.locate(offset) == cursor:
-            self.view.stand_on(offset)
-
-    @Slot()
-    def _on_selected(self) -> None:
-        """The user selected bytes here: tell the window in calls, which mean the same in every view."""
-        self._pending = self._message_of = None
-        chosen, stream = self.view.selection, self.source.stream
-        span = cursor = None
-        if stream is not None and self.view.cursor_offset < stream.size:
-            cursor = stream.locate(self.view.cursor_offset)
-            span = stream.span_of(*chosen) if chosen is not None else None
-        self._workbench.selection.choose_span(span, self, cursor)
-
     @Slot()
     def _on_page_selected(self) -> None:
         page = self._page
@@ -417,7 +350,11 @@ class BytesPane(QWidget):
             self.view.select_ranges(page.ranges)
         else:
             self.view.put_cursor(page.cursor_offset)
-        self._on_selected()
+        self.link.tell()
+
+    @Slot(str)
+    def _on_refused(self, sentence: str) -> None:
+        self.notice.show_problem(sentence, False)
 
     @Slot()
     def _on_moved(self) -> None:
@@ -436,45 +373,6 @@ class BytesPane(QWidget):
             page.select_ranges(ranges)
         else:
             page.put_cursor(self.view.cursor_offset)
-
-    @Slot(object)
-    def _on_rule(self, rule: Rule) -> None:
-        """The call or message of a rule, also one without bytes."""
-        span = Span.of_call(rule.call) if isinstance(rule, CallRule) else span_of(rule.message)
-        self._show_span(span)
-        self._workbench.selection.choose_span(span, self)
-
-    @Slot(object)
-    def select_message(self, offset: int) -> None:
-        """Select the message that a byte belongs to, as soon as it is found."""
-        stream = self.source.stream
-        if isinstance(stream, MessageStream) and offset < stream.size:
-            _, start, stop = stream.message_at(offset)
-            self.view.select(start, stop, by_user=True)
-        elif stream is not None and offset < stream.size:
-            self._message_of = stream.locate(offset)
-            self._use_messages()
-            self._select_message_of(self._message_of)
-
-    def _select_message_of(self, place: Place) -> None:
-        messages, reader = self._workbench.messages.messages, self._workbench.reader
-        problem = self._workbench.messages.problem
-        if messages is not None and messages.done <= place.call:
-            return  # it is looked for in the next frame
-        self._message_of = None
-        if messages is not None:
-            call = reader.call(place.call)
-            here = Span(place.call, place.skip, place.call, place.skip + 1, call.connection, call.received)
-            rows = next(iter(find_rows(reader, messages, here)), None)
-            if rows is not None:
-                span = span_of(messages.message(rows.start))
-                self._show_span(span)
-                self._workbench.selection.choose_span(span, self, place)
-            else:
-                problem = "This byte belongs to no message that is complete by now, or the framing skips it."
-        if problem:
-            self.notice.show_problem(problem, False)
-        self._use_messages()
 
     # -- find and go to -----------------------------------------------------------------------------
 
@@ -524,13 +422,9 @@ class BytesPane(QWidget):
     @Slot(object)
     def _on_goto_moment(self, moment: int) -> None:
         """To the first byte of the call that is nearest to a time."""
-        call = nearest_call(self.source.bytes, moment)
-        if call is None or self.source.stream is None:
+        if not self.link.go_to_moment(moment):
             self.goto_bar.say_problem("There are no bytes here yet to go to.")
             return
-        span = Span.of_call(call)
-        self._show_span(span)
-        self._workbench.selection.choose_span(span, self)
         self.goto_bar.close_bar()
 
     # -- copy ---------------------------------------------------------------------------------------
@@ -590,7 +484,7 @@ class BytesPane(QWidget):
         if what == bytes_menu.CALL:
             self.view.select_call(self.view.cursor_offset)
         elif what == bytes_menu.MESSAGE:
-            self.select_message(self.view.cursor_offset)
+            self.link.select_message(self.view.cursor_offset)
         elif what == bytes_menu.ALL:
             self.view.select_all()
         elif what.startswith(bytes_menu.SAVE):

@@ -61,6 +61,9 @@ class TextualPage(Protocol):
     def update_marks(self) -> None:
         """Other hits are to be shown."""
 
+    def focus_first(self) -> None:
+        """Take the keyboard."""
+
 
 @dataclass(frozen=True, slots=True)
 class ViewSpec:
