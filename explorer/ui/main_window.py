@@ -29,6 +29,7 @@ from explorer.ui.actions import Actions
 from explorer.ui.capture_files import CaptureFiles
 from explorer.ui.captured import Captured
 from explorer.ui.entries import Notice
+from explorer.ui.panes.bytes_pane import BytesPane
 from explorer.ui.panes.registry import PANES, PaneSpec
 from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.panes.settings_pane import SettingsPane
@@ -224,6 +225,7 @@ class MainWindow(QMainWindow):
         for name, slot in slots.items():
             self.actions_[name].triggered.connect(slot)
         self.actions_["freeze"].toggled.connect(self.workbench.set_frozen)
+        self.actions_["high_contrast"].toggled.connect(self.theme.set_high_contrast)
         for name in ("sockets", "settings", "calls", "messages", "bytes", "send", "inspector", "content"):
             self.actions_[f"go_{name}"].triggered.connect(self._on_go)
         self.welcome.server_wanted.connect(self.socket_actions.add_server)
@@ -438,6 +440,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_theme(self) -> None:
         self.actions_["theme_system"].setChecked(self.theme.mode == "system")
+        self.actions_["high_contrast"].setChecked(self.theme.high_contrast)
         side = max(16, round(self.fontMetrics().height() * 1.4))
         self._toolbar.setIconSize(QSize(side, side))
         for dock in self.findChildren(QDockWidget):
@@ -450,6 +453,7 @@ class MainWindow(QMainWindow):
         self.layout_.restore()
         self._on_theme()
         self._pane(SettingsPane, "settings").set_hosts(self.settings.hosts)
+        self._pane(BytesPane, "bytes").set_choices(self.settings.bytes_view)
         self.workbench.finder.history.load(self.settings.patterns)
         if not self.workbench.viewing:
             self._pane(SendPane, "send").set_history(self.settings.history)
@@ -474,7 +478,9 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         self.settings.theme = self.theme.mode
         self.settings.zoom = self.theme.zoom
+        self.settings.high_contrast = self.theme.high_contrast
         if not self.workbench.viewing:  # a viewer is a second window and leaves no trace
+            self.settings.bytes_view = self._pane(BytesPane, "bytes").choices
             self.layout_.remember(whole=self.stack.currentIndex() == 1)
             self._save_session()
         self.settings.save()
