@@ -65,9 +65,11 @@ def _fitting(columns: Columns, budget: int) -> int:
 class BlockIndex:
     """The records that `match`, counted and measured as far as `advance` has come."""
 
-    def __init__(self, reader: Reader, match: Match) -> None:
+    def __init__(self, reader: Reader, match: Match, reads_bytes: bool = True) -> None:
+        """reads_bytes: whether `match` looks at the traffic itself, so that a slice must be bounded in bytes too."""
         self.reader = reader
         self.match = match
+        self._reads_bytes = reads_bytes
         self.done = 0  # records looked at
         self._rows = array("Q", [0])  # matches before each block
         self._sizes = array("Q", [0])  # bytes of matches before each block
@@ -94,9 +96,10 @@ class BlockIndex:
         while self.done < target and budget > 0:
             block_end = (self.done // BLOCK + 1) * BLOCK
             columns = self.reader.columns(self.done, min(target, block_end))
-            if (size := _bytes_in(columns)) > budget:
-                columns = self.reader.columns(self.done, self.done + _fitting(columns, budget))
-            budget -= size
+            if self._reads_bytes:
+                if (size := _bytes_in(columns)) > budget:
+                    columns = self.reader.columns(self.done, self.done + _fitting(columns, budget))
+                budget -= size
             mask = self.match(columns)
             matched = columns.count if mask is None else mask.count(1)
             if matched:

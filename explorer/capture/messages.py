@@ -123,7 +123,9 @@ class RawMessages:
 
     def __init__(self, reader: Reader, scope: Scope, received: bool = True, sent: bool = True) -> None:
         self.reader = reader
-        self.index = BlockIndex(reader, both(scope.match(), carries(received, sent), inverse(failed), not_empty))
+        self.index = BlockIndex(
+            reader, both(scope.match(), carries(received, sent), inverse(failed), not_empty), reads_bytes=False
+        )
 
     @property
     def rows(self) -> int:

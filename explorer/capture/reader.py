@@ -27,6 +27,7 @@ from explorer.core.calls import Call, CallFlag, CallKind
 MAPPED = 6  # segments of each sort that stay mapped
 _WIDEST_GAP = 16
 _CHECKED = 1 << 16  # records checked in one step
+_FETCHED = 1 << 15  # bytes from which on the system is asked to fetch them together
 SegmentName = Callable[[Path, int], Path]
 _KINDS = {int(kind): kind for kind in CallKind}
 
@@ -200,6 +201,8 @@ class Reader:
         """The same without a copy, within one segment. Let go of it soon: it keeps the segment mapped."""
         segment, place = divmod(offset, self.header.segment_bytes)
         found = self._map(self._bytes, bytes_file, segment)
+        if found is not None and size >= _FETCHED:
+            segments.will_read(found, place, size)
         return memoryview(found)[place : place + size] if found else memoryview(b"")
 
     def traffic(self, call: Call) -> bytes:

@@ -143,7 +143,7 @@ class ByteStream:
         self.reader = reader
         self.scope = scope
         self.direction = None if received == sent else received
-        self.index = BlockIndex(reader, both(scope.match(), carries(received, sent)))
+        self.index = BlockIndex(reader, both(scope.match(), carries(received, sent)), reads_bytes=False)
 
     @property
     def size(self) -> int:

@@ -14,6 +14,7 @@ MODULES = (
     "many_clients",
     "many_clients_window",
     "hex_paint",
+    "browse",
     "find",
     "filter_calls",
     "filter_messages",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from explorer.bridge.garbage import GarbageCollection
 from explorer.bridge.jobs import Progress
 from explorer.capture.library import Library
 from explorer.settings import Settings
@@ -32,6 +33,7 @@ def rows() -> Iterator[Row]:
     size = f"{TOTAL / 1e9:.0f} GB"
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
+    GarbageCollection(app)  # as in the program
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         make_capture(place / "capture", TOTAL, 65_536, connections=1)
@@ -90,6 +92,7 @@ def _until(app: QApplication, condition: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("what was waited for did not happen")
         app.processEvents()
+        time.sleep(0.001)  # as the event loop does, so that other threads have their turn
 
 
 def _private_memory() -> int:

@@ -155,6 +155,7 @@ def _paint_row(theme: Theme, name: str, view: View, per_row: int) -> Row:
 
 def make_capture(folder: Path, total: int, call: int, connections: int) -> None:
     """A capture of `total` bytes in calls of `call` bytes, received and sent in turn, over sparse byte files."""
+    folder.mkdir(exist_ok=True)
     Header(VERSION, 1, SEGMENT_BYTES, SEGMENT_RECORDS, "bench", closed=True).save(folder)
     in_segment = SEGMENT_BYTES // call
     kinds = int(CallKind.recv), int(CallKind.send)

@@ -41,7 +41,8 @@ class CallsPane(LogPane):
         self._want_again()
         if self.model.found is not None:
             bench.indexer.unregister(self.model.found)
-        index = BlockIndex(bench.reader, both(bench.selection.scope.match(), self._filter.match))
+        match = both(bench.selection.scope.match(), self._filter.match)
+        index = BlockIndex(bench.reader, match, self._filter.reads_bytes)
         self.model.show(bench.reader, bench.catalog, index)
         bench.indexer.register(index)
         self._work()
