@@ -19,6 +19,7 @@ from explorer.ui.panes.bytes_link import BytesLink
 from explorer.ui.panes.bytes_notice import BytesNotice
 from explorer.ui.panes.bytes_overview import BytesOverview
 from explorer.ui.panes.bytes_source import ROW_MODES, BytesSource, Direction, RowMode
+from explorer.ui.panes.bytes_text import BytesText
 from explorer.ui.panes.bytes_views import VIEWS, BytesPage, TextualPage, as_widget
 from explorer.ui.panes.bytes_words import NOTHING_YET, describe_left_out, describe_position, describe_scope, why_empty
 from explorer.ui.theme import Theme
@@ -59,6 +60,7 @@ class BytesPane(QWidget):
         self._color: ColorMode = "direction"
         self.source = BytesSource(workbench, self)
         self.messages = WindowMessages()
+        self.text = BytesText(workbench, self)
         self.header = BytesHeader(theme)
         self.find_bar = FindBar(workbench, theme)
         self.goto_bar = GotoBar(theme, lambda: self.view.rows.size)
@@ -284,7 +286,7 @@ class BytesPane(QWidget):
         self.view.refresh()
         if self._page is not None:
             self._page.refresh(self.view.rows)
-        elif self.messages.messages is not None and self.messages.outdated:
+        elif self.text.outdated or (self.messages.messages is not None and self.messages.outdated):
             self.view.viewport().update()
         self._show_state()
         self.overview.refresh()
@@ -294,12 +296,14 @@ class BytesPane(QWidget):
     def _on_names_changed(self) -> None:
         self.header.set_scope(describe_scope(self._workbench))
         self.find_bar.set_encoding(self._encoding())
+        if self.text.set_encoding(self._encoding()):
+            self.view.viewport().update()
         if isinstance(self._page, TextualPage):
             self._page.set_encoding(self._encoding())
 
     def _show_state(self) -> None:
         """The bytes, or why there are none; and how far the index is when it lags."""
-        done, count = self.source.done, self._workbench.reader.count
+        done, count = self.source.looked_at, self._workbench.reader.count
         lagging = count - done > LAG
         self.header.set_indexing(
             f"indexing… {100 * done // count} %" if lagging else describe_left_out(self.source.left_out)
@@ -337,7 +341,7 @@ class BytesPane(QWidget):
             hits=tuple(self.find_bar.ranges_in(window)),
             highlights=highlights_in(window, noted),
         )
-        draft.view = self.messages.decorate(marked)
+        draft.view = self.text.decorate(self.messages.decorate(marked))
 
     # -- selection, linked ------------------------------------------------------------------------
 

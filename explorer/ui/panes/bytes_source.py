@@ -56,6 +56,13 @@ class BytesSource(QObject):
         return min(self.bytes.done, self.arranger.done)
 
     @property
+    def looked_at(self) -> int:
+        """Calls looked at; some of them may wait for their rows."""
+        if isinstance(self.stream, MessageStream):
+            return min(self.bytes.done, self.stream.messages.done)
+        return self.done
+
+    @property
     def left_out(self) -> int:
         """Bytes that belong to no message, so that rows per message do not show them."""
         stream = self.stream
