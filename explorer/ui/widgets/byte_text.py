@@ -63,7 +63,7 @@ class StreamText:
     def __init__(self, reader: Reader, encoding: str) -> None:
         self.encoding = encoding
         self.settled = True
-        self._reader = reader
+        self.reader = reader
         self._flows: dict[tuple[int, bool], BlockIndex] = {}
         self._datagrams: dict[int, bool] = {}  # by connection
         self._last: tuple[ByteWindow, WindowText] | None = None
@@ -105,7 +105,7 @@ class StreamText:
             if may_be_cut(before[-LOOK_ON:] + data[-LOOK_ON:], self.encoding) and looks and (ends or not datagram):
                 looks -= 1
                 end = Place(parts[-1].call, parts[-1].skip + parts[-1].size)
-                after = read_on(self._reader, end, LOOK_ON, 0 if datagram else LOOK // len(stretches))
+                after = read_on(self.reader, end, LOOK_ON, 0 if datagram else LOOK // len(stretches))
             ranges = (range(start, start + part.size) for start, part in zip(starts, parts, strict=True))
             positions = list(chain.from_iterable(ranges))
             for cell in text_cells(data, self.encoding, before, after, self._offset(parts[0], datagram)):
@@ -119,7 +119,7 @@ class StreamText:
         before = b""
         for most in _STEPS_BACK:  # calls may be small: no more is read than is needed
             most = min(most, look_back(self.encoding))
-            before = read_back(self._reader, Place(part.call, part.skip), most, look)
+            before = read_back(self.reader, Place(part.call, part.skip), most, look)
             if len(before) < most or is_enough(before, self.encoding):
                 break
         return before
@@ -134,7 +134,7 @@ class StreamText:
         self._flows = {**flows, **dict(islice(kept, _MOST_FLOWS - len(flows)))}
 
     def _index_of(self, connection: int, received: bool) -> BlockIndex:
-        return BlockIndex(self._reader, both(of_connections([connection]), carries(received, not received)))
+        return BlockIndex(self.reader, both(of_connections([connection]), carries(received, not received)))
 
     def _offset(self, part: CallPart, datagram: bool) -> int | None:
         """Where in its text a part begins, in bytes."""
@@ -159,7 +159,7 @@ class StreamText:
                 continue
             begun = 0
             for at in range(1, len(parts)):
-                if not _adjoin(self._reader, window, parts[at - 1], parts[at]):
+                if not _adjoin(self.reader, window, parts[at - 1], parts[at]):
                     yield parts[begun:at], False
                     begun = at
             yield parts[begun:], False
@@ -169,7 +169,7 @@ class StreamText:
         if found is None or not part.connection:
             if len(self._datagrams) > _MOST_KEPT:
                 self._datagrams.clear()
-            found = bool(self._reader.call(part.call).flags & CallFlag.DATAGRAM)
+            found = bool(self.reader.call(part.call).flags & CallFlag.DATAGRAM)
             self._datagrams[part.connection] = found
         return found
 
