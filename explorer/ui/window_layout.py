@@ -11,7 +11,7 @@ VERSION = 2  # of the saved layout
 SIZES = (300, 270)  # heights of tables and bytes, in proportion
 WIDTH = 50  # of a dock, in average characters
 LEAST = 24  # of a dock at the right that gives way
-MIDDLE = 116  # of what stands between the docks, so that 16 bytes a row are seen as hex and as text
+MIDDLE = 119  # of what stands between the docks, so that 16 bytes a row are seen as hex and as text
 
 
 class WindowLayout:

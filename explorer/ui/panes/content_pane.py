@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
@@ -26,6 +26,7 @@ from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.widgets.content_text import ContentText
+from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.inputs import QuietCombo
@@ -69,7 +70,7 @@ class _Shown:
     facts: tuple[str, ...]
 
 
-class ContentPane(QWidget):
+class ContentPane(DockedPane):
     """Shows the bytes selected in the window; where that is one byte or none, the message that holds the cursor, as
     soon as it is complete, and until then what the call carried."""
 
@@ -163,14 +164,12 @@ class ContentPane(QWidget):
         first = self.empty if self.stack.currentWidget() is self.empty else self.text
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._workbench.messages.use(self)
-        self._look()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self._workbench.messages.leave(self)
-        super().hideEvent(event)
+    def _on_seen(self) -> None:
+        if self.seen:
+            self._workbench.messages.use(self)
+            self._look()
+        else:
+            self._workbench.messages.leave(self)
 
     # -- which bytes ------------------------------------------------------------------------------
 
@@ -186,7 +185,7 @@ class ContentPane(QWidget):
     @Slot()
     def _look(self) -> None:
         """Find out what is chosen and show it."""
-        if not self.isVisible():
+        if not self.seen:
             return
         reader, selection = self._workbench.reader, self._workbench.selection
         span, cursor = selection.span, selection.cursor
@@ -232,7 +231,7 @@ class ContentPane(QWidget):
     def _on_tick(self) -> None:
         """The message that holds the cursor may be complete now."""
         holder, selection = self._holder, self._workbench.selection
-        if holder is None or not self.isVisible():
+        if holder is None or not self.seen:
             return
         if holder.over:
             self._holder = None

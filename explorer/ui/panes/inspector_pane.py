@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -23,6 +23,7 @@ from explorer.ui.models.inspector_model import BIG, LITTLE, NAME, InspectorModel
 from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
+from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.workbench import Workbench
 from explorer.wire.inspector.api import Look
@@ -35,7 +36,7 @@ NOTHING = (
 WITHOUT_BYTES = "Call #{number} ({kind}) carried no bytes.\n\nChoose one that received or sent some."
 
 
-class InspectorPane(QWidget):
+class InspectorPane(DockedPane):
     """Follows the window's cursor. Bytes are those of the same connection and direction, across the ends of calls;
     while there are too few, it looks again as more arrive.
 
@@ -51,7 +52,7 @@ class InspectorPane(QWidget):
         self._theme = theme
         self._call: Call | None = None  # which the cursor is in
         self._place: Place | None = None
-        self._seen = 0  # calls there were when too few bytes were found; 0: there were enough
+        self._count = 0  # calls there were when too few bytes were found; 0: there were enough
         self.model = InspectorModel(theme, self)
         self.where = ElidedLabel()
         self.table = QTableView()
@@ -134,15 +135,14 @@ class InspectorPane(QWidget):
     def _on_cursor(self, place: Place | None, origin: object) -> None:
         self._look()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
+    def _on_seen(self) -> None:
         self._look()
 
     @Slot()
     def _on_tick(self) -> None:
         """More bytes may have come, until the calls that are looked through are all there."""
         call, count = self._call, self._workbench.reader.count
-        if self._seen and call is not None and self._seen < count and self._seen <= call.number + LOOK:
+        if self.seen and self._count and call is not None and self._count < count and self._count <= call.number + LOOK:
             self._look()
 
     @Slot(int)
@@ -153,13 +153,13 @@ class InspectorPane(QWidget):
     @Slot()
     def _look(self) -> None:
         """Read the bytes at the cursor and show what they mean."""
-        if not self.isVisible():
+        if not self.seen:
             return
         reader, place = self._workbench.reader, self._workbench.selection.cursor
         count = reader.count
         self._call = None
         self._place = place
-        self._seen = 0
+        self._count = 0
         if place is None or place.call >= count:
             self._say(NOTHING)
             return
@@ -170,7 +170,7 @@ class InspectorPane(QWidget):
         self._call = call
         data = read_on(reader, place, MOST)
         if len(data) < MOST:
-            self._seen = count
+            self._count = count
         self.model.show(inspect(data, Look(encoding_of(self._workbench, call.socket))))
         self.where.setText(describe(call, place))
         self.where.show()
