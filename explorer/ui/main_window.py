@@ -42,7 +42,7 @@ from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.widgets.job_bar import JobBar
 from explorer.ui.widgets.notice_bar import NoticeBar
 from explorer.ui.widgets.status_line import StatusLine
-from explorer.ui.window_layout import WindowLayout
+from explorer.ui.window_layout import PLACE, WindowLayout, docks_of
 from explorer.ui.workbench import Workbench
 from explorer.ui.workspace_files import WorkspaceFiles
 
@@ -165,7 +165,8 @@ class MainWindow(QMainWindow):
                 Qt.DockWidgetArea.LeftDockWidgetArea if spec.area == "left" else Qt.DockWidgetArea.RightDockWidgetArea
             )
             pane.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # a dock may be narrow
-            beside = [one for one in self.findChildren(QDockWidget) if self.dockWidgetArea(one) is side]
+            beside = [one for one in docks_of(self) if self.dockWidgetArea(one) is side]
+            dock.setProperty(PLACE, len(self.panes))
             self.addDockWidget(side, dock)
             if beside:
                 self.tabifyDockWidget(beside[-1], dock)

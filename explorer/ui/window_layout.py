@@ -14,6 +14,16 @@ LEAST = 24  # of a dock at the right that gives way
 MIDDLE = 119  # of what stands between the docks, so that 16 bytes a row are seen as hex and as text
 
 
+PLACE = "place"
+"""The property of a dock that tells its place among them all; Qt lists them as they were last raised."""
+
+
+def docks_of(window: QMainWindow) -> list[QDockWidget]:
+    """In the order of the pane list."""
+    docks = [dock for dock in window.findChildren(QDockWidget) if dock.property(PLACE) is not None]
+    return sorted(docks, key=lambda dock: int(dock.property(PLACE)))
+
+
 class WindowLayout:
     """Saves and restores one window's layout. Made when the window is put together, before it is shown."""
 
@@ -55,7 +65,7 @@ class WindowLayout:
 
     def raise_first(self) -> None:
         """Of the docks that share a place, the first of the pane list in front."""
-        for dock in reversed(self._window.findChildren(QDockWidget)):
+        for dock in reversed(docks_of(self._window)):
             dock.raise_()
 
     def fit_docks(self) -> None:
