@@ -131,7 +131,7 @@ class _Flow:
         self._begins = [(part.call, part.skip) for part in self.parts]
         self._key = connection, received
         self._reader = window.reader
-        self._far: dict[tuple[Place, Place], int | None] = {}  # counted already
+        self._far: dict[tuple[Place, Place], tuple[int | None, int]] = {}  # counted already, up to so many
         offset, end = 0, Place(0, 0)
         for part in self.parts:
             begin = Place(part.call, part.skip)
@@ -160,12 +160,16 @@ class _Flow:
         return None if ahead is None else -ahead
 
     def _distance(self, first: Place, last: Place, most: int) -> int | None:
+        """Bytes of the flow between two places; None: more than `most`, or too far."""
+        if first.call == last.call:
+            return last.skip - first.skip
         if self._reader is None:
             return None
-        key = first, last
-        if key not in self._far:
-            self._far[key] = distance(self._reader, first, last, *self._key, most)
-        return self._far[key]
+        known, tried = self._far.get((first, last), (None, -1))
+        if known is None and tried < most:
+            known = distance(self._reader, first, last, *self._key, most)
+            self._far[first, last] = known, most
+        return known
 
 
 def load_window(stream: Stream, start: int, stop: int) -> ByteWindow:
