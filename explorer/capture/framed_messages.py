@@ -37,6 +37,7 @@ _IN_FRONT = {"raw": True, "line": True, "delimiter": True, "fixed": True, "lengt
 """Kinds of framing whose payload is a piece of the bytes on the wire: their beginning, or (False) their end. The
 payloads of all others must be framed again to be searched."""
 _LOOK = 2048  # records looked at in one step
+_LARGEST = 0xFFFF_FFFF  # bytes on the wire that a row can tell
 _BYTES_A_RECORD = 1024  # `advance(most)` looks at no more than this many times `most` bytes
 _DATAGRAM, _CUT, _END, _DETAIL = map(int, (CallFlag.DATAGRAM, CallFlag.CUT, CallFlag.END, CallFlag.DETAIL))
 _WHOLE = frozenset({CallKind.recvfrom, CallKind.sendto})
@@ -85,6 +86,7 @@ class _Flow:
             last, end = least, 0
         payload_size = len(found.payload) if isinstance(found, Frame) else 0
         socket, connection, received = self.whose
+        size = min(size, _LARGEST)  # broken framing may claim to skip any number; its sentence says which
         return (
             first, last, found.offset, skip, end, size, payload_size, self.framing, socket, connection,
             error, received, error > 0,

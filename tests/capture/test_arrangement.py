@@ -293,3 +293,12 @@ def test_broken_framing_shows_what_was_there(tmp_path: Path) -> None:
     assert rules[1].shown == stream.size - 5 <= rules[1].message.size
     assert messages.pending(1, 1) == (3, 0)
     writer.close()
+
+
+def test_framing_that_claims_to_skip_more_than_there_will_ever_be(tmp_path: Path) -> None:
+    writer = capture(tmp_path, [(1, True, (1 << 40).to_bytes(8, "big") + b"rest"), (1, True, b"more")])
+    messages, stream = framed(Reader.of(writer), Choice("length", {"width": 8}))
+    rules = [messages.message(row) for row in range(messages.rows)]
+    assert [(bool(rule.error), "1,099,511,627,784" in rule.error) for rule in rules] == [(True, True)]
+    assert stream.read(0, 99).startswith((1 << 40).to_bytes(8, "big") + b"rest")
+    writer.close()
