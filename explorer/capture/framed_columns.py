@@ -140,9 +140,10 @@ class FramedColumns:
         self, wanted: Contains, data: bytes, calls: list[int], offsets: Sequence[int], whole: bytes
     ) -> bytearray:
         """Of messages that lie in one call each: which hold a pattern. data: of the calls, which begin at `offsets`."""
-        of_call = map(offsets.__getitem__, map(sub, calls, repeat(calls[0])))
+        of_call = list(map(offsets.__getitem__, map(sub, calls, repeat(calls[0]))))
         ends = list(map(add, of_call, self._narrow(7)))
-        starts = list(map(sub, ends, self.sizes))
+        # Of what is too long not all may have come: it begins no earlier than its call.
+        starts = list(map(max, of_call, map(sub, ends, self.sizes)))
         mask = bytearray(self.count)
         for places in wanted.places(data, *self._payloads(starts, ends)):
             mask[:] = map(or_, mask, map(and_, map((-1).__ne__, places), whole))

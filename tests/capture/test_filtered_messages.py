@@ -76,6 +76,18 @@ def make(folder: Path, calls: list[tuple[tuple[CallKind, tuple[int, int]], bytes
     return reader, catalog_of(reader)
 
 
+def test_what_is_too_long_is_searched_only_as_far_as_it_came(tmp_path):
+    too_long = [((CallKind.recv, (1, connection)), data, False) for connection, data in ((1, b"a"), (2, b"b"))]
+    reader, catalog = make(tmp_path / "capture", too_long)
+    messages = open_messages(reader, catalog, Scope(), Choice("length", {"width": 1, "max": 20}))
+    messages.advance()
+    assert [messages.message(row).error != "" for row in range(messages.rows)] == [True, True]
+    found = FilteredMessages(messages, parse_filter("text:ab", catalog))
+    found.advance()
+    assert rows_of(found) == []
+    reader.close()
+
+
 def rows_of(found: FilteredMessages) -> list[int]:
     return [found.number(row) for row in range(found.rows)]
 

@@ -372,3 +372,13 @@ def test_the_capture_limit_can_be_raised_while_it_runs(program: Program, qtbot: 
     assert program.settings.quota == 1_500_000_000
     program.window.status_line.refresh()
     assert "of 1.5 GB" in program.window.status_line.text()
+
+
+def test_high_contrast_is_a_choice_that_is_remembered(program: Program, qtbot: QtBot, tmp_path: Path) -> None:
+    qtbot.keyClick(program.window, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    assert program.window.actions_["high_contrast"].isChecked()
+    assert program.theme.colors.contrast
+    program.window.close()
+    assert Settings(tmp_path).high_contrast
+    program.theme.set_high_contrast(False)
+    assert not program.window.actions_["high_contrast"].isChecked()
