@@ -26,7 +26,7 @@ from explorer.ui.widgets.flow_layout import FlowLayout
 
 LONGEST_NAME = 32
 """Characters of a scope's name that are seen, about."""
-SHORTEST_POSITION = 12
+SHORTEST_POSITION = 52
 """Characters of the cursor's place that are seen at least; with less room it takes a line of its own."""
 _DIRECTIONS = (
     ("both", "Both", "Bytes received and bytes sent, in the order in which they came"),
@@ -281,7 +281,8 @@ class BytesHeader(QWidget):
         muted = f"color: {self._theme.colors.muted}"
         self._position.setStyleSheet(muted)
         self._indexing.setStyleSheet(muted)
-        self._position.setMinimumWidth(self._position.fontMetrics().averageCharWidth() * SHORTEST_POSITION)
+        characters = SHORTEST_POSITION / max(1.0, self._theme.zoom) ** 2
+        self._position.setMinimumWidth(round(self._position.fontMetrics().averageCharWidth() * characters))
         self._show_checked()
         self._fit_scope()
         self._fit_height()

@@ -15,7 +15,8 @@ MOST_UNSEEN = 0.1
 """Of text, at most this part of the characters is not printable."""
 TAB = 8
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
-_ENDS = {"\r\n": "␍␊", "\r": "␍", "\n": "␊", "": ""}
+_ENDS = {"\r\n": r"\r\n", "\r": r"\r", "\n": r"\n", "": ""}
+"""As escapes: not every font has the pictures ␍ and ␊, and they end nearly every line."""
 _USUAL = "\t\r\n\f\x1b"
 
 
@@ -49,7 +50,7 @@ def decoded(data: bytes, hints: Hints) -> str:
 
 
 def put_text(made: LineMaker, text: str) -> None:
-    """Lines for a text, each with the picture of its end. Stops when there are too many."""
+    """Lines for a text, each with what ends it. Stops when there are too many."""
     try:
         for found in _LINE.finditer(text):
             line, end = found.groups()
