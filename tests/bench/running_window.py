@@ -14,6 +14,7 @@ from types import TracebackType
 
 import psutil
 
+from explorer.settings import Settings
 from tests.bench.x11 import visible_windows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,14 +28,20 @@ def free_port() -> int:
 class RunningWindow:
     """Context manager. `window`: its X11 number; `process`: to look at memory; `started`: seconds to the window."""
 
-    def __init__(self, sockets: list[dict[str, object]]) -> None:
+    def __init__(self, sockets: list[dict[str, object]], bytes_view: dict[str, object] | None = None) -> None:
+        """bytes_view: how bytes are shown, as the settings remember it."""
         self._sockets = sockets
+        self._bytes_view = bytes_view
 
     def __enter__(self) -> RunningWindow:
         self._folder = tempfile.TemporaryDirectory(prefix="bench-")
         folder = Path(self._folder.name)
         workspace = folder / "bench.json"
         workspace.write_text(json.dumps({"version": 1, "sockets": self._sockets}), encoding="utf-8")
+        if self._bytes_view is not None:
+            settings = Settings(folder / "data")
+            settings.bytes_view = self._bytes_view
+            settings.save()
         before = visible_windows()
         command = [sys.executable, "-m", "explorer", str(workspace), "--start"]
         start = time.monotonic()

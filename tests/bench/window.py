@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import math
 import socket
 import struct
 import termios
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.bare import Speed, receive
@@ -26,14 +28,17 @@ def _unread(port: int, local_port: int) -> int:
     return 0
 
 
-def blast(port: int, total: int, limit: float = 120.0) -> float:
-    """Send `total` bytes and wait until the peer has read them all. Bytes per second."""
+def blast(port: int, total: int, limit: float = 120.0, pace: float = math.inf) -> float:
+    """Send `total` bytes, no faster than `pace` bytes a second, and wait until the peer has read them all. Bytes per
+    second."""
     with socket.create_connection(("127.0.0.1", port)) as peer:
         peer.settimeout(limit)
         local_port = peer.getsockname()[1]
         sent, start = 0, time.monotonic()
         while sent < total and time.monotonic() - start < limit:
             sent += peer.send(BLOCK)
+            if (ahead := sent / pace - (time.monotonic() - start)) > 0.001:
+                time.sleep(ahead)
 
         def left() -> int:
             unsent = struct.unpack("i", fcntl.ioctl(peer, termios.TIOCOUTQ, b"\0" * 4))[0]
@@ -68,6 +73,34 @@ def _pings(name: str, pinger: Pinger) -> list[Row]:
     ]
 
 
+FOLLOWED = 500e6  # bytes a second
+SHOWN: dict[str, dict[str, object]] = {
+    "continuous rows": {"rows": "continuous"},
+    "rows per call, message borders": {"rows": "call", "messages": True},
+    "rows per message, coloured by message": {"rows": "message", "color": "message"},
+    "text": {"view": "text"},
+}
+"""How the byte pane shows the stream that it follows."""
+
+
+def followed() -> Iterator[Row]:
+    """Following a live stream of lines in the byte pane, in each of the ways of showing it."""
+    for name, bytes_view in SHOWN.items():
+        port = free_port()
+        spec: dict[str, object] = {
+            "name": "bench", "transport": "tcp", "role": "server", "port": port, "buffer_size": 65_536,
+            "framing": {"kind": "line", "ending": "lf"},
+        }  # fmt: skip
+        with RunningWindow([spec], bytes_view) as window:
+            blast(port, 2_000_000)
+            pinger = Pinger(window.window)
+            pinger.start()
+            speed = blast(port, 3_000_000_000, pace=FOLLOWED)
+            pinger.stop()
+        p99 = pinger.at(0.99)
+        yield Row(f"ping while following {speed / 1e6:,.0f} MB/s as {name}: p99", p99, "ms", "≤ 16", p99 <= 16)
+
+
 ROUNDS = 3  # both sides vary widely on a shared machine: the best of each is compared
 
 
@@ -90,7 +123,7 @@ def rows() -> list[Row]:
             ratio, "×", "≥ 0.4", ratio >= 0.4,
         )
     )  # fmt: skip
-    return [*made, *_pings("64-byte buffer", pinger)]
+    return [*made, *_pings("64-byte buffer", pinger), *followed()]
 
 
 def _rounds(buffer_size: int, bare_total: int, total: int, to_file: bool) -> tuple[Speed, float, Pinger, int]:
