@@ -177,6 +177,15 @@ class Settings:
     def bytes_view(self, choices: dict[str, object]) -> None:
         self._store.setValue("bytes/view", json.dumps(choices))
 
+    @property
+    def form_folded(self) -> bool:
+        """Whether the form of the chosen socket was put away."""
+        return bool(self._store.value("form/folded", False, bool))
+
+    @form_folded.setter
+    def form_folded(self, folded: bool) -> None:
+        self._store.setValue("form/folded", folded)
+
     def _number(self, key: str, default: float) -> float:
         try:
             value = float(cast(str, self._store.value(key, default)))

@@ -454,6 +454,7 @@ class MainWindow(QMainWindow):
         self.layout_.restore()
         self._on_theme()
         self._pane(SettingsPane, "settings").set_hosts(self.settings.hosts)
+        self._pane(SettingsPane, "settings").fold(self.settings.form_folded)
         self._pane(BytesPane, "bytes").set_choices(self.settings.bytes_view)
         self.workbench.finder.history.load(self.settings.patterns)
         if not self.workbench.viewing:
@@ -473,6 +474,7 @@ class MainWindow(QMainWindow):
         self.settings.history = self._pane(SendPane, "send").history()
         self.settings.composer = self._pane(SendPane, "send").choices()
         self.settings.hosts = self._pane(SettingsPane, "settings").hosts
+        self.settings.form_folded = self._pane(SettingsPane, "settings").folded
         self.settings.patterns = self.workbench.finder.history.lines
         self.settings.save()
 

@@ -480,3 +480,35 @@ def test_what_undo_changes_under_a_running_socket_is_told(
     ]
     workbench.undo.redo()
     assert "differs" not in pane.errors.sentences[0]
+
+
+def test_the_form_can_be_put_away_and_comes_back_where_it_is_needed(
+    qtbot: QtBot, pane: SettingsPane, workbench: Workbench, echo: int
+) -> None:
+    QApplication.processEvents()  # the form was just filled: let its layout settle
+    high = pane.sizeHint().height()
+    qtbot.mouseClick(pane.header.fold, Qt.MouseButton.LeftButton)
+    assert pane.folded
+    assert not pane.form.isVisible()
+    assert pane.header.name.isVisible()
+    assert pane.header.action.isVisible()
+    qtbot.waitUntil(lambda: pane.sizeHint().height() < high / 2)
+    pane.focus_first()  # who goes to the settings wants to see them
+    assert pane.form.isVisible()
+    qtbot.waitUntil(lambda: pane.sizeHint().height() == high)
+    pane.port.setText("70000")
+    pane.fold(True)
+    assert any("65,535" in sentence for sentence in pane.errors.sentences)  # what is wrong stays in sight
+    pane.start()
+    assert not pane.folded
+    qtbot.waitUntil(pane.port.hasFocus)
+
+
+def test_a_form_that_was_put_away_stays_so_for_the_next_socket(
+    pane: SettingsPane, workbench: Workbench, echo: int
+) -> None:
+    pane.fold(True)
+    other = workbench.add_socket(SocketSpec("other", port=7))
+    workbench.selection.choose_scope(Scope(other))
+    assert not pane.form.isVisible()
+    assert pane.header.name.text() == "other"

@@ -121,7 +121,8 @@ class SettingsPane(FittedPane):
         outer.addWidget(self.body)
         outer.addWidget(self.empty)
         chain: list[QWidget] = [
-            self.header.name, *self.transport.buttons(), *self.role.buttons(), self.host, self.port, self.buffer_size,
+            self.header.fold, self.header.name, *self.transport.buttons(), *self.role.buttons(),
+            self.host, self.port, self.buffer_size,
             *self.framing.widgets(), self.encoding, *self.program.widgets(), self.options, self.header.action,
         ]  # fmt: skip
         for before, after in itertools.pairwise(chain):
@@ -143,6 +144,7 @@ class SettingsPane(FittedPane):
             form.entered.connect(self.start)
         self.options.clicked.connect(self.open_options)
         self.header.action.clicked.connect(self._on_action)
+        self.header.fold.toggled.connect(self._on_folded)
         self.errors.wanted.connect(self.focus_field)
         self.failure.call_wanted.connect(self._on_call_wanted)
         bench = self._workbench
@@ -167,8 +169,26 @@ class SettingsPane(FittedPane):
     def set_hosts(self, hosts: Sequence[str]) -> None:
         self.host.set_recent(hosts)
 
+    @property
+    def folded(self) -> bool:
+        """Whether the form is put away, so that tables and bytes have its room."""
+        return self.header.fold.isChecked()
+
+    @Slot(bool)
+    def fold(self, folded: bool) -> None:
+        """Put the form away, or bring it back."""
+        self.header.fold.setChecked(folded)
+
+    @Slot(bool)
+    def _on_folded(self, folded: bool) -> None:
+        self.form.setVisible(not folded)
+        for form in (self.framing, self.program):
+            form.fold(folded)
+        self._check()
+
     def focus_first(self) -> None:
         """Take the keyboard, where most begin: at the host, or at what can be used while the socket runs."""
+        self.fold(False)
         first = self.host if self.host.isEnabled() else self.header.action
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -177,6 +197,7 @@ class SettingsPane(FittedPane):
         """Move the keyboard to a field, e.g. ``port`` or ``framing.hex``."""
         field = self._field(name)
         if field is not None:
+            self.fold(False)
             field.setFocus(Qt.FocusReason.OtherFocusReason)
             if isinstance(field, QLineEdit):
                 field.selectAll()
@@ -302,7 +323,8 @@ class SettingsPane(FittedPane):
             field = self._field(name)
             if field is not None:
                 mark_wrong(field, read.problems.get(name, ""), self._theme)
-        self.errors.show_problems(read.problems, labels, settings_hint(entry, self._workbench.viewing))
+        hint = "" if self.folded else settings_hint(entry, self._workbench.viewing)
+        self.errors.show_problems(read.problems, labels, hint)
         self.header.show_problem(self.start_problem)
 
     def _other_names(self, number: int) -> set[str]:

@@ -73,8 +73,9 @@ class ChoiceForm(QObject):
         self.details.setAccessibleName(f"{title} settings")
         self._flow = FlowLayout(self.details, gap=16)
         self.details.hide()
+        self._folded = False
         self.kinds.activated.connect(self._on_kind)
-        self.toggle.toggled.connect(self._on_toggled)
+        self.toggle.toggled.connect(self._show_details)
         theme.changed.connect(self._on_theme)
 
     @property
@@ -114,6 +115,11 @@ class ChoiceForm(QObject):
         """In tab order."""
         return [self.kinds, self.toggle, *self._editors.values()]
 
+    def fold(self, folded: bool) -> None:
+        """The form that it belongs to is put away, or there again."""
+        self._folded = folded
+        self._show_details()
+
     def set_enabled(self, enabled: bool) -> None:
         self.picker.setEnabled(enabled)
         self.details.setEnabled(enabled)
@@ -140,7 +146,7 @@ class ChoiceForm(QObject):
         self.toggle.setVisible(bool(kind.fields))
         # The longest message belongs to every framing and seldom matters: alone it does not take a row.
         self.toggle.setChecked(any(field is not MAX_FIELD for field in kind.fields))
-        self.details.setVisible(bool(kind.fields) and self.toggle.isChecked())
+        self._show_details()
 
     def _row(self, field: Field) -> QWidget:
         editor = self._make_editor(field)
@@ -219,9 +225,9 @@ class ChoiceForm(QObject):
         self.edited.emit(editor.objectName())
         self.left.emit()
 
-    @Slot(bool)
-    def _on_toggled(self, shown: bool) -> None:
-        self.details.setVisible(shown and bool(self._editors))
+    @Slot()
+    def _show_details(self) -> None:
+        self.details.setVisible(not self._folded and self.toggle.isChecked() and bool(self._editors))
 
     @Slot()
     def _on_theme(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from explorer.core.states import State
 from explorer.ui.entries import SocketEntry
@@ -14,13 +14,19 @@ from explorer.ui.widgets.inputs import ShortEdit, make_bold
 
 
 class SocketHeader(QWidget):
-    """`name` and `action` are the controls; the pane says what they do."""
+    """`fold`, `name` and `action` are the controls; the pane says what they do."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._entry: SocketEntry | None = None
         self._viewing = False
+        self.fold = QToolButton()
+        self.fold.setCheckable(True)
+        self.fold.setAutoRaise(True)
+        self.fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.fold.toggled.connect(self._on_folded)
+        self._on_folded(False)
         self.name = ShortEdit(18, "Name")
         self._label = QLabel("&Name")
         self._label.setBuddy(self.name)
@@ -33,7 +39,7 @@ class SocketHeader(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for widget in (self._label, self.name, self.title, self.dot):
+        for widget in (self.fold, self._label, self.name, self.title, self.dot):
             layout.addWidget(widget)
         layout.addWidget(self.status, 1)
         layout.addWidget(self.action)
@@ -56,6 +62,13 @@ class SocketHeader(QWidget):
         self.action.setAccessibleDescription("" if running else problem)
         hint = "Close the socket and its connections (Shift+F5)" if running else "Open the socket (Enter or F5)"
         self.action.setToolTip(problem if problem and not running else hint)
+
+    @Slot(bool)
+    def _on_folded(self, folded: bool) -> None:
+        what = "Show" if folded else "Put away"
+        self.fold.setArrowType(Qt.ArrowType.RightArrow if folded else Qt.ArrowType.DownArrow)
+        self.fold.setToolTip(f"{what} the settings of the socket")
+        self.fold.setAccessibleName(f"{what} the settings")
 
     @Slot()
     def _on_theme(self) -> None:
