@@ -12,12 +12,28 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+
+from explorer.app import Program, make_application
+from explorer.capture.span import Span
+from explorer.capture.stream import Scope
+from explorer.core.commands import Target
+from explorer.core.snippet import Snippet
+from explorer.core.socket_spec import SocketSpec
+from explorer.settings import Settings
+from explorer.ui.dialogs.compare_dialog import CompareDialog
+from explorer.ui.panes.bytes_pane import BytesPane
+from explorer.ui.panes.messages_pane import MessagesPane
+from explorer.ui.panes.send_pane import SendPane
+from explorer.ui.theme import Theme
+from explorer.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 LOOKS = [(mode, scale) for mode in ("light", "dark") for scale in (1, 2)]
-SIZE = (1280, 800)
+SIZE = (1440, 900)
 GIGABYTE = 1_000_000_000
 PATIENCE = 60.0
 
@@ -40,21 +56,24 @@ def main(arguments: list[str]) -> int:
 
 
 def _draw_all(mode: str, scale: int, folder: Path) -> None:
-    from PySide6.QtWidgets import QApplication
-
-    from explorer.app import Program, make_application
-    from explorer.settings import Settings
-    from explorer.ui.theme import Theme
-    from explorer.workspace import Workspace
 
     app = make_application()
-    for scene in (first_start, echo, failed, gigabyte):
+    for scene in (first_start, echo, borders, found, content, compared, composer, failed, gigabyte):
         settings = Settings()
         settings.session = Workspace()
+        settings.bytes_view = {}  # as nobody has chosen anything yet
+        settings.form_folded = scene not in (first_start, echo, failed)
         program = Program(Theme("dark" if mode == "dark" else "light"), settings)
         program.open(None, start=False)
         program.window.resize(*SIZE)
-        for _ in scene(program):
+        steps = scene(program)
+        shown: QWidget = program.window
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                shown = end.value or shown
+                break
             app.processEvents()
             time.sleep(0.001)
         settle = time.monotonic() + 0.7  # rates and the status line are refreshed twice a second
@@ -63,7 +82,7 @@ def _draw_all(mode: str, scale: int, folder: Path) -> None:
             time.sleep(0.005)
         suffix = "" if scale == 1 else f"@{scale}x"
         path = folder / f"{scene.__name__.replace('_', '-')}-{mode}{suffix}.png"
-        if not program.window.grab().save(str(path)):
+        if not shown.grab().save(str(path)):
             raise OSError(f"{path} cannot be written")
         print(path.name, flush=True)
         program.window.close()
@@ -78,16 +97,13 @@ def _until(condition: Callable[[], bool]) -> Iterator[None]:
         yield
 
 
-def first_start(program: object) -> Iterator[None]:
+def first_start(program: Program) -> Iterator[None]:
     """Nothing yet: the welcome page."""
     yield
 
 
-def echo(program: object) -> Iterator[None]:
+def echo(program: Program) -> Iterator[None]:
     """Try it, the line has come back, and its bytes are chosen."""
-    from explorer.app import Program
-
-    assert isinstance(program, Program)
     program.window.socket_actions.try_it()
     yield from _until(lambda: program.live.tally.received == program.live.tally.sent == 30)
     bench = program.workbench
@@ -95,13 +111,87 @@ def echo(program: object) -> Iterator[None]:
     bench.selection.choose_call(last)
 
 
-def failed(program: object) -> Iterator[None]:
-    """A client that nobody answers, beside a server that runs."""
-    from explorer.app import Program
-    from explorer.capture.stream import Scope
-    from explorer.core.socket_spec import SocketSpec
+def _talk(program: Program, *parts: bytes) -> Iterator[None]:
+    """The echo server and its client have exchanged the first line, and then these, one after the other."""
+    program.window.socket_actions.try_it()
+    tally, wanted = program.live.tally, 30
+    yield from _until(lambda: tally.received == tally.sent == wanted)
+    bench = program.workbench
+    client = next(entry for entry in bench.sockets if entry.spec.role == "client")
+    for part in parts:
+        bench.send(Target(client.number), part)
+        wanted += 2 * len(part)
+        yield from _until(lambda wanted=wanted: tally.received == tally.sent == wanted)  # type: ignore[misc]
 
-    assert isinstance(program, Program)
+
+def _bytes_pane(program: Program) -> BytesPane:
+    pane = program.window.panes["bytes"]
+    assert isinstance(pane, BytesPane)
+    return pane
+
+
+REPORTS = tuple(f'{{"pump": {number}, "rpm": {1400 + 25 * number}, "alarms": []}}\n'.encode() for number in range(6))
+
+
+def borders(program: Program) -> Iterator[None]:
+    """Rows per call with the borders of messages: they do not coincide."""
+    _bytes_pane(program).set_choices({"rows": "call", "messages": True})
+    yield from _talk(program, b"".join(REPORTS[:2]), REPORTS[2], b"".join(REPORTS[3:]))
+
+
+def found(program: Program) -> Iterator[None]:
+    """A search with its results, in rows per message."""
+    pane = _bytes_pane(program)
+    pane.set_choices({"rows": "message", "messages": True, "color": "message"})
+    yield from _talk(program, b"".join(REPORTS[:2]), REPORTS[2], b"".join(REPORTS[3:]))
+    pane.open_find()
+    pane.find_bar.field.setText("rpm")
+    pane.find_bar.find_next()
+    yield from _until(lambda: program.workbench.finder.count == 12)
+    program.window.tables.setCurrentWidget(program.window.panes["found"])
+
+
+def content(program: Program) -> Iterator[None]:
+    """A message that is JSON, written out, beside the stream as text; a highlight with a note."""
+    _bytes_pane(program).set_choices({"view": "text"})
+    report = b'{"name": "pump 3", "rpm": 1450, "alarms": ["hot", null], "ok": false}\n'
+    yield from _talk(program, b"status 3\n", report)
+    bench = program.workbench
+    calls = [call for call in bench.reader.calls(0, bench.reader.count) if call.received]
+    bench.notes.add(Span.of_call(calls[1]), 2, "What we asked for")
+    bench.selection.choose_call(calls[-1])
+    dock = program.window.findChild(QDockWidget, "dock_content")
+    assert dock is not None
+    dock.raise_()
+
+
+def compared(program: Program) -> Generator[None, None, QWidget]:
+    """Two messages side by side."""
+    yield from _talk(program, REPORTS[0], b'{"pump": 0, "rpm": 1425, "alarms": ["hot"]}\n')
+    pane = program.window.panes["messages"]
+    assert isinstance(pane, MessagesPane)
+    program.window.tables.setCurrentWidget(pane)
+    yield from _until(lambda: pane.table.model().rowCount() >= 6)
+    pane.table.setFocus()
+    pane.table.reveal([range(2, 4)])
+    pane.compare()
+    dialog = program.window.findChild(CompareDialog)
+    assert dialog is not None
+    return dialog
+
+
+def composer(program: Program) -> Iterator[None]:
+    """A message with fields, its next bytes, and the bar for repeating; the hex editor of another one above it."""
+    yield from _talk(program)
+    pane = program.window.panes["send"]
+    assert isinstance(pane, SendPane)
+    program.workbench.snippets.add(Snippet("poll", "text", "status\\n", shortcut="Ctrl+1"))
+    pane.editors.recall("hex", "aa 55 {{counter:u16be}} 01 {{crc16-modbus:le}}", fields=True)
+    pane.repeats.setChecked(True)
+
+
+def failed(program: Program) -> Iterator[None]:
+    """A client that nobody answers, beside a server that runs."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     bench = program.workbench
@@ -111,13 +201,8 @@ def failed(program: object) -> Iterator[None]:
     yield from _until(lambda: (entry := bench.socket(number)) is not None and entry.failure is not None)
 
 
-def gigabyte(program: object) -> Iterator[None]:
+def gigabyte(program: Program) -> Iterator[None]:
     """One gigabyte has arrived."""
-    from explorer.app import Program
-    from explorer.capture.stream import Scope
-    from explorer.core.socket_spec import SocketSpec
-
-    assert isinstance(program, Program)
     bench = program.workbench
     number = bench.add_socket(SocketSpec("sink", "tcp", "server", "127.0.0.1", 0, buffer_size=65_536))
     bench.selection.choose_scope(Scope(number))
