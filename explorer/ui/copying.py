@@ -5,6 +5,8 @@ The clipboard takes `LIMIT` bytes at most; a file takes any number, written piec
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from explorer.bridge.jobs import Cancelled, Job, JobRunner
 from explorer.capture.stream import Ranges, Stream, size_of
 from explorer.core.errors import ShownError
+from explorer.ui.dialogs.file_dialog import ask_new
 from explorer.wire.formats import FORMATS, Format
 
 LIMIT = 16 << 20
@@ -49,20 +52,24 @@ def render(stream: Stream, ranges: Ranges, form: Format, encoding: str) -> str:
 def save(stream: Stream, ranges: Ranges, form: Format | None, encoding: str, path: Path, told: Told) -> int:
     """Write these bytes to a file: as they are (form None), or as UTF-8 text. Bytes written.
 
-    Raises Cancelled (and removes the file), ShownError when the file cannot be written.
+    They are written beside it first: a file that was there stays as it was until all is written.
+    Raises Cancelled, ShownError when the file cannot be written.
     """
+    half = path.with_name(path.name + ".part")
     try:
-        with path.open("wb") as file:
+        with half.open("wb") as file:
             _write(file, stream, ranges, form, encoding, told)
-            return file.tell()
-    except Cancelled:
-        path.unlink(missing_ok=True)
-        raise
+            size = file.tell()
+        os.replace(half, path)
     except OSError as error:
         raise ShownError(
             f"The bytes could not be written to {path} ({error.strerror or error}). "
             "Choose another place, or free space."
         ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
+    return size
 
 
 def _write(file: BinaryIO, stream: Stream, ranges: Ranges, form: Format | None, encoding: str, told: Told) -> None:
@@ -111,18 +118,14 @@ def find_save_choice(name: str) -> SaveChoice:
     return {known.name: known for known in SAVE_CHOICES}[name]
 
 
-def ask_path(parent: QWidget, size: int, choice: SaveChoice) -> Path | None:
-    """Ask for the file to save `size` bytes to; its suffix is added where none is typed. None: the user gave up."""
-    name, _ = QFileDialog.getSaveFileName(
-        parent,
-        f"Save {counted(size)} as {choice.label}",
-        f"bytes{choice.suffix}",
-        f"{choice.file_filter};;All files (*)",
-    )
-    if not name:
-        return None
-    path = Path(name)
-    return path if path.suffix else path.with_name(path.name + choice.suffix)
+@dataclass(frozen=True, slots=True)
+class _Saving:
+    """What is saved once the file is chosen: the bytes of the moment when that was asked for."""
+
+    stream: Stream
+    ranges: Ranges
+    form: Format | None
+    encoding: str
 
 
 class Copier(QObject):
@@ -138,6 +141,7 @@ class Copier(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._sentences: dict[int, str] = {}  # what is said when a job has succeeded, by the job's number
+        self._asked: dict[QObject, _Saving] = {}  # by the dialog that asks for the file
 
     def copy(self, stream: Stream, ranges: Ranges, form: Format, encoding: str) -> None:
         """Put these bytes on the clipboard."""
@@ -153,6 +157,26 @@ class Copier(QObject):
         job = self._jobs.start(f"Copy {size:,} bytes", lambda progress: render(stream, ranges, form, encoding))
         job.succeeded.connect(self._on_rendered)
         self._watch(job, sentence)
+
+    def ask_to_save(
+        self, parent: QWidget, stream: Stream, ranges: Ranges, choice: SaveChoice, encoding: str
+    ) -> QFileDialog:
+        """Ask for a file and write these bytes into it, whatever is looked at by then. Traffic goes on meanwhile."""
+        title = f"Save {counted(size_of(ranges))} as {choice.label}"
+        start = Path.home() / f"bytes{choice.suffix}"
+        dialog = ask_new(parent, title, start, f"{choice.file_filter};;All files (*)", self._on_chosen, choice.suffix)
+        self._asked[dialog] = _Saving(stream, ranges, choice.form, encoding)
+        dialog.rejected.connect(self._on_given_up)
+        return dialog
+
+    @Slot(str)
+    def _on_chosen(self, path: str) -> None:
+        saving = self._asked.pop(self.sender())
+        self.save(saving.stream, saving.ranges, saving.form, saving.encoding, Path(path))
+
+    @Slot()
+    def _on_given_up(self) -> None:
+        self._asked.pop(self.sender(), None)
 
     def save(self, stream: Stream, ranges: Ranges, form: Format | None, encoding: str, path: Path) -> None:
         """Write these bytes to a file, as they are or (with a form) as text."""

@@ -49,6 +49,14 @@ def shown(pane: BytesPane) -> bytes:
     return pane.view.shown_window().data
 
 
+def choose_file(pane: BytesPane, path: Path) -> None:
+    """In the dialog that asks for the file to save to."""
+    dialog = pane.findChildren(QFileDialog)[-1]
+    dialog.setDirectory(str(path.parent))
+    dialog.selectFile(path.name)
+    dialog.accept()
+
+
 def test_an_empty_pane_says_what_will_come(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
     assert pane.stack.currentWidget() is pane.empty
     assert pane.empty.text() == NOTHING_YET
@@ -368,7 +376,7 @@ def test_parts_are_saved_as_if_they_were_one(writer: Writer, tmp_path: Path, mon
 
 
 def test_a_message_between_the_bytes_of_others_is_copied_alone(
-    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, tmp_path: Path
 ) -> None:
     for n, data in enumerate((b"..mes", b"OTHER", b"sa", b"MORE", b"ge..")):
         put(writer, RECEIVED, data, connection=1 + n % 2)
@@ -379,8 +387,8 @@ def test_a_message_between_the_bytes_of_others_is_copied_alone(
     pane.act("text")
     assert QGuiApplication.clipboard().text() == "message"
     path = tmp_path / "saved.bin"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     pane.act("save raw")
+    choose_file(pane, path)
     qtbot.waitUntil(lambda: "7 bytes saved" in pane.notice.text.text())
     assert path.read_bytes() == b"message"
     # What the user then selects is one range again.
@@ -408,8 +416,8 @@ def test_too_much_to_copy_can_be_saved(
     pane.act("hex")
     assert "3,000 bytes are selected; at most 1,000" in pane.notice.text.text()
     path = tmp_path / "saved.bin"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     qtbot.mouseClick(pane.notice.save_button, Qt.MouseButton.LeftButton)
+    choose_file(pane, path)
     qtbot.waitUntil(lambda: "saved to" in pane.notice.text.text())
     assert path.read_bytes() == b"abc" * 1000
 
@@ -511,23 +519,18 @@ def test_a_saved_file_gets_the_suffix_of_its_format(
     qtbot: QtBot,
     writer: Writer,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     name: str,
     suffix: str,
 ) -> None:
     put(writer, RECEIVED, b"Hi")
     wait_for(qtbot, pane, 2)
     pane.view.select(0, 2, by_user=True)
-    asked: list[str] = []
-
-    def ask(parent: object, title: str, proposed: str, filters: str) -> tuple[str, str]:
-        asked.extend((proposed, filters))
-        return str(tmp_path / "saved"), ""
-
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
     action = next(one for one in pane.make_menu().findChildren(QAction) if one.data() == f"save {name}")
     pane.act(action.data())
+    dialog = pane.findChildren(QFileDialog)[-1]
+    assert [Path(file).name for file in dialog.selectedFiles()] == [f"bytes{suffix}"]
+    assert f"(*{suffix})" in dialog.nameFilters()[0]
+    assert dialog.nameFilters()[1] == "All files (*)"
+    choose_file(pane, tmp_path / "saved")
     qtbot.waitUntil(lambda: "saved to" in pane.notice.text.text())
-    assert asked[0] == f"bytes{suffix}"
-    assert f"(*{suffix});;All files (*)" in asked[1]
     assert (tmp_path / f"saved{suffix}").exists()

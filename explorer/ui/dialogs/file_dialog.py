@@ -34,10 +34,11 @@ def ask_folder(parent: QWidget, title: str, start: Path, chosen: Chosen) -> QFil
     return _show(dialog, chosen)
 
 
-def ask_new(parent: QWidget, title: str, start: Path, filters: str, chosen: Chosen) -> QFileDialog:
-    """For a name to save under; asks before an existing file is replaced."""
+def ask_new(parent: QWidget, title: str, start: Path, filters: str, chosen: Chosen, suffix: str = "") -> QFileDialog:
+    """For a name to save under; asks before an existing file is replaced. suffix: put behind a name without one."""
     dialog = QFileDialog(parent, title, str(start.parent), filters)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix(suffix)
     dialog.selectFile(start.name)
     return _show(dialog, chosen)

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from explorer.capture.stream import Stream, size_of
+from explorer.capture.stream import Stream
 from explorer.ui.catch_up import CatchUp
-from explorer.ui.copying import Copier, ask_path, find_save_choice
+from explorer.ui.copying import Copier, find_save_choice
 from explorer.ui.note_actions import act_on_note, note_actions
 from explorer.ui.panes import bytes_menu
 from explorer.ui.panes.bytes_header import FIT, BytesHeader
@@ -459,10 +459,7 @@ class BytesPane(QWidget):
         chosen = self.view.ranges
         if not chosen or self.source.stream is None:
             return
-        choice = find_save_choice(name)
-        path = ask_path(self, size_of(chosen), choice)
-        if path is not None:
-            self._copier.save(self.source.stream, chosen, choice.form, self._encoding(), path)
+        self._copier.ask_to_save(self, self.source.stream, chosen, find_save_choice(name), self._encoding())
 
     def make_menu(self) -> QMenu:
         """What can be done with the selection."""
