@@ -173,6 +173,7 @@ class Notes(QObject):
     def _on_capture_changed(self) -> None:
         self.flush()
         self._load()
+        self._workbench.undo.forget(_NotesChanged)
         self.notes_changed.emit()
 
     def _load(self) -> None:

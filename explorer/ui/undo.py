@@ -4,9 +4,42 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.core.socket_spec import SocketSpec
+
+
+class UndoStack(QUndoStack):
+    """Offers no steps that would do nothing: those that became obsolete are left out."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._dropping = False
+        self.indexChanged.connect(self._drop_obsolete)
+
+    def forget(self, kind: type[QUndoCommand]) -> None:
+        """What these commands changed is not there any more."""
+        for step in range(self.count()):
+            command = self.command(step)
+            if isinstance(command, kind):
+                command.setObsolete(True)
+        self._drop_obsolete()
+
+    @Slot()
+    def _drop_obsolete(self) -> None:
+        """Qt removes an obsolete step when it is undone or redone, without carrying it out."""
+        if self._dropping:
+            return
+        self._dropping = True
+        while self._is_obsolete(self.index() - 1):
+            self.undo()
+        while self._is_obsolete(self.index()):
+            self.redo()
+        self._dropping = False
+
+    def _is_obsolete(self, step: int) -> bool:
+        return 0 <= step < self.count() and self.command(step).isObsolete()
 
 
 class Document(Protocol):

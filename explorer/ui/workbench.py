@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QUndoStack
 
 from explorer.bridge.jobs import JobRunner
 from explorer.capture.catalog import Catalog
@@ -34,7 +33,7 @@ from explorer.ui.notes import Notes
 from explorer.ui.scoped_messages import ScopedMessages
 from explorer.ui.selection import SelectionHub
 from explorer.ui.snippet_book import SnippetBook
-from explorer.ui.undo import SpecsChanged
+from explorer.ui.undo import SpecsChanged, UndoStack
 from explorer.workspace import Workspace
 
 FRAME = 16  # milliseconds
@@ -89,7 +88,7 @@ class Workbench(QObject):
         self.tally = tally or Tally()
         self.selection = SelectionHub(self)
         self.jobs = JobRunner(self)
-        self.undo = QUndoStack(self)
+        self.undo = UndoStack(self)
         self.undo.setUndoLimit(UNDO_STEPS)
         self.snippets = SnippetBook(self.undo, self)
         self.snippets.changed.connect(self.snippets_changed)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import compress
+from itertools import groupby
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
 
 from explorer.capture.describe import as_text, who
-from explorer.capture.flow import read_on
-from explorer.capture.match import both, carries, of_connections
 from explorer.capture.notes import Note
-from explorer.capture.reader import Reader
-from explorer.capture.span import Span
 from explorer.ui.note_actions import color_icon
+from explorer.ui.note_bytes import NoteBytesFinder
 from explorer.ui.palettes import HIGHLIGHT_NAMES
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
@@ -21,8 +18,7 @@ from explorer.wire.visible import visible_text
 Index = QModelIndex | QPersistentModelIndex
 HEADINGS = ("Colour", "Note", "Where", "Size", "Bytes")
 COLOR, TEXT, WHERE, SIZE, BYTES = range(len(HEADINGS))
-PREVIEW = 32  # bytes
-FAR = 1 << 16  # calls that are counted for the size of a note
+COUNTING = "counting…"
 
 
 class NotesModel(QAbstractTableModel):
@@ -33,26 +29,55 @@ class NotesModel(QAbstractTableModel):
         self._workbench = workbench
         self._theme = theme
         self._numbers = workbench.notes.numbers
+        self._shown = workbench.notes.notes  # in the same order
+        self._bytes = NoteBytesFinder(workbench, self)
+        self._bytes.found.connect(self._on_bytes)
         self._icons = [color_icon(theme.colors, color) for color in range(len(HIGHLIGHT_NAMES))]
         workbench.notes.notes_changed.connect(self._on_notes_changed)
         theme.changed.connect(self._on_theme)
 
     @Slot()
     def _on_notes_changed(self) -> None:
-        """Rows stay where they are when only their contents changed, so that the selection does."""
-        numbers = self._workbench.notes.numbers
-        if numbers == self._numbers:
-            if numbers:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(numbers) - 1, len(HEADINGS) - 1))
+        """Rows come and go one by one, and only what changed is told: a note that is being typed stays."""
+        numbers, notes = self._workbench.notes.numbers, self._workbench.notes.notes
+        before, after = dict(zip(self._numbers, self._shown, strict=True)), dict(zip(numbers, notes, strict=True))
+        if not before.keys() & after.keys():
+            self.beginResetModel()
+            self._numbers, self._shown = numbers, notes
+            self.endResetModel()
             return
-        self.beginResetModel()
-        self._numbers = numbers
-        self.endResetModel()
+        gone = [row for row, number in enumerate(self._numbers) if number not in after]
+        for rows in reversed(_runs(gone)):
+            self.beginRemoveRows(QModelIndex(), rows.start, rows.stop - 1)
+            self._numbers = self._numbers[: rows.start] + self._numbers[rows.stop :]
+            self.endRemoveRows()
+        come = [row for row, number in enumerate(numbers) if number not in before]
+        for rows in _runs(come):
+            self.beginInsertRows(QModelIndex(), rows.start, rows.stop - 1)
+            self._numbers = self._numbers[: rows.start] + numbers[rows.start : rows.stop] + self._numbers[rows.start :]
+            self.endInsertRows()
+        self._shown = notes
+        for row, number in enumerate(numbers):
+            old, new = before.get(number), after[number]
+            if old is not None and old != new:
+                self._tell(row, COLOR)
+                if old.text != new.text:
+                    self._tell(row, TEXT)
+
+    def _tell(self, row: int, column: int) -> None:
+        """A cell is another."""
+        self.dataChanged.emit(self.index(row, column), self.index(row, column))
+
+    @Slot()
+    def _on_bytes(self) -> None:
+        if self._numbers:
+            self.dataChanged.emit(self.index(0, SIZE), self.index(len(self._numbers) - 1, BYTES))
 
     @Slot()
     def _on_theme(self) -> None:
         self._icons = [color_icon(self._theme.colors, color) for color in range(len(HIGHLIGHT_NAMES))]
-        self._on_notes_changed()
+        if self._numbers:
+            self.dataChanged.emit(self.index(0, COLOR), self.index(len(self._numbers) - 1, COLOR))
 
     def number(self, row: int) -> int | None:
         """The number in `workbench.notes` of a row's note."""
@@ -119,26 +144,16 @@ class NotesModel(QAbstractTableModel):
             return f"{whose}, {call.kind.name} #{call.number:,}" + (
                 f" byte {span.first_skip:,}" if span.first_skip else ""
             )
-        size = span_size(reader, span)
+        known = self._bytes.look(span)
+        if known is None:
+            return COUNTING if column == SIZE else ""
         if column == SIZE:
-            return "many" if size is None else f"{size:,}"
+            return "many" if known.size is None else f"{known.size:,}"
         entry = self._workbench.socket(reader.call(span.first_call).socket)
-        data = read_on(reader, span.first, PREVIEW if size is None else min(size, PREVIEW))
-        return as_text(data, entry.spec.encoding if entry else "utf-8")
+        return as_text(known.preview, entry.spec.encoding if entry else "utf-8")
 
 
-def span_size(reader: Reader, span: Span) -> int | None:
-    """Bytes of a span; None where it goes over more than `FAR` calls."""
-    if span.first_call == span.last_call:
-        return span.last_skip - span.first_skip
-    if span.last_call - span.first_call > FAR:
-        return None
-    way = carries() if span.received is None else carries(span.received, not span.received)
-    match = way if span.connection is None else both(of_connections([span.connection]), way)
-    total, number = span.last_skip - span.first_skip, span.first_call
-    while number < span.last_call:
-        columns = reader.columns(number, span.last_call)
-        mask = match(columns)
-        total += sum(columns.sizes if mask is None else compress(columns.sizes, mask))
-        number += columns.count
-    return max(0, total)
+def _runs(rows: list[int]) -> list[range]:
+    """Rows, in order, as runs of neighbours."""
+    runs = (list(run) for _, run in groupby(enumerate(rows), key=lambda at: at[1] - at[0]))
+    return [range(run[0][1], run[-1][1] + 1) for run in runs]
