@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from operator import add, and_, eq, or_, sub
 from typing import TYPE_CHECKING
 
 from explorer.capture.contains import Contains
+from explorer.capture.message_columns import MessagePlace
 from explorer.capture.reader import Columns, Reader
 
 if TYPE_CHECKING:
@@ -84,6 +85,14 @@ class FramedColumns:
             kinds = b"".join(part.kinds for part in _parts(reader, calls[0], calls[-1] + 1))
             return bytes(map(kinds.__getitem__, map(sub, calls, repeat(calls[0]))))
         return bytes(reader.call(number).kind for number in calls)
+
+    @property
+    def places(self) -> Iterator[MessagePlace]:
+        rows = enumerate(ROW.iter_unpack(self._raw), self.first)
+        return (
+            (row, first, skip, last, end, size, connection, received == 1, error == 1)
+            for row, (first, last, _, skip, end, size, _, _, _, connection, _, received, error) in rows
+        )
 
     def _wide(self, column: int) -> list[int]:
         return memoryview(self._raw).cast("Q")[column :: ROW.size // 8].tolist()

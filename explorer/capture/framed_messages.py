@@ -8,7 +8,7 @@ memory, 56 bytes a message in a temporary file); up to `MOST_ERRORS` different s
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import accumulate, compress
@@ -22,7 +22,7 @@ from explorer.capture.match import any_of, both, carries, kinds, of_connections
 from explorer.capture.message_columns import MessageColumns
 from explorer.capture.messages import Message
 from explorer.capture.reader import Columns, Reader
-from explorer.capture.row_file import RowFile
+from explorer.capture.row_file import PAGE, RowFile
 from explorer.capture.stream import Scope
 from explorer.capture.words import counted
 from explorer.core.calls import RECEIVING, CallFlag, CallKind
@@ -128,6 +128,7 @@ class FramedMessages:
         self._match = any_of(self._payload, both(scope.match(), kinds([CallKind.close])))
         self._flows: dict[tuple[int, int, bool], _Flow] = {}
         self._rows = RowFile(ROW)
+        self._page_calls = array("Q")  # the call that completed the first of every `PAGE` rows
         self._new: list[_Row] = []  # rows of the part that is being looked at
         self._errors: dict[str, int] = {"": 0}
         self._sentences = [""]
@@ -181,6 +182,8 @@ class FramedMessages:
         self._new.sort(key=itemgetter(1))
         self._rows.extend(self._new)
         self._new.clear()
+        while len(self._page_calls) * PAGE < len(self._rows):
+            self._page_calls.append(self._rows.get(len(self._page_calls) * PAGE)[1])
 
     def _feed(self, flow: _Flow) -> None:
         """Give the framer what waits."""
@@ -339,7 +342,10 @@ class FramedMessages:
         return bytes(parts)
 
     def row_of(self, call: int) -> int:
-        low, high = 0, self.rows
+        page = max(0, bisect_left(self._page_calls, call) - 1)  # the first such row is in it, or begins the next one
+        low, high = page * PAGE, self.rows
+        if page + 1 < len(self._page_calls):
+            high = low + PAGE
         while low < high:
             middle = (low + high) // 2
             if self._rows.get(middle)[1] < call:

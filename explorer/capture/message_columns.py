@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import compress
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _RECEIVED = table_of(RECEIVING)
 _CUT = bytes(1 if flags & CallFlag.CUT else 0 for flags in range(256))
+
+
+MessagePlace = tuple[int, int, int, int, int, int, int, bool, bool]
+"""Where a message stands, and no more, for views of very many small ones: number, first_call, skip, call, end, size,
+connection, received (as in `Message`), and whether it tells of an error."""
 
 
 class MessageColumns(Protocol):
@@ -64,6 +69,10 @@ class MessageColumns(Protocol):
     @property
     def kinds(self) -> bytes:
         """Kinds of the calls that completed them."""
+
+    @property
+    def places(self) -> Iterator[MessagePlace]:
+        """Where they stand, row by row."""
 
     def containing(self, wanted: Contains) -> bytes:
         """A mask: which hold one of the patterns; of an error, the bytes that were skipped."""
@@ -122,6 +131,14 @@ class RawColumns:
     @property
     def kinds(self) -> bytes:
         return self._bytes(self._records.kinds)
+
+    @property
+    def places(self) -> Iterator[MessagePlace]:
+        rows = zip(self.calls, self.sizes, self.connections, self.received, self.errors, strict=True)
+        return (
+            (row, call, 0, call, size, size, connection, bool(received), bool(error))
+            for row, (call, size, connection, received, error) in enumerate(rows, self.first)
+        )
 
     def containing(self, wanted: Contains) -> bytes:
         found = wanted.in_calls(self._records)

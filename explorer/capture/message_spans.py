@@ -90,7 +90,7 @@ def find_rows(reader: Reader, messages: MessageRows, span: Span) -> list[range]:
     elif first.number != last.number:
         latest = reader.calls(max(first.number, last.number + 1 - _LATEST), last.number + 1)
         flows = {(call.connection, call.received) for call in latest if call.kind in PAYLOAD}
-        parts.append(_between(messages, begin, end))
+        parts.append(rows_between(messages, begin, end))
     elif first.kind in PAYLOAD and first.size:
         flows = {(first.connection, first.received)}
     else:
@@ -101,7 +101,7 @@ def find_rows(reader: Reader, messages: MessageRows, span: Span) -> list[range]:
     return joined(parts)
 
 
-def _between(messages: MessageRows, begin: Place, end: Place) -> range:
+def rows_between(messages: MessageRows, begin: Place, end: Place) -> range:
     """The rows that the calls from one place to another completed; the outermost only if they hold bytes there."""
     low, high = messages.row_of(begin[0]), messages.row_of(end[0])
     of_first = range(low, messages.row_of(begin[0] + 1))

@@ -18,6 +18,7 @@ from typing import Protocol
 from explorer.capture.arrangement import Block, CallRule, Line, MessageRule, Rule, rectangles
 from explorer.capture.block_index import BLOCK, bytes_carried
 from explorer.capture.message_stream import MessageStream
+from explorer.capture.raw_stream import RawStream
 from explorer.capture.stream import ByteStream
 
 _CACHED = 64
@@ -246,7 +247,7 @@ class CallUnits:
     def label(self, unit: int, start: int) -> int:
         return start
 
-    def rule(self, number: int) -> CallRule:
+    def rule(self, number: int) -> Rule:
         index, call = self._stream.index, self._stream.reader.call(number)
         row = index.row(number)
         gap = call.time - self._stream.reader.call(index.number(row - 1)).time if row else None
@@ -279,11 +280,25 @@ class MessageUnits:
         return self._stream.rule(number)
 
 
+class RawUnits(CallUnits):
+    """Every message of a stream of messages that are one call each. Their numbers are those of their calls."""
+
+    def __init__(self, stream: RawStream) -> None:
+        super().__init__(stream)
+        self._messages = stream
+
+    def label(self, unit: int, start: int) -> int:
+        return start - unit
+
+    def rule(self, number: int) -> MessageRule:
+        return self._messages.rule(number)
+
+
 def per_call(stream: ByteStream, per_row: int) -> UnitArranger:
     """Rows that begin anew with every call."""
     return UnitArranger(CallUnits(stream), per_row)
 
 
-def per_message(stream: MessageStream, per_row: int) -> UnitArranger:
+def per_message(stream: MessageStream | RawStream, per_row: int) -> UnitArranger:
     """Rows that begin anew with every message."""
-    return UnitArranger(MessageUnits(stream), per_row)
+    return UnitArranger(RawUnits(stream) if isinstance(stream, RawStream) else MessageUnits(stream), per_row)

@@ -14,6 +14,7 @@ MODULES = (
     "many_clients",
     "many_clients_window",
     "hex_paint",
+    "hex_messages",
     "browse",
     "find",
     "filter_calls",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from explorer.capture.arrangement import Arrangement, Arranger, CallRule, Continuous, MessageRule, RowMap
 from explorer.capture.block_index import BLOCK
 from explorer.capture.message_stream import MessageStream
-from explorer.capture.messages import Messages, open_messages
+from explorer.capture.messages import Messages, RawMessages, open_messages
+from explorer.capture.raw_stream import RawStream
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
 from explorer.capture.stream import ByteStream, Scope, Stream
@@ -23,6 +24,7 @@ from explorer.core.socket_spec import Choice
 from tests.capture.making import catalog_of, small_writer, traffic
 
 LINES = Choice("line", {"ending": "lf"})
+RAW = Choice("raw")
 Sent = tuple[int, bool, bytes]  # connection, whether received, bytes
 
 sent_calls = st.lists(
@@ -134,33 +136,49 @@ def wire(reader: Reader, messages: Messages) -> list[bytes]:
     return found
 
 
-@given(sent_calls, widths, st.sampled_from([None, True, False]), st.data())
+@given(sent_calls, widths, st.sampled_from([None, True, False]), st.sampled_from([LINES, RAW]), st.data())
 def test_rows_per_message(
     tmp_path_factory: pytest.TempPathFactory,
     calls: list[Sent],
     per_row: int,
     direction: bool | None,
+    framing: Choice,
     data: st.DataObject,
 ) -> None:
     writer = capture(tmp_path_factory.mktemp("c"), calls)
     reader = Reader.of(writer)
-    messages = open_messages(reader, catalog_of(reader), Scope(), LINES)
-    stream = MessageStream(reader, messages, direction is not False, direction is not True)
+    messages = open_messages(reader, catalog_of(reader), Scope(), framing)
+    directions = direction is not False, direction is not True
+    stream: MessageStream | RawStream
+    if isinstance(messages, RawMessages):
+        stream = RawStream(messages, Scope(), *directions)
+    else:
+        stream = MessageStream(reader, messages, *directions)
     arranger = per_message(stream, per_row)
     while messages.advance(data.draw(st.integers(1, 9))):
         stream.advance(data.draw(st.integers(1, 9)))
         arranger.advance(data.draw(st.integers(1, 9)))
+        assert stream.done <= messages.done
     assert not stream.advance()
     rows = counted(arranger)
     assert stream.done == arranger.done == len(calls)
     shown = [row for row in range(messages.rows) if direction in (None, messages.message(row).received)]
-    texts = [wire(reader, messages)[row] for row in shown]
+    if framing is RAW:
+        texts = [sent[2] for sent in calls if sent[2] and direction in (None, sent[1])]
+    else:
+        texts = [wire(reader, messages)[row] for row in shown]
     assert stream.read(0, 1 << 30) == b"".join(texts)
     assert rows.size == stream.size == sum(map(len, texts))
     check_rows(rows)
     rules = [rule for row in range(rows.count) if isinstance(rule := rows.rule(row), MessageRule)]
     assert [(rule.message.number, rule.shown) for rule in rules] == list(zip(shown, map(len, texts), strict=True))
     check_stream(stream)
+    for position in range(stream.size):
+        number, start, stop = stream.message_at(position)
+        assert start <= position < stop
+        assert stream.read(start, stop) == texts[shown.index(number)]
+        line = rows.line(rows.row(position))
+        assert line.label == line.start - start
     writer.close()
 
 

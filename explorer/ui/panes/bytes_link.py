@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.capture.arrangement import CallRule, Rule
 from explorer.capture.message_spans import find_rows, span_of
-from explorer.capture.message_stream import MessageStream
 from explorer.capture.nearest import nearest_call
 from explorer.capture.span import Place, Span
-from explorer.ui.panes.bytes_source import BytesSource
+from explorer.ui.panes.bytes_source import OF_MESSAGES, BytesSource
 from explorer.ui.widgets.byte_view import ByteView
 from explorer.ui.workbench import Workbench
 
@@ -136,7 +135,7 @@ class BytesLink(QObject):
     def select_message(self, offset: int) -> None:
         """Select the message that a byte belongs to, as soon as it is found."""
         stream = self._source.stream
-        if isinstance(stream, MessageStream) and offset < stream.size:
+        if isinstance(stream, OF_MESSAGES) and offset < stream.size:
             _, start, stop = stream.message_at(offset)
             self._view.select(start, stop, by_user=True)
         elif stream is not None and offset < stream.size:

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from explorer.capture.arrangement import Arranger, Continuous
 from explorer.capture.indexer import Advances
 from explorer.capture.message_stream import MessageStream
+from explorer.capture.messages import RawMessages
+from explorer.capture.raw_stream import RawStream
 from explorer.capture.stream import ByteStream, Stream
 from explorer.capture.unit_rows import per_call, per_message
 from explorer.ui.workbench import Workbench
@@ -16,6 +18,8 @@ from explorer.ui.workbench import Workbench
 Direction = Literal["both", "received", "sent"]
 RowMode = Literal["continuous", "call", "message"]
 ROW_MODES: tuple[RowMode, ...] = ("continuous", "call", "message")
+OF_MESSAGES = (MessageStream, RawStream)
+"""Streams that show messages, and what belongs to none not at all."""
 
 
 class BytesSource(QObject):
@@ -58,7 +62,7 @@ class BytesSource(QObject):
     @property
     def looked_at(self) -> int:
         """Calls looked at; some of them may wait for their rows."""
-        if isinstance(self.stream, MessageStream):
+        if isinstance(self.stream, OF_MESSAGES):
             return min(self.bytes.done, self.stream.messages.done)
         return self.done
 
@@ -66,7 +70,7 @@ class BytesSource(QObject):
     def left_out(self) -> int:
         """Bytes that belong to no message, so that rows per message do not show them."""
         stream = self.stream
-        if not isinstance(stream, MessageStream) or stream.done != self.bytes.done:
+        if not isinstance(stream, OF_MESSAGES) or stream.done != self.bytes.done:
             return 0
         return max(0, self.bytes.size - stream.size)
 
@@ -133,7 +137,10 @@ class BytesSource(QObject):
             self.stream = None
             if messages is not None:
                 received, sent = self.direction != "sent", self.direction != "received"
-                self.stream = MessageStream(bench.reader, messages, received, sent)
+                if isinstance(messages, RawMessages):
+                    self.stream = RawStream(messages, bench.selection.scope, received, sent)
+                else:
+                    self.stream = MessageStream(bench.reader, messages, received, sent)
                 self._register(self.stream)
         self._choose_rows()
 
@@ -149,7 +156,7 @@ class BytesSource(QObject):
         if stream is None:
             self.arranger = None
             return
-        if isinstance(stream, MessageStream):
+        if isinstance(stream, OF_MESSAGES):
             self.arranger = per_message(stream, self.per_row)
         elif self.mode == "call":
             self.arranger = per_call(self.bytes, self.per_row)
@@ -169,9 +176,7 @@ class BytesSource(QObject):
         """Another framing shows other messages."""
         stream = self.stream
         now = self._workbench.messages.messages
-        if self.mode == "message" and (
-            stream is None or not isinstance(stream, MessageStream) or stream.messages is not now
-        ):
+        if self.mode == "message" and (not isinstance(stream, OF_MESSAGES) or stream.messages is not now):
             self.open()
 
     def _register(self, index: Advances) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from explorer.capture.message_stream import MessageStream
+from explorer.capture.raw_stream import RawStream
 from explorer.capture.stream import Ranges, Scope, Stream, size_of
 from explorer.ui.copying import counted
 from explorer.ui.panes.bytes_source import BytesSource
@@ -33,7 +34,7 @@ def describe_position(cursor: int, ranges: Ranges, stream: Stream | None = None)
     In a stream of messages, offsets count from the beginning of the message that the cursor stands in.
     """
     base, whose = 0, ""
-    if isinstance(stream, MessageStream) and cursor < stream.size:
+    if isinstance(stream, (MessageStream, RawStream)) and cursor < stream.size:
         number, base, stop = stream.message_at(cursor)
         whose = f"message {number + 1:,}, "
         if ranges and ranges[-1][1] > stop:

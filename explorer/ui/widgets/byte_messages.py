@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
-from explorer.capture.message_spans import find_rows
-from explorer.capture.messages import Message, Messages, RawMessages
+from explorer.capture.message_columns import MessagePlace
+from explorer.capture.message_spans import rows_between
+from explorer.capture.messages import Messages, RawMessages
+from explorer.capture.nearby_messages import BegunMessages, completed_by, places_of
 from explorer.capture.span import Place
+from explorer.ui.widgets.byte_flow import Flow
 from explorer.ui.widgets.byte_scene import MessagePart, View
 from explorer.ui.widgets.byte_window import ByteWindow
-
-MOST = 4096
-"""Messages of one window that are looked at."""
 
 
 class WindowMessages:
@@ -24,7 +24,9 @@ class WindowMessages:
     def __init__(self) -> None:
         self.messages: Messages | None = None
         self.marks = False
-        self._of: tuple[ByteWindow, Messages, int] | None = None  # and how many messages there were
+        self._of: tuple[ByteWindow, Messages] | None = None
+        self._rows = 0  # messages that there were then
+        self._final = False  # messages to come change nothing
         self._found: tuple[MessagePart, ...] = ()
 
     def decorate(self, view: View) -> View:
@@ -38,64 +40,91 @@ class WindowMessages:
         """Whether bytes that belonged to no message may belong to one by now."""
         if self._of is None or self.messages is None or self._of[1] is not self.messages:
             return self.messages is not None
-        window, messages, rows = self._of
-        return messages.rows > rows and sum(part.stop - part.start for part in self._found) < len(window.data)
+        return not self._final and self.messages.rows > self._rows
 
     def parts(self, window: ByteWindow) -> tuple[MessagePart, ...]:
         """Parts of messages in a window, by position."""
-        messages, span = self.messages, window.span
-        if messages is None or span is None or window.reader is None:
+        messages = self.messages
+        if messages is None or not window.parts or window.reader is None:
             return ()
-        of = window, messages, messages.rows
-        if self._of is None or self._of[0] is not window or self._of[1] is not messages or self._of[2] != of[2]:
-            self._of = of
+        known = self._of is not None and self._of[0] is window and self._of[1] is messages
+        if not known or self.outdated:
+            self._of, self._rows = (window, messages), messages.rows
             if isinstance(messages, RawMessages):
                 found = list(_raw_parts(window, messages))
+                self._final = messages.done > window.parts[-1].call
             else:
-                rows = chain.from_iterable(find_rows(window.reader, messages, span))
-                found = [
-                    part
-                    for row, _ in zip(rows, range(MOST), strict=False)
-                    for part in _parts_of(window, messages.message(row))
-                ]
+                found = self._framed_parts(window, messages)
             self._found = tuple(_apart(sorted(found)))
         return self._found
 
-
-def _parts_of(window: ByteWindow, message: Message) -> list[MessagePart]:
-    size = message.size
-    if not size:
-        return []
-    first = Place(message.first_call, message.skip)
-    ranges = window.ranges_of(first, size, message.connection, message.received)
-    seen = sum(stop - start for start, stop in ranges)
-    parts = [MessagePart(start, stop, message.number, False, False) for start, stop in ranges]
-    if parts:
-        begins = window.place(parts[0].start) == first
-        ends = seen == size if begins else _ends_here(window, message, parts[-1].stop)
-        parts[0] = parts[0]._replace(begins=begins)
-        parts[-1] = parts[-1]._replace(ends=ends)
-    return parts
-
-
-def _ends_here(window: ByteWindow, message: Message, stop: int) -> bool:
-    last = window.place(stop - 1)
-    if message.end:
-        return last == Place(message.call, message.end - 1)
-    return stop < window.stop  # its last byte came before the call that completed it
+    def _framed_parts(self, window: ByteWindow, messages: Messages) -> list[MessagePart]:
+        if window.messages is not None:
+            self._final = True
+            return _placed(window.flows, places_of(messages, window.messages))
+        span, reader = window.span, window.reader
+        if span is None or reader is None:
+            return []
+        end = span.last_call, span.last_skip
+        rows = rows_between(messages, (span.first_call, span.first_skip), end)
+        calls = dict.fromkeys(part.call for part in window.parts)
+        found = _placed(window.flows, completed_by(messages, rows, calls))
+        begun = BegunMessages(reader, messages, rows.stop, end, _unclaimed(window, found))
+        found += _placed(window.flows, begun)
+        self._final = begun.final
+        return found
 
 
-def _raw_parts(window: ByteWindow, messages: RawMessages) -> list[MessagePart]:
-    """What each call carried is a message."""
+def _placed(flows: dict[tuple[int, bool], Flow], places: Iterable[MessagePlace]) -> list[MessagePart]:
+    """What is seen of each message."""
     found: list[MessagePart] = []
-    number = 0
-    for part in window.parts:
-        number = messages.index.row(part.call) if not found else number + 1
-        ends = part.start + part.size < window.stop or window.reader is None
-        if not ends and window.reader is not None:
-            ends = part.skip + part.size == window.reader.call(part.call).size
-        found.append(MessagePart(part.start, part.start + part.size, number, not part.skip, ends))
+    for number, first_call, skip, call, end, size, connection, received, error in places:
+        flow = flows.get((connection, received))
+        if flow is None or not size:
+            continue
+        first, stop = (first_call, skip), (call, end)
+        if not end or (error and stop < flow.stop):
+            found += _counted(flow, number, first, size)
+            continue
+        ranges = flow.ranges_between(first, stop)
+        if not ranges:
+            continue
+        begins, ends = flow.start <= first and flow.holds(first), stop <= flow.stop and flow.holds((call, end - 1))
+        if len(ranges) == 1:
+            found.append(MessagePart(*ranges[0], number, begins, ends))
+        else:
+            found += _parts(ranges, number, begins, ends)
     return found
+
+
+def _counted(flow: Flow, number: int, first: tuple[int, int], size: int) -> Iterator[MessagePart]:
+    """What is seen of a message whose end its place does not tell: broken framing may skip what comes after it was
+    found, and a message may end before the call that completes it."""
+    ranges = flow.ranges_of(Place(*first), size)
+    if ranges:
+        begins = flow.holds(first)
+        seen = sum(stop - start for start, stop in ranges)
+        yield from _parts(ranges, number, begins, seen == size if begins else ranges[-1][1] < flow.behind)
+
+
+def _parts(ranges: Sequence[tuple[int, int]], number: int, begins: bool, ends: bool) -> Iterator[MessagePart]:
+    for at, (start, stop) in enumerate(ranges, 1):
+        yield MessagePart(start, stop, number, begins and at == 1, ends and at == len(ranges))
+
+
+def _unclaimed(window: ByteWindow, found: list[MessagePart]) -> list[tuple[int, bool]]:
+    """The flows whose last byte in the window belongs to none of these; the one that is seen last first."""
+    stops = {part.stop for part in found}
+    return [key for key, flow in reversed(window.flows.items()) if flow.behind not in stops]
+
+
+def _raw_parts(window: ByteWindow, messages: RawMessages) -> Iterator[MessagePart]:
+    """What each call carried is a message."""
+    first = messages.index.row(window.parts[0].call)
+    last = window.parts[-1]
+    whole = window.reader is None or last.skip + last.size == window.reader.call(last.call).size
+    for number, (start, _, skip, size, _, _, _) in enumerate(window.parts, first):
+        yield MessagePart(start, start + size, number, not skip, whole or start != last.start)
 
 
 def _apart(parts: list[MessagePart]) -> list[MessagePart]:

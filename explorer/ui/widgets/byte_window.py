@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from explorer.capture.flow import distance
+from explorer.capture.message_stream import MessageStream
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
 from explorer.capture.stream import CallPart, Ranges, Stream
-
-_ENDLESS = 1 << 62
+from explorer.ui.widgets.byte_flow import Flow
 
 
 class Run(NamedTuple):
@@ -31,7 +30,8 @@ class ByteWindow:
 
     calls: offsets at which a call's bytes begin. missing: ranges that a damaged capture lacks, where `data`
     holds zeros. parts: what came through which call, ascending by position. reader: where they were read.
-    in_order: see `explorer.capture.stream.Stream`.
+    in_order: see `explorer.capture.stream.Stream`. messages: where a stream of messages is shown, the numbers of those
+    that are seen, and of others between them.
     """
 
     start: int
@@ -42,7 +42,8 @@ class ByteWindow:
     parts: tuple[CallPart, ...] = ()
     reader: Reader | None = None
     in_order: bool = True
-    _flows: dict[tuple[int, bool], _Flow] = field(default_factory=dict, compare=False, repr=False)
+    messages: range | None = None
+    _flows: dict[tuple[int, bool], Flow] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def stop(self) -> int:
@@ -79,32 +80,19 @@ class ByteWindow:
         Quick for those that begin in the window, or end in the call that they begin in; else the calls up to the
         window are counted.
         """
-        flow = self._flow(connection, received)
-        if not flow.parts:
-            return ()
-        begin = flow.offset(first, size)
-        if begin is None:
-            return ()
-        end = begin + size
-        found: list[tuple[int, int]] = []
-        at = max(0, bisect_right(flow.offsets, begin) - 1)
-        while at < len(flow.parts) and flow.offsets[at] < end:
-            part, offset = flow.parts[at], flow.offsets[at]
-            start, stop = part.start + max(0, begin - offset), part.start + min(part.size, end - offset)
-            at += 1
-            if start < stop:
-                if found and found[-1][1] == start:
-                    start = found.pop()[0]
-                found.append((start, stop))
-        found.sort()  # by position: messages of a flow stand in another order only if they overlap
-        return tuple(found)
+        flow = self.flows.get((connection, received))
+        return flow.ranges_of(first, size) if flow is not None else ()
 
-    def _flow(self, connection: int, received: bool) -> _Flow:
-        key = connection, received
-        found = self._flows.get(key)
-        if found is None:
-            found = self._flows[key] = _Flow(self, connection, received)
-        return found
+    @property
+    def flows(self) -> dict[tuple[int, bool], Flow]:
+        """What is seen of each connection and direction."""
+        if not self._flows:
+            found: dict[tuple[int, bool], list[CallPart]] = {}
+            for part in self.parts:
+                found.setdefault((part.connection, part.received), []).append(part)
+            for key, parts in found.items():
+                self._flows[key] = Flow(parts, key, self.reader, self.in_order)
+        return self._flows
 
 
 EMPTY = ByteWindow(0, b"")
@@ -116,60 +104,6 @@ class _Log:
 
     offset: int
     size: int
-
-
-class _Flow:
-    """What a window shows of one connection and direction.
-
-    parts: in the order of the calls. offsets: of each, counted from the first one along the flow.
-    """
-
-    def __init__(self, window: ByteWindow, connection: int, received: bool) -> None:
-        mine = [part for part in window.parts if part.connection == connection and part.received == received]
-        self.parts = sorted(mine, key=lambda part: (part.call, part.skip))
-        self.offsets: list[int] = []
-        self._begins = [(part.call, part.skip) for part in self.parts]
-        self._key = connection, received
-        self._reader = window.reader
-        self._far: dict[tuple[Place, Place], tuple[int | None, int]] = {}  # counted already, up to so many
-        offset, end = 0, Place(0, 0)
-        for part in self.parts:
-            begin = Place(part.call, part.skip)
-            if self.offsets and end != begin and not window.in_order:
-                gap = self._distance(end, begin, _ENDLESS)
-                offset += _ENDLESS if gap is None else max(0, gap)
-            self.offsets.append(offset)
-            offset += part.size
-            end = Place(part.call, part.skip + part.size)
-
-    def offset(self, place: Place, size: int) -> int | None:
-        """Where a place stands, counted from the first part; None if `size` bytes from it on are not in sight."""
-        at = bisect_right(self._begins, (place.call, place.skip)) - 1
-        if at >= 0:
-            part = self.parts[at]
-            if place.call == part.call:
-                return self.offsets[at] + place.skip - part.skip
-            if at == len(self.parts) - 1:
-                return None
-            ahead = self._distance(Place(part.call, part.skip), place, _ENDLESS)
-            return None if ahead is None else self.offsets[at] + ahead
-        first = Place(*self._begins[0])
-        if place.call != first.call and self._reader and place.skip + size <= self._reader.call(place.call).size:
-            return None  # it ends before the window
-        ahead = self._distance(place, first, size)
-        return None if ahead is None else -ahead
-
-    def _distance(self, first: Place, last: Place, most: int) -> int | None:
-        """Bytes of the flow between two places; None: more than `most`, or too far."""
-        if first.call == last.call:
-            return last.skip - first.skip
-        if self._reader is None:
-            return None
-        known, tried = self._far.get((first, last), (None, -1))
-        if known is None and tried < most:
-            known = distance(self._reader, first, last, *self._key, most)
-            self._far[first, last] = known, most
-        return known
 
 
 def load_window(stream: Stream, start: int, stop: int) -> ByteWindow:
@@ -200,8 +134,11 @@ def load_window(stream: Stream, start: int, stop: int) -> ByteWindow:
     if before and parts:
         parts[:1] = _without_first(parts[0])
     calls = tuple(part.start for part in parts if not part.skip)
+    messages = None
+    if isinstance(stream, MessageStream) and parts:
+        messages = range(stream.message_at(start)[0], stream.message_at(parts[-1].start)[0] + 1)
     return ByteWindow(
-        start, data[before:], tuple(runs), calls, missing, tuple(parts), stream.reader, stream.in_order
+        start, data[before:], tuple(runs), calls, missing, tuple(parts), stream.reader, stream.in_order, messages
     )  # fmt: skip
 
 
