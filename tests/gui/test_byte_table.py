@@ -86,3 +86,25 @@ def test_a_row_that_was_short_grows(table, stream, writer):
     stream.index.advance()
     table.refresh(RowMap(stream.size, 16))
     assert table.model().rowCount() == 4
+
+
+def test_what_came_in_a_burst_is_shown_to_its_end(table, stream, writer, qtbot):
+    """While rows rush by some frames are let pass; those that come after the last byte show the rest."""
+    for size in (50_000, 640):
+        put(writer, SENT, bytes(size))
+        stream.index.advance()
+        rows = RowMap(stream.size, 16)
+        table.refresh(rows)
+    qtbot.waitUntil(lambda: (table.refresh(rows), table.model().rowCount())[1] == rows.count)
+    assert table.first == rows.count - table.page
+
+
+def test_bytes_selected_before_their_row_is_shown_are_selected_then(table, stream, writer, qtbot):
+    for size in (50_000, 640):
+        put(writer, SENT, bytes(size))
+        stream.index.advance()
+        rows = RowMap(stream.size, 16)
+        table.refresh(rows)
+    assert table.model().rowCount() < rows.count
+    table.select_ranges(((stream.size - 1, stream.size),))
+    qtbot.waitUntil(lambda: (table.refresh(rows), table.selected_rows())[1] == [range(rows.count - 1, rows.count)])

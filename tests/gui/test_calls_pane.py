@@ -27,6 +27,7 @@ from explorer.ui.time_format import TimeStyle
 from explorer.ui.widgets import log_table
 from explorer.ui.widgets.log_table import LogTable
 from explorer.ui.workbench import Workbench
+from tests.fakes.untraced import untraced
 from tests.gui.conftest import FakeLink
 
 TIME, WHO, CALL, RESULT, BYTES, PREVIEW = range(6)
@@ -487,3 +488,27 @@ def test_billions_of_rows_scroll_to_the_last_and_cost_little(theme: Theme, qtbot
     assert table.first == 0
     table.reveal([range(1_234_567_890, 1_234_567_891)])
     assert table.first <= 1_234_567_890 < table.first + table.page
+
+
+def test_very_many_selected_rows_cost_what_one_costs(theme: Theme, qtbot: QtBot) -> None:
+    model = Numbers()
+    table = LogTable(model, theme)
+    qtbot.addWidget(table)
+    table.resize(600, 300)
+    table.show()
+    qtbot.waitExposed(table)
+    model.there = 1_000_000
+    table.take_new()
+    was = QAccessible.isActive()
+    QAccessible.setActive(True)  # as with a screen reader
+    try:
+        with untraced():
+            begun = time.perf_counter()
+            qtbot.keyClick(table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+            table.horizontalHeader().viewport().repaint()
+            table.viewport().repaint()
+            spent = time.perf_counter() - begun
+    finally:
+        QAccessible.setActive(was)
+    assert table.selected_rows() == [range(1_000_000)]
+    assert spent < 0.05

@@ -73,6 +73,16 @@ def test_a_note_is_listed_with_its_place_size_and_bytes(pane: NotesPane, workben
     assert cells(pane, 2)[WHERE:] == ["beyond the end of this capture", "", ""]
 
 
+def test_the_keyboard_goes_to_what_is_there(pane: NotesPane, workbench: Workbench, writer: Writer) -> None:
+    pane.focus_first()
+    assert pane.empty.hasFocus()
+    number = put(writer, b"hello")
+    workbench.notes.add(Span(number, 0, number, 5))
+    assert pane.table.hasFocus()  # the list took the sentence's place
+    pane.focus_first()
+    assert pane.table.hasFocus()
+
+
 def test_enter_and_click_go_to_the_bytes(pane: NotesPane, workbench: Workbench, writer: Writer, qtbot: QtBot) -> None:
     spans = [Span(call, 0, call, 3) for call in (put(writer, b"one"), put(writer, b"two"))]
     for span in spans:

@@ -101,14 +101,20 @@ class NotesPane(QWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def focus_first(self) -> None:
-        """Take the keyboard, in the list."""
-        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        """Take the keyboard, in the list, or in the sentence that stands in its place."""
+        shown = self.stack.currentWidget() or self.table
+        shown.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot()
     def _show_state(self) -> None:
         self.problem.setText(self._workbench.notes.problem)
         self.problem.setVisible(bool(self._workbench.notes.problem))
-        self.stack.setCurrentWidget(self.table if self.model.rowCount() else self.empty)
+        shown = self.table if self.model.rowCount() else self.empty
+        before = self.stack.currentWidget()
+        had_focus = before is not None and before.hasFocus()
+        self.stack.setCurrentWidget(shown)
+        if had_focus:
+            self.focus_first()
 
     @Slot()
     def _on_theme(self) -> None:

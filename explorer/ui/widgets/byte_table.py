@@ -35,6 +35,7 @@ class ByteTable(LogTable):
         self._stream: Stream | None = None
         self._ranges: Ranges = ()
         self._cursor = 0
+        self._to_reveal = False  # the selected bytes, whose rows are not announced yet
         self.setAccessibleName("Bytes as a table")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
@@ -62,30 +63,37 @@ class ByteTable(LogTable):
     def set_stream(self, stream: Stream | None, rows: Arrangement | None = None) -> None:
         """Show another stream or other rows, with nothing selected."""
         self._stream = stream
-        self._ranges, self._cursor = (), 0
+        self._ranges, self._cursor, self._to_reveal = (), 0, False
         self._bytes.show(stream, rows or RowMap(0, 16))
         self.moved.emit()
 
     def refresh(self, rows: Arrangement) -> None:
-        """There may be more rows by now."""
+        """There may be more rows by now, or some left that were let pass while they rushed by."""
         was = self._bytes.arrangement
         if (rows.size, rows.count) != (was.size, was.count):
             self._bytes.show_more(rows)
-            self.take_new()
             self.viewport().update()
+        self.take_new()
+        if self._to_reveal:
+            self._reveal_ranges()
 
     def select_ranges(self, ranges: Ranges) -> None:
         """Select these, at least one, and show the rows that hold them."""
         self._ranges, self._cursor = ranges, ranges[0][0]
-        rows, there = self._bytes.arrangement, self._bytes.rowCount()
-        first, last = rows.row(ranges[0][0]), rows.row(ranges[-1][1] - 1)
-        if last < there:
-            self.reveal([range(first, last + 1)])
+        self._reveal_ranges()
         self.moved.emit()
+
+    def _reveal_ranges(self) -> None:
+        """Show the rows that hold the selected bytes, now or as soon as they are announced."""
+        rows, ranges = self._bytes.arrangement, self._ranges
+        first, last = rows.row(ranges[0][0]), rows.row(ranges[-1][1] - 1)
+        self._to_reveal = last >= self._bytes.rowCount()
+        if not self._to_reveal:
+            self.reveal([range(first, last + 1)])
 
     def clear_selection(self, by_user: bool = True) -> None:
         """Select nothing; the view stays where it is."""
-        self._ranges = ()
+        self._ranges, self._to_reveal = (), False
         self.forget()
         self.moved.emit()
         if by_user:
@@ -108,7 +116,7 @@ class ByteTable(LogTable):
         if start == stop and last + 1 < rows.count:  # a rule stands for the row below it
             stop = rows.stop(last + 1)
         self._ranges = ((start, stop),) if start < stop else ()
-        self._cursor = start
+        self._cursor, self._to_reveal = start, False
         self.moved.emit()
         self.selected.emit()
 

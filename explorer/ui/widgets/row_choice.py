@@ -137,6 +137,10 @@ class RowChoice(QTableView):
             self.stay()
         self.scrollTo(self._model.index(row, 0))
 
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """A screen reader is told of one cell of each; to find it, Qt would list them all."""
+        super().selectionChanged(_corner(selected), _corner(deselected))
+
     def _on_selection_changed(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         rows = self.selected_rows()
         if rows and not self._moving:
@@ -199,6 +203,14 @@ class RowChoice(QTableView):
 
     def keyboardSearch(self, search: str) -> None:
         """Typing letters searches nothing: Qt would ask for millions of rows. There is the filter."""
+
+
+def _corner(selection: QItemSelection) -> QItemSelection:
+    """Its first cell alone; nothing of nothing."""
+    if not selection.count():
+        return selection
+    corner = selection.at(0).topLeft()
+    return QItemSelection(corner, corner)
 
 
 def toggled(parts: Sequence[range], row: int) -> list[range]:
