@@ -78,7 +78,7 @@ class Program:
         old, self.live = self.live, fresh
         self.workbench.set_capture(fresh.reader, fresh, fresh.tally)
         old.close()
-        self.workbench.start_all(running)
+        self.workbench.start_these(running)
 
     def close(self) -> None:
         """End the engine and the capture in good order."""

@@ -271,10 +271,15 @@ class Workbench(QObject):
         if self._sockets[number].running:
             self._post(commands.Stop(number))
 
-    def start_all(self, numbers: Collection[int] | None = None) -> None:
-        """Start these sockets (None: all), servers first, so that clients of the same workspace find them."""
+    @Slot()
+    def start_all(self) -> None:
+        """Start every socket, servers first, so that clients of the same workspace find them."""
+        self.start_these(self._sockets)
+
+    def start_these(self, numbers: Collection[int]) -> None:
+        """Start these sockets, in the same order."""
         for entry in sorted(self.sockets, key=lambda entry: entry.spec.role != "server"):
-            if numbers is None or entry.number in numbers:
+            if entry.number in numbers:
                 self.start(entry.number)
 
     def stop_all(self) -> None:

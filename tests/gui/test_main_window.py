@@ -18,6 +18,7 @@ from explorer.core.commands import Target
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
 from explorer.settings import Settings
+from explorer.ui.panes.sockets_pane import SocketsPane
 from explorer.ui.theme import Theme
 from explorer.ui.try_it import LINE
 
@@ -382,3 +383,21 @@ def test_high_contrast_is_a_choice_that_is_remembered(program: Program, qtbot: Q
     assert Settings(tmp_path).high_contrast
     program.theme.set_high_contrast(False)
     assert not program.window.actions_["high_contrast"].isChecked()
+
+
+def test_every_socket_is_started_and_stopped_by_keys_and_by_menus(program: Program, qtbot: QtBot) -> None:
+    bench, control = program.workbench, Qt.KeyboardModifier.ControlModifier
+    one, other = bench.add_socket(SocketSpec("one", port=0)), bench.add_socket(SocketSpec("other", "udp", port=0))
+    qtbot.keyClick(program.window, Qt.Key.Key_F5, control)
+    qtbot.waitUntil(lambda: {_state(program, one), _state(program, other)} == {State.LISTEN, State.BOUND})
+    qtbot.waitUntil(program.window.actions_["stop_all"].isEnabled)
+    qtbot.keyClick(program.window, Qt.Key.Key_F5, control | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: {_state(program, one), _state(program, other)} == {State.CLOSED})
+    bench.selection.choose_scope(Scope())
+    sockets = program.window.panes["sockets"]
+    assert isinstance(sockets, SocketsPane)
+    for action, states in (("&Start all", {State.LISTEN, State.BOUND}), ("S&top all", {State.CLOSED})):
+        menu = sockets.make_menu()
+        next(one for one in menu.actions() if one.text() == action).trigger()
+        qtbot.waitUntil(lambda states=states: {_state(program, one), _state(program, other)} == states)
+        menu.deleteLater()
