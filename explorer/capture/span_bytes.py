@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import compress
+from operator import and_
 
+from explorer.capture.message_columns import MessageColumns
 from explorer.capture.message_spans import calls_of, span_of
 from explorer.capture.messages import Message, Messages
 from explorer.capture.reader import Reader
@@ -14,6 +17,8 @@ from explorer.core.calls import PAYLOAD, Call
 FAR = 1 << 17
 """Calls behind a byte among which the one is looked for that completed its message."""
 _LOOK = 1 << 12
+_ROWS = 1 << 14  # messages that are looked at in one step: about a millisecond
+_OTHER = bytes((1, 0)) + bytes(254)  # turns a mask around
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,42 +81,53 @@ class Holder:
     """Finds the message that holds the byte at a place, as messages are completed.
 
     message: it, once it is found. over: it is found, or no complete message will hold this byte.
+    done: calls that were looked at, of those whose messages are found.
     """
 
     def __init__(self, reader: Reader, messages: Messages, place: Place) -> None:
-        self._reader = reader
         self._messages = messages
         self._place = place
         call = reader.call(place.call)
         self._flow = (call.connection, call.received)
-        self._next = place.call
+        self._row: int | None = None  # the next to be looked at
+        self.done = 0
         self.message: Message | None = None
         self.over = not call.size or call.kind not in PAYLOAD
 
     def advance(self) -> None:
-        """Look at some more calls of those whose messages are found."""
-        if self.over:
+        """Look at some more messages of those that are found."""
+        messages, first = self._messages, self._place.call
+        done, rows = messages.done, messages.rows  # in this order: rows come before what they were found in is done
+        if self.over or done <= first:
             return
-        stop = min(self._messages.done, self._next + _LOOK)
-        for number, _ in calls_of(self._reader, {self._flow}, self._next, stop):
-            self._look(range(self._messages.row_of(number), self._messages.row_of(number + 1)))
-            if self.over:
-                return
-        self._next = max(self._next, stop)
-        self.over = self._next - self._place.call >= FAR
+        row = messages.row_of(first) if self._row is None else self._row
+        stop = min(rows, row + _ROWS)
+        while row < stop and not self.over:
+            columns = messages.columns(row, stop - row)
+            self._look(columns)
+            row += columns.count
+            self.done = columns.last_call
+        self._row = row
+        if row >= rows:
+            self.done = done
+        self.over = self.over or self.done - first >= FAR
 
-    def _look(self, rows: range) -> None:
-        """Among those that one call completed: they stand in the order of their bytes."""
+    def _look(self, columns: MessageColumns) -> None:
+        """Among those of the same connection and direction: they stand in the order of their bytes."""
+        connection, received = self._flow
+        whose = bytes(map(connection.__eq__, columns.connections))
+        if not whose.count(1):
+            return
+        ways = columns.received if received else columns.received.translate(_OTHER)
+        rows = list(compress(range(columns.first, columns.first + columns.count), map(and_, whose, ways)))
 
-        def begins(row: int) -> Place:
-            return span_of(self._messages.message(row)).first
+        def ends(row: int) -> Place:
+            span = span_of(self._messages.message(row))
+            return Place(span.last_call, span.last_skip)
 
-        at = bisect_right(rows, self._place, key=begins)
-        if at:
-            found = self._messages.message(rows[at - 1])
-            span = span_of(found)
-            if self._place < Place(span.last_call, span.last_skip):
-                self.message, self.over = found, True
-                return
-        if at < len(rows):  # what begins behind it is complete, so nothing holds it
+        at = bisect_right(rows, self._place, key=ends)
+        if at < len(rows):  # the first that reaches beyond it: if that begins behind it, nothing holds it
+            found = self._messages.message(rows[at])
             self.over = True
+            if span_of(found).first <= self._place:
+                self.message = found

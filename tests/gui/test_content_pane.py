@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,17 +14,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.capture import span_bytes
+from explorer.capture.framed_messages import FramedMessages
+from explorer.capture.messages import Message
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.ui.panes import content_pane
 from explorer.ui.panes.calls_pane import CallsPane
 from explorer.ui.panes.content_pane import MOST, NOTHING, ContentPane
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.content_text import LONGEST
 from explorer.ui.workbench import Workbench
 from tests.capture.making import echo_exchange
+from tests.fakes.untraced import untraced
 from tests.gui.byte_captures import RECEIVED, SENT, put
 
 JSON = b'{"a": [1, 2.50], "b": null}\n'
@@ -194,6 +201,58 @@ def test_a_long_message_is_bounded_and_shown_piece_by_piece(
     qtbot.waitUntil(lambda: pane.text.blockCount() > 5000)
     workbench.selection.choose_span(Span(0, 0, 0, 6))
     qtbot.waitUntil(lambda: pane.text.toPlainText() == "ab\\n\nab\\n" and not pane.text.filling)
+
+
+@pytest.fixture
+def long_message(pane: ContentPane, workbench: Workbench, writer: Writer, qtbot: QtBot) -> int:
+    """The number of the first call of a line that came in 12,000 calls, with others in between."""
+    socket = add(workbench, Choice("line", {"ending": "lf"}))
+    first = put(writer, RECEIVED, b"first", socket)
+    for number in range(6000):
+        put(writer, RECEIVED, b"ab" * 32, socket)
+        put(writer, SENT, b"%d\n" % number, socket)
+    put(writer, RECEIVED, b"last\n", socket)
+    qtbot.waitUntil(lambda: workbench.messages.messages is not None and workbench.messages.messages.done > 12_000)
+    return first
+
+
+def test_a_long_message_is_found_and_read_beside_the_window(
+    pane: ContentPane, workbench: Workbench, long_message: int, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+    payload = FramedMessages.payload
+
+    def watched(self: FramedMessages, message: Message, most: int | None = None) -> bytes:
+        threads.append(threading.get_ident())
+        return payload(self, message, most)
+
+    monkeypatch.setattr(FramedMessages, "payload", watched)
+    workbench.selection.choose_cursor(Place(long_message + 401, 3))
+    with untraced():
+        begun = time.perf_counter()
+        pane._look()
+        took = time.perf_counter() - begun
+    qtbot.waitUntil(lambda: "received · 384,009 bytes" in pane.where.text())
+    assert took < 0.02
+    assert threads
+    assert threading.get_ident() not in threads
+    # The cursor steps on in the same message: nothing is looked for or shown again.
+    shown, read = pane._rendered, len(threads)
+    monkeypatch.setattr(content_pane, "Holder", None)
+    for step in range(3):
+        workbench.selection.choose_cursor(Place(long_message + 403, step))
+        pane._look()
+    assert pane._rendered is shown
+    assert len(threads) == read
+
+
+def test_a_frozen_window_shows_a_message_that_is_chosen(
+    pane: ContentPane, workbench: Workbench, long_message: int, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(span_bytes, "_ROWS", 1000)  # it takes some frames to find it
+    workbench.set_frozen(True)
+    workbench.selection.choose_cursor(Place(long_message + 401, 3))
+    qtbot.waitUntil(lambda: "received · 384,009 bytes" in pane.where.text())
 
 
 def test_copying(pane: ContentPane, workbench: Workbench, writer: Writer, qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
@@ -17,57 +17,43 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.bridge.jobs import Job
-from explorer.capture.message_spans import span_of
+from explorer.capture.messages import Message, Messages
 from explorer.capture.reader import Reader
-from explorer.capture.span import Span
-from explorer.capture.span_bytes import Holder, SpanBytes, read_span
+from explorer.capture.span import Place, Span
+from explorer.capture.span_bytes import Holder
 from explorer.core.calls import Call
+from explorer.ui.catch_up import CatchUp
+from explorer.ui.content_reading import (
+    AT_ONCE,
+    CALLS_AT_ONCE,
+    MOST,
+    Content,
+    HeldMessage,
+    Shown,
+    Wanted,
+    read_bytes,
+    read_message,
+    render,
+)
 from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
-from explorer.ui.units import count_text
 from explorer.ui.widgets.content_text import ContentText
 from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.inputs import QuietCombo
 from explorer.ui.workbench import Workbench
-from explorer.wire.content.api import Hints, Rendered
-from explorer.wire.content.registry import VIEWS, choose, find_view
+from explorer.wire.content.api import Rendered
+from explorer.wire.content.registry import VIEWS
 
-MOST = 1 << 20
-"""Bytes of a message that are shown."""
-AT_ONCE = 8 << 10
-"""Bytes that are shown without a thread of their own: it takes some milliseconds."""
-CALLS_AT_ONCE = 1 << 10
+__all__ = ["MOST", "ContentPane"]
+
 MOST_PROBLEMS = 3
 NOTHING = (
     "The chosen message appears here as what it is: JSON, HTTP, text or hex.\n\n"
     "Choose a row in Messages or Calls, or a byte in Bytes."
 )
 WITHOUT_BYTES = "What is chosen carried no bytes.\n\nChoose a call that received or sent some."
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Bytes to be shown, and how. view: "" to find out. data None: still to be read, as the span says."""
-
-    what: str
-    span: Span | None
-    data: bytes | None
-    whole: bool
-    encoding: str
-    view: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What came of it. automatic: what the bytes look like."""
-
-    wanted: _Wanted
-    what: str
-    automatic: str
-    rendered: Rendered
-    facts: tuple[str, ...]
 
 
 class ContentPane(DockedPane):
@@ -81,8 +67,9 @@ class ContentPane(DockedPane):
         self._views: dict[int, str] = {}  # by socket: what the user chose for it
         self._call: Call | None = None  # that the bytes begin in
         self._holder: Holder | None = None
+        self._held: HeldMessage | None = None  # that was found last: the cursor often stays in it
         self._job: Job | None = None
-        self._awaited: _Wanted | None = None
+        self._wanted: Wanted | None = None  # that is shown, or will be when the job has ended
         self._rendered: Rendered | None = None
         self._look_soon = QTimer(self)  # span and cursor change one after the other, and keys come fast
         self._look_soon.setSingleShot(True)
@@ -103,6 +90,7 @@ class ContentPane(DockedPane):
         self.empty.setMargin(12)
         self.stack = QStackedWidget()
         self._lay_out()
+        self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
         self._connect()
         self._say(NOTHING)
 
@@ -149,7 +137,7 @@ class ContentPane(DockedPane):
         bench = self._workbench
         bench.selection.span_changed.connect(self._on_selection)
         bench.selection.cursor_changed.connect(self._on_selection)
-        bench.messages.changed.connect(self._look)
+        bench.messages.changed.connect(self._on_messages)
         bench.capture_changed.connect(self._look)
         bench.socket_changed.connect(self._on_socket)
         bench.ticked.connect(self._on_tick)
@@ -177,6 +165,12 @@ class ContentPane(DockedPane):
     def _on_selection(self, chosen: object, origin: QObject | None) -> None:
         self._look_soon.start()
 
+    @Slot()
+    def _on_messages(self) -> None:
+        """Others are found from now on; nothing is kept of those before, which hold files open."""
+        self._held = self._holder = self._wanted = None
+        self._look()
+
     @Slot(int)
     def _on_socket(self, number: int) -> None:
         if self._call is not None and self._call.socket == number:
@@ -201,94 +195,105 @@ class ContentPane(DockedPane):
             alone = _is_one_byte(span)
         messages = self._workbench.messages.messages
         if messages is not None and reader.call(place.call).size:
-            self._holder = Holder(reader, messages, cursor if alone and cursor is not None else place)
-            self._holder.advance()
-            if self._show_held(span, alone):
+            held = self._find_held(reader, messages, cursor if alone and cursor is not None else place)
+            if held is not None and self._show_held(held, span, alone):
                 return
         if alone and span.first_call == span.last_call:
             span = Span.of_call(reader.call(place.call))
         self._show_span(reader, span)
 
-    def _show_held(self, span: Span, alone: bool) -> bool:
-        """Show the message that holds the cursor, if it is found and is what is meant."""
-        holder = self._holder
-        if holder is None or holder.message is None:
+    def _find_held(self, reader: Reader, messages: Messages, place: Place) -> HeldMessage | None:
+        """The message that holds the byte at a place; None while it is not found, and then it is looked for."""
+        call, held = reader.call(place.call), self._held
+        if held is not None and held.messages is messages and _holds(held.message, place, call):
+            return held
+        holder = Holder(reader, messages, place)
+        holder.advance()
+        if holder.message is not None:
+            self._held = HeldMessage(messages, holder.message)
+            return self._held
+        if not holder.over:
+            self._holder = holder
+            self._catch_up.start()
+        return None
+
+    def _show_held(self, held: HeldMessage, span: Span, alone: bool) -> bool:
+        """Show a message if it is what is meant."""
+        if not alone and replace(held.span, connection=span.connection, received=span.received) != span:
             return False
-        message, self._holder = holder.message, None
-        own = replace(span_of(message), connection=span.connection, received=span.received)
-        if not alone and own != span:
-            return False
-        messages = self._workbench.messages.messages
-        assert messages is not None
-        self._call = self._workbench.reader.call(message.first_call)
-        data = messages.payload(message, MOST)
-        size = message.payload_size or len(data)
-        what = f"Message {message.number + 1:,} · {_direction(message.received)} · {count_text(size, 'byte')}"
-        self._show(what, None, data, len(data) >= size)
+        reader = self._workbench.reader
+        self._call = reader.call(held.message.first_call)
+        self._show(read_message(reader, held) if held.short else held)
         return True
+
+    def _looked_at(self) -> int:
+        """Calls among which the message that holds the cursor was looked for; of a frozen window, for `CatchUp`."""
+        return self._workbench.reader.count if self._holder is None else self._holder.done
 
     @Slot()
     def _on_tick(self) -> None:
         """The message that holds the cursor may be complete now."""
-        holder, selection = self._holder, self._workbench.selection
-        if holder is None or not self.seen:
-            return
-        if holder.over:
-            self._holder = None
+        holder, messages = self._holder, self._workbench.messages.messages
+        if holder is None or messages is None or not self.seen:
             return
         holder.advance()
-        span = selection.span
-        self._show_held(span or Span(0, 0, 0, 0), span is None or _is_one_byte(span))
+        if holder.over:
+            self._holder = None
+        if holder.message is not None:
+            self._held = HeldMessage(messages, holder.message)
+            span = self._workbench.selection.span
+            self._show_held(self._held, span or Span(0, 0, 0, 0), span is None or _is_one_byte(span))
 
     def _show_span(self, reader: Reader, span: Span) -> None:
         """The bytes of a span; read beside the window if it is long."""
         if span.last_call - span.first_call > CALLS_AT_ONCE:
             self._call = reader.call(span.first_call)
-            self._show("", span, None, True)
+            self._show(span)
             return
-        read = read_span(reader, span, MOST)
-        self._call = read.first
-        if not read.data:
+        read = read_bytes(reader, span)
+        self._call = read.call
+        if read.data:
+            self._show(read)
+        else:
             self._say(WITHOUT_BYTES)
-            return
-        self._show(_describe(read, span), span, read.data, read.whole)
 
     # -- showing ----------------------------------------------------------------------------------
 
-    def _show(self, what: str, span: Span | None, data: bytes | None, whole: bool) -> None:
+    def _show(self, source: Content | HeldMessage | Span) -> None:
         assert self._call is not None
-        socket = self._call.socket
-        encoding = encoding_of(self._workbench, socket)
-        wanted = _Wanted(what, span, data, whole, encoding, self._views.get(socket, ""))
+        socket, reader = self._call.socket, self._workbench.reader
+        wanted = Wanted(source, encoding_of(self._workbench, socket), self._views.get(socket, ""))
         self.view_choice.choose(wanted.view)
-        self._stop_job()
-        if data is not None and len(data) <= AT_ONCE:
-            self._take(_render(self._workbench.reader, wanted))
+        if wanted == self._wanted:
             return
-        reader = self._workbench.reader
-        self._awaited = wanted
-        self._job = self._workbench.jobs.start("Show content", lambda progress: _render(reader, wanted))
+        self._stop_job()
+        self._wanted = wanted
+        if isinstance(source, Content) and len(source.data) <= AT_ONCE:
+            self._take(render(reader, wanted))
+            return
+        self._job = self._workbench.jobs.start("Show content", lambda progress: render(reader, wanted, progress))
         self._job.succeeded.connect(self._on_rendered)
         self._job.failed.connect(self._on_failed)
 
     def _stop_job(self) -> None:
         if self._job is not None:
             self._job.cancel()
-        self._job = self._awaited = None
+        self._job = self._wanted = None
 
     @Slot(object)
-    def _on_rendered(self, shown: _Shown) -> None:
-        if shown.wanted is self._awaited:
-            self._job = self._awaited = None
+    def _on_rendered(self, shown: Shown) -> None:
+        if shown.wanted is self._wanted:
+            self._job = None
             self._take(shown)
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:
-        if sentence and self.sender() is self._job:
-            self._job = self._awaited = None
-            self._say(sentence)
+        if self.sender() is self._job:
+            self._job = self._wanted = None
+            if sentence:
+                self._say(sentence)
 
-    def _take(self, shown: _Shown) -> None:
+    def _take(self, shown: Shown) -> None:
         if not shown.rendered.lines and not shown.what:
             self._say(WITHOUT_BYTES)
             return
@@ -328,40 +333,14 @@ class ContentPane(DockedPane):
         self.problems.setStyleSheet(f"color: {colors.error}")
 
 
-def _render(reader: Reader, wanted: _Wanted) -> _Shown:
-    """Runs on a thread of its own where there is much to show."""
-    data, whole, what = wanted.data, wanted.whole, wanted.what
-    facts: list[str] = []
-    if data is None:
-        assert wanted.span is not None
-        read = read_span(reader, wanted.span, MOST)
-        data, whole, what = read.data, read.whole, _describe(read, wanted.span)
-    hints = Hints(wanted.encoding, whole)
-    automatic = choose(data, hints)
-    view = find_view(wanted.view) or automatic
-    rendered = view.render(data, hints)
-    if not whole:
-        facts.append(f"Only the first {len(data):,} bytes are shown. Bytes shows all of them, and can save them.")
-    return _Shown(wanted, what, automatic.title, rendered, (*facts, *rendered.facts))
-
-
 def _is_one_byte(span: Span) -> bool:
     return span.first_call == span.last_call and span.last_skip - span.first_skip <= 1
 
 
-def _describe(read: SpanBytes, span: Span) -> str:
-    """Which bytes these are: ``recv #12 · 37 bytes``."""
-    if read.first is None:
-        return ""
-    number = read.first.number
-    calls = f"#{number}" if number == span.last_call else f"#{number} to #{span.last_call}"
-    size = count_text(len(read.data), "byte") if read.whole else f"more than {len(read.data):,} bytes"
-    only = f" · only what {read.first.kind.name} #{number}'s connection {_direction(read.first.received)}"
-    return f"{read.first.kind.name} {calls} · {size}{only if read.others else ''}"
-
-
-def _direction(received: bool) -> str:
-    return "received" if received else "sent"
+def _holds(message: Message, place: Place, call: Call) -> bool:
+    """Whether the byte at a place of a call is one of a message's."""
+    begin, end = Place(message.first_call, message.skip), Place(message.call, message.end)
+    return (message.connection, message.received) == (call.connection, call.received) and begin <= place < end
 
 
 def _tell(label: QLabel, sentences: tuple[str, ...]) -> None:
