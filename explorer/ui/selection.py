@@ -20,17 +20,23 @@ class SelectionHub(QObject):
         ignore its own news.
     cursor_changed(Place | None, origin): the cursor stands on another byte; with a new span, on its first one
         unless the view that chose it says otherwise.
+    covered_changed(): `covered` is another.
+
+    covered: the bytes that a value is made of which is looked at somewhere, as a place and how many of its flow from
+    there on; None: no such value is looked at.
     """
 
     scope_changed = Signal(object)
     span_changed = Signal(object, object)
     cursor_changed = Signal(object, object)
+    covered_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.scope = Scope()
         self.span: Span | None = None
         self.cursor: Place | None = None
+        self.covered: tuple[Place, int] | None = None
 
     def choose_scope(self, scope: Scope) -> None:
         if scope != self.scope:
@@ -52,13 +58,18 @@ class SelectionHub(QObject):
             self.cursor = cursor
             self.cursor_changed.emit(cursor, origin)
 
+    def cover(self, covered: tuple[Place, int] | None) -> None:
+        if covered != self.covered:
+            self.covered = covered
+            self.covered_changed.emit()
+
     def choose_call(self, call: Call, origin: QObject | None = None) -> None:
         self.choose_span(Span.of_call(call), origin)
 
     def begin_anew(self) -> None:
         """Another capture: only the chosen socket stays chosen. Tells nobody; whoever calls this does."""
         self.scope = Scope(self.scope.socket)
-        self.span = self.cursor = None
+        self.span = self.cursor = self.covered = None
 
     def clear(self) -> None:
         """Back to everything and nothing, as when another capture is opened."""

@@ -215,7 +215,7 @@ def test_hits_highlights_and_notes_are_painted_over_each_other(colors: Colors) -
         window_of(b"x" * 48, (48, True)),
         selection=((40, 44),),
         hits=((1, 3), (20, 22), (41, 42)),
-        hit=(20, 22),
+        hit=((20, 22),),
         highlights=(Highlight(0, 8, 1), Highlight(4, 12, 3, note=True)),
     )
     image, layout = painted(view, colors)
@@ -329,11 +329,30 @@ def test_neighbouring_messages_have_different_colours() -> None:
 
 def test_selected_bytes_and_the_present_hit_have_the_text_that_goes_with_them() -> None:
     window = replace(window_of(b"\0" * 16, (16, True)), missing=((12, 14),))
-    view = View(continuous_rows(0, 16, 16), window, selection=((2, 6), (9, 10)), hit=(4, 8))
+    view = View(continuous_rows(0, 16, 16), window, selection=((2, 6), (9, 10)), hit=((4, 8),))
     found = inks(view)
     chosen, hit = LIGHT.on_accent, LIGHT.on_hit_now
-    expected = [LIGHT.zero] * 2 + [chosen] * 4 + [hit] * 2 + [LIGHT.zero, chosen] + [LIGHT.zero] * 2
+    expected = [LIGHT.zero] * 2 + [chosen] * 2 + [hit] * 4 + [LIGHT.zero, chosen] + [LIGHT.zero] * 2  # the hit on top
     assert list(found.values()) == expected + [LIGHT.error] * 2 + [LIGHT.zero] * 2
+
+
+def test_a_hit_that_is_selected_and_what_a_value_is_made_of_stay_in_sight() -> None:
+    window = window_of(b"x" * 32, (32, True))
+    view = View(
+        continuous_rows(0, 32, 16), window, selection=((2, 6),), hit=((2, 4), (8, 9)), covered=((4, 7), (15, 17))
+    )
+    image, layout = painted(view)
+    cells = {at: (hexed, text) for at, hexed, text in cells_of(view, layout)}
+    for at in (2, 3, 8):
+        assert all(LIGHT.hit_now in colors_at(image, cell) for cell in cells[at])
+        assert all(LIGHT.accent not in colors_at(image, cell) for cell in cells[at])
+
+    def below(at: int) -> set[str]:
+        return {image.pixelColor(cell.center().x(), cell.bottom() - 1).name() for cell in cells[at]}
+
+    assert [below(at) for at in (4, 5)] == [{LIGHT.on_accent}] * 2
+    assert [below(at) for at in (6, 15, 16)] == [{LIGHT.accent}] * 3
+    assert [below(at) for at in (7, 14, 17)] == [{LIGHT.received_tint}] * 3
 
 
 # -- text -------------------------------------------------------------------------------------------------------------

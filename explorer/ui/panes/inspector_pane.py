@@ -113,6 +113,7 @@ class InspectorPane(DockedPane):
         self.model.modelReset.connect(self._on_reset)
         table.selectionModel().currentChanged.connect(self._on_current)
         table.entered.connect(self._tell_covered)
+        self.covers.connect(self._cover)
         table.customContextMenuRequested.connect(self._on_menu)
         copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), table)
         copy.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -137,6 +138,8 @@ class InspectorPane(DockedPane):
 
     def _on_seen(self) -> None:
         self._look()
+        if not self.seen:
+            self._workbench.selection.cover(None)
 
     @Slot()
     def _on_tick(self) -> None:
@@ -176,6 +179,7 @@ class InspectorPane(DockedPane):
         self.where.show()
         self.stack.setCurrentWidget(self.table)
         self._show_whole()
+        self._tell_covered(self.table.currentIndex())
 
     def _say(self, sentence: str) -> None:
         if self.empty.text() != sentence:
@@ -183,6 +187,7 @@ class InspectorPane(DockedPane):
         self.where.hide()
         self.whole.hide()
         self.stack.setCurrentWidget(self.empty)
+        self._workbench.selection.cover(None)
 
     def _show_whole(self) -> None:
         """The values of the current row, one below the other, so that nothing of them is left out."""
@@ -222,6 +227,11 @@ class InspectorPane(DockedPane):
         size = self.model.rows[index.row()].size if index.isValid() else 0
         if self._place is not None:
             self.covers.emit(self._place, size)
+
+    @Slot(object, int)
+    def _cover(self, place: Place, size: int) -> None:
+        """The other panes mark these bytes."""
+        self._workbench.selection.cover((place, size) if size and self.seen else None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Leave:  # the mouse went: the current row counts again

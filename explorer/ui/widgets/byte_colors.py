@@ -81,8 +81,8 @@ def inks_of(view: View, directions: bytes) -> tuple[bytes, bytes]:
         inks = _with(directions, window.data.translate(_ZEROS), Ink.ZERO)  # SENT is 0, RECEIVED is 1
     texts = _with(inks, view.text.kinds.translate(_ODDS), Ink.ODD) if view.text else bytearray(inks)
     strong = [(*one, Ink.ODD) for one in window.missing]
-    strong += [(*view.hit, Ink.HIT)] if view.hit else []
     strong += [(*one, Ink.SELECTED) for one in view.selection]
+    strong += [(*one, Ink.HIT) for one in view.hit]
     for first, stop, ink in strong:
         low, high = max(first - start, 0), min(stop - start, len(inks))
         if low < high:

@@ -5,12 +5,13 @@ Those behind the characters are painted before them, those at their edges after 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain, compress
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from explorer.capture.stream import Ranges
 from explorer.ui.palettes import Colors
 from explorer.ui.widgets.byte_grid import ByteGrid, Places
 from explorer.ui.widgets.byte_scene import Tie, View
@@ -47,16 +48,16 @@ class MarkPainter:
             rects = places.rects(mark.start, mark.stop)
             fill(painter, rects, self._highlights[mark.color % len(self._highlights)])
         fill(painter, places.all_rects(view.hits), self._hit)
-        if view.hit:
-            fill(painter, places.rects(*view.hit), self._hit_now)
         fill(painter, places.all_rects(view.selection), self._selection)
+        fill(painter, places.all_rects(view.hit), self._hit_now)
 
     def paint_edges(self, painter: QPainter, grid: ByteGrid, places: Places, view: View) -> None:
         """What stands at the edges of the bytes."""
         self._paint_highlight_edges(painter, places, view)
-        if view.hit:
+        if hit := places.all_rects(view.hit):
             painter.setPen(self._text)
-            painter.drawRects([rect.adjusted(0, 0, -1, -1) for rect in places.rects(*view.hit)])
+            painter.drawRects([rect.adjusted(0, 0, -1, -1) for rect in hit])
+        self._paint_covered(painter, places, view)
         self._paint_ties(painter, grid, places, view)
         if view.call_marks:
             shown = [at - places.start for at in view.window.calls if places.start <= at < places.stop]
@@ -95,6 +96,14 @@ class MarkPainter:
                     lines.append(QRect(cell.right() - side + 1, cell.top(), side, side))
             fill(painter, lines, color)
 
+    def _paint_covered(self, painter: QPainter, places: Places, view: View) -> None:
+        """A thick line below, in the colour of the text of what is selected where it lies on that."""
+        chosen = view.selection
+        for selected, color in ((False, self._selection), (True, self._selected)):
+            ranges = [one for start, stop in view.covered for one in _within(start, stop, chosen, selected)]
+            rects = places.all_rects(ranges)
+            fill(painter, [QRect(one.left(), one.bottom() - 2, one.width(), 3) for one in rects], color)
+
     def _paint_ties(self, painter: QPainter, grid: ByteGrid, places: Places, view: View) -> None:
         """A line below the bytes that are one character."""
         if view.text is None or not any(view.text.ties):
@@ -118,6 +127,20 @@ class MarkPainter:
             corners = [grid.begins[cells[at]] for at in begins if chosen[at] == selected]
             corners += [grid.ends[cells[at]] for at in ends if chosen[at] == selected]
             fill(painter, list(chain.from_iterable(corners)), color)
+
+
+def _within(start: int, stop: int, ranges: Ranges, inside: bool) -> Iterator[tuple[int, int]]:
+    """The pieces of `start` … `stop` - 1 that lie in these ranges, or (inside false) between them."""
+    for low, high in ranges:
+        if high <= start or low >= stop:
+            continue
+        if inside:
+            yield max(start, low), min(stop, high)
+        elif start < low:
+            yield start, low
+        start = max(start, high)
+    if not inside and start < stop:
+        yield start, stop
 
 
 def fill(painter: QPainter, rects: Iterable[QRect], color: QColor) -> None:

@@ -90,7 +90,8 @@ class View:
     """What is to be painted: `rows`, whose bytes are in `window`.
 
     selection: ranges that ascend and stand apart. cursor: a position, or None to show none.
-    hits: what a search found; hit: the one it stands at. highlights: later ones lie on earlier ones.
+    hits: what a search found; hit: the one it stands at. covered: what a value shown elsewhere is made of.
+    highlights: later ones lie on earlier ones.
     messages: parts of messages, ascending and apart. call_marks, message_marks: whether borders are shown.
     text: None shows printable ASCII, and dots.
     """
@@ -102,7 +103,8 @@ class View:
     side: Side = "hex"
     focused: bool = False
     hits: tuple[tuple[int, int], ...] = ()
-    hit: tuple[int, int] | None = None
+    hit: Ranges = ()
+    covered: Ranges = ()
     highlights: tuple[Highlight, ...] = ()
     messages: tuple[MessagePart, ...] = ()
     call_marks: bool = True
