@@ -10,6 +10,7 @@ import threading
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 from itertools import accumulate, compress
 
 from explorer.capture.filters import Filter
@@ -93,6 +94,16 @@ class FilteredMessages:
                 raise IndexError(row)
             block = bisect_right(self._before, row) - 1
             return block * BLOCK + self._places(block)[row - self._before[block]]
+
+    def numbers(self, row: int, most: int) -> Sequence[int]:
+        """Rows in `messages` of up to `most` that are shown, from the `row`-th on, at least one, which lie near each
+        other. Raises IndexError."""
+        with self._lock:
+            if not 0 <= row < self._rows:
+                raise IndexError(row)
+            block = bisect_right(self._before, row) - 1
+            begin, first = row - self._before[block], block * BLOCK
+            return [first + place for place in self._places(block)[begin : begin + most]]
 
     def row(self, number: int) -> int:
         """How many of those shown come before row `number` of `messages`."""

@@ -6,24 +6,42 @@ connections completed theirs in the meantime.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from itertools import compress
+from itertools import compress, repeat
+from operator import and_, eq
 from typing import Protocol
 
 from explorer.capture.match import both, carries, of_connections
 from explorer.capture.messages import Message
 from explorer.capture.reader import Reader
 from explorer.capture.span import Span
+from explorer.capture.steps import Work, finish
 from explorer.core.calls import PAYLOAD, RECEIVING
 
-FAR = 1 << 17  # calls that are looked at: back from the end of a span, and on for those that complete its messages
+FAR = 1 << 17  # calls behind a span that are looked at for those that complete its messages
 MOST_PARTS = 200  # runs of rows that are selected at once
 _LATEST = 64  # calls at the end of a span of several connections whose messages may be completed later
-_LOOK = 4096  # records looked at in one step
+_LOOK = 4096  # records or messages looked at in one step
+_FIRST_LOOK = 64  # of messages: the next one of a flow is mostly near
+_INVERSE = bytes([1, 0]) + bytes(254)
 
 Flow = tuple[int, bool]  # connection, whether received
 Place = tuple[int, int]  # call, byte in it
+
+
+class FlowColumns(Protocol):
+    """Of which flows `count` messages are: see `explorer.capture.message_columns.MessageColumns`."""
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def connections(self) -> array[int]: ...
+
+    @property
+    def received(self) -> bytes: ...
 
 
 class MessageRows(Protocol):
@@ -40,6 +58,9 @@ class MessageRows(Protocol):
     def payload(self, message: Message, most: int | None = None) -> bytes: ...
 
     def row_of(self, call: int) -> int: ...
+
+    def columns(self, first: int, most: int) -> FlowColumns:
+        """Of up to `most` rows from row `first` on, at least one. Raises IndexError."""
 
 
 def span_of(message: Message) -> Span:
@@ -80,25 +101,99 @@ def find_rows(reader: Reader, messages: MessageRows, span: Span) -> list[range]:
 
     A message is not found if it is completed more than `FAR` calls later.
     """
+    return finish(row_steps(reader, messages, span))
+
+
+def row_steps(reader: Reader, messages: MessageRows, span: Span) -> Work[list[range]]:
+    """The same in steps, as a span of one connection and direction needs it: all messages of others that were
+    completed in the meantime are looked at."""
     first, last = reader.call(span.first_call), reader.call(span.last_call)
     begin, end = (span.first_call, span.first_skip), (span.last_call, span.last_skip)
     if not last.size or begin == end:
         end = (end[0], end[1] + 1)  # the call itself is meant, or what stands at this place
-    parts: list[range] = []
+    runs = Runs()
     if span.connection is not None and span.received is not None:
         flows = {(span.connection, span.received)}
+        yield from _of_flow(messages, rows_between(messages, begin, end), (span.connection, span.received), runs)
     elif first.number != last.number:
         latest = reader.calls(max(first.number, last.number + 1 - _LATEST), last.number + 1)
         flows = {(call.connection, call.received) for call in latest if call.kind in PAYLOAD}
-        parts.append(rows_between(messages, begin, end))
+        runs.add(rows_between(messages, begin, end))
     elif first.kind in PAYLOAD and first.size:
         flows = {(first.connection, first.received)}
+        runs.add(rows_between(messages, begin, end))
     else:
         return joined([range(messages.row_of(first.number), messages.row_of(first.number + 1))])
-    start = last.number + 1 if parts else max(first.number, last.number - FAR)
-    calls = calls_of(reader, flows, start, min(reader.count, last.number + FAR))
-    parts += [_touching(messages, rows, begin, end) for rows in _completed(messages, calls, last.number, flows)]
-    return joined(parts)
+    later = [] if runs.full else (yield from _completed_later(reader, messages, last.number, flows))
+    return joined([*runs.found, *(_touching(messages, rows, begin, end) for rows in later)])
+
+
+def _of_flow(messages: MessageRows, rows: range, flow: Flow, runs: Runs) -> Work[None]:
+    """Those of some rows that are of one connection and direction."""
+    row = rows.start
+    while row < rows.stop and not runs.full:
+        columns = messages.columns(row, min(_LOOK, rows.stop - row))
+        runs.add_mask(row, _mask(columns, flow))
+        row += columns.count
+        yield columns.count
+
+
+def _mask(columns: FlowColumns, flow: Flow) -> bytes:
+    """Which of the messages are of a flow: one byte each."""
+    connection, received = flow
+    mask = columns.received if received else columns.received.translate(_INVERSE)
+    connections = columns.connections
+    its = connections.count(connection)
+    if its == len(mask):  # the usual case
+        return mask
+    return bytes(map(and_, mask, map(eq, connections, repeat(connection)))) if its else bytes(len(mask))
+
+
+def _completed_later(reader: Reader, messages: MessageRows, last: int, flows: Collection[Flow]) -> Work[list[range]]:
+    """For each flow, what the first call completed that completed any of its messages after call `last`."""
+    rows = range(messages.row_of(last + 1), messages.row_of(last + FAR))
+    if len(rows) <= FAR:
+        return (yield from _later_among(messages, rows, set(flows)))
+    return (yield from _later_by_calls(reader, messages, last, set(flows)))
+
+
+def _later_among(messages: MessageRows, rows: range, left: set[Flow]) -> Work[list[range]]:
+    """The same, looked for among all messages."""
+    found: list[range] = []
+    row, step = rows.start, _FIRST_LOOK
+    while left and row < rows.stop:
+        columns = messages.columns(row, min(step, rows.stop - row))
+        if not {connection for connection, _ in left}.isdisjoint(columns.connections):
+            for place, one in enumerate(zip(columns.connections, columns.received, strict=True), row):
+                if one in left:  # a direction is 0 or 1 there, which is False or True
+                    left.discard(one)
+                    found.append(range(place, messages.row_of(messages.message(place).call + 1)))
+        row += columns.count
+        step = min(_LOOK, step * 8)
+        yield columns.count
+    return found
+
+
+def _later_by_calls(reader: Reader, messages: MessageRows, last: int, left: set[Flow]) -> Work[list[range]]:
+    """The same, looked for by the calls of the flows: where others complete many messages with each of theirs."""
+    found: list[range] = []
+    start, stop = last + 1, min(reader.count, last + FAR)
+    behind = start  # the next call that completed anything
+    while left and start < stop:
+        step = min(_LOOK, stop - start)
+        for number, flow in calls_of(reader, frozenset(left), start, start + step):
+            if number < behind or flow not in left:
+                continue
+            row = messages.row_of(number)
+            if row >= messages.rows:
+                return found
+            behind = messages.message(row).call
+            if behind == number:
+                left.discard(flow)
+                found.append(range(row, messages.row_of(number + 1)))
+        start += step
+        yield step
+    return found
 
 
 def rows_between(messages: MessageRows, begin: Place, end: Place) -> range:
@@ -126,33 +221,44 @@ def _touching(messages: MessageRows, rows: range, begin: Place, end: Place) -> r
     return rows[start : bisect_left(rows, end, start, key=begins)]
 
 
-def _completed(
-    messages: MessageRows, calls: Iterator[tuple[int, Flow]], last: int, flows: Collection[Flow]
-) -> Iterator[range]:
-    """What these calls completed; after call `last` only the first of each flow."""
-    left = set(flows)
-    behind = 0  # the next call that completed anything
-    for number, flow in calls:
-        if number < behind or flow not in left:
-            continue
-        row = messages.row_of(number)
-        if row >= messages.rows:
+class Runs:
+    """Rows found in order, as runs; at most `MOST_PARTS`. full: there are more than that."""
+
+    def __init__(self) -> None:
+        self.found: list[range] = []
+        self.full = False
+
+    def add(self, rows: range) -> None:
+        if not rows:
             return
-        behind = messages.message(row).call
-        if behind == number:
-            yield range(row, messages.row_of(number + 1))
-            if number > last:
-                left.discard(flow)
-                if not left:
-                    return
+        if self.found and rows.start <= self.found[-1].stop:
+            self.found[-1] = range(self.found[-1].start, max(self.found[-1].stop, rows.stop))
+        elif len(self.found) < MOST_PARTS:
+            self.found.append(rows)
+        else:
+            self.full = True
+
+    def add_mask(self, first: int, mask: bytes) -> None:
+        """Of the rows from `first` on, those where the mask has a 1."""
+        for start, stop in stretches(mask):
+            self.add(range(first + start, first + stop))
+            if self.full:
+                return
+
+
+def stretches(mask: bytes) -> Iterator[tuple[int, int]]:
+    """Where a mask of 0 and 1 has 1 after 1: from … up to, not including."""
+    start = mask.find(1)
+    while start >= 0:
+        stop = mask.find(0, start)
+        stop = stop if stop >= 0 else len(mask)
+        yield start, stop
+        start = mask.find(1, stop)
 
 
 def joined(parts: Iterable[range]) -> list[range]:
     """In order, neighbours as one; at most `MOST_PARTS`."""
-    found: list[range] = []
+    runs = Runs()
     for part in sorted((part for part in parts if part), key=lambda part: part.start):
-        if found and part.start <= found[-1].stop:
-            found[-1] = range(found[-1].start, max(found[-1].stop, part.stop))
-        elif len(found) < MOST_PARTS:
-            found.append(part)
-    return found
+        runs.add(part)
+    return runs.found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,18 @@ from hypothesis import strategies as st
 
 from explorer.capture import message_spans
 from explorer.capture.filters import parse_filter
-from explorer.capture.message_spans import find_rows, span_of, spans_of
+from explorer.capture.message_spans import find_rows, row_steps, span_of, spans_of
 from explorer.capture.messages import Messages, open_messages
 from explorer.capture.reader import Reader
 from explorer.capture.span import Span
+from explorer.capture.steps import Steps
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.socket_spec import Choice
 from explorer.ui.models.message_filter import MessageFilter
 from tests.capture.making import catalog_of, small_writer, traffic
+from tests.fakes.untraced import untraced
 
 LINES = Choice("line", {"ending": "lf"})
 RECV, SEND = CallKind.recv, CallKind.send
@@ -123,6 +126,66 @@ def test_what_is_completed_very_far_away_is_not_looked_for(mixed: Writer, monkey
     monkeypatch.setattr(message_spans, "FAR", 2)
     reader, messages = opened(mixed)
     assert found(reader, messages, Span.of_call(reader.call(0))) == []
+
+
+@pytest.mark.parametrize("others", [1, 20])
+def test_what_is_completed_later_is_found_however_much_others_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    monkeypatch.setattr(message_spans, "FAR", 16)
+    monkeypatch.setattr(message_spans, "_LOOK", 2)
+    writer = small_writer(tmp_path / "capture")
+    traffic(writer, RECV, b"be")
+    for _ in range(5):
+        traffic(writer, RECV, b"x\n" * others, 2)
+        traffic(writer, SEND, b"gi", 1)
+    traffic(writer, RECV, b"gin\n")
+    traffic(writer, RECV, b"next\n")
+    reader, messages = opened(writer)
+    assert found(reader, messages, Span(0, 0, 0, 2)) == [5 * others]
+    assert found(reader, messages, Span(0, 1, 4, 1, 1, True)) == [5 * others]
+    assert found(reader, messages, Span(3, 0, 5, 2, 2, True)) == list(range(others, 2 * others + 1))
+
+
+def test_very_long_spans_are_searched_in_steps_and_quickly(tmp_path: Path) -> None:
+    """A connection that receives and sends by turns, and another in one run."""
+    writer = Writer(tmp_path / "capture")
+    for number in range(40_000):
+        traffic(writer, SEND if number % 2 and number < 2_000 else RECV, b"x\n")
+    reader, messages = opened(writer)
+    whole = Span(0, 0, 39_999, 2, 1, True)
+    with untraced():
+        begun = time.perf_counter()
+        rows = find_rows(reader, messages, whole)
+        spent = time.perf_counter() - begun
+        assert len(rows) == message_spans.MOST_PARTS
+        assert spent < 0.02
+        begun = time.perf_counter()
+        assert find_rows(reader, messages, Span(2_000, 1, 39_999, 2, 1, True)) == [range(2_000, 40_000)]
+        spent = time.perf_counter() - begun
+    assert spent < 0.05
+    steps = Steps(row_steps(reader, messages, Span(2_000, 0, 39_998, 1, 1, True)))
+    taken = 0
+    while steps.advance(1):
+        assert steps.result is None
+        taken += 1
+    assert steps.result == [range(2_000, 39_999)]
+    assert taken >= 9
+
+
+def test_rows_of_one_flow_among_those_that_fit_a_filter(tmp_path: Path) -> None:
+    writer = small_writer(tmp_path / "capture")
+    for number in range(10_000):
+        traffic(writer, RECV, b"a\n" if number % 3 else b"long\n", 1 + number % 2)
+    reader, messages = opened(writer)
+    shown = MessageFilter(messages, parse_filter("size>2", catalog_of(reader)))
+    shown.advance()
+    span = Span(0, 0, 9_999, 2, 2, True)
+    wanted = [row for row in range(shown.rows) if shown.message(row).connection == 2]
+    assert found(reader, shown, span) == wanted[: message_spans.MOST_PARTS]
+    assert found(reader, shown, Span(9_000, 0, 9_999, 2, 2, True)) == [
+        row for row in wanted if shown.message(row).call >= 9_000
+    ]
 
 
 def test_very_many_parts_are_cut_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass
+
 from explorer.capture.filtered_messages import FilteredMessages
 from explorer.capture.filters import Filter
 from explorer.capture.messages import Message, Messages
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumns:
+    """See `explorer.capture.message_spans.FlowColumns`."""
+
+    count: int
+    connections: array[int]
+    received: bytes
 
 
 class MessageFilter:
@@ -37,6 +50,19 @@ class MessageFilter:
 
     def payload(self, message: Message, most: int | None = None) -> bytes:
         return self._messages.payload(message, most)
+
+    def columns(self, first: int, most: int) -> ShownColumns:
+        """Of which flows up to `most` of those found are, from row `first` on; at least one. Raises IndexError."""
+        numbers = self._chosen.numbers(first, most)
+        start = numbers[0]
+        whole = self._messages.columns(start, numbers[-1] + 1 - start)
+        places = [number - start for number in numbers[: bisect_left(numbers, start + whole.count)]]
+        connections, received = whole.connections, whole.received
+        return ShownColumns(
+            len(places),
+            array("I", map(connections.__getitem__, places)),
+            bytes(map(received.__getitem__, places)),
+        )
 
     def row_of(self, call: int) -> int:
         """How many of those found were complete before this call."""
