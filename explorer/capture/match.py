@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from operator import and_
 
 from explorer.capture.block_index import Match
@@ -24,6 +24,7 @@ __all__ = [
     "kinds",
     "of_connections",
     "of_sockets",
+    "stretches",
     "table_of",
 ]
 
@@ -118,6 +119,16 @@ def any_of(*matches: Match) -> Match:
         return result.to_bytes(columns.count, "little")
 
     return match
+
+
+def stretches(mask: bytes) -> Iterator[tuple[int, int]]:
+    """Where a mask of 0 and 1 has 1 after 1: from … up to, not including."""
+    start = mask.find(1)
+    while start >= 0:
+        stop = mask.find(0, start)
+        stop = stop if stop >= 0 else len(mask)
+        yield start, stop
+        start = mask.find(1, stop)
 
 
 def inverse(one: Match) -> Match:

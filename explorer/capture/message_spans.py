@@ -13,7 +13,7 @@ from itertools import compress, repeat
 from operator import and_, eq
 from typing import Protocol
 
-from explorer.capture.match import both, carries, of_connections
+from explorer.capture.match import both, carries, of_connections, stretches
 from explorer.capture.messages import Message
 from explorer.capture.reader import Reader
 from explorer.capture.span import Span
@@ -244,16 +244,6 @@ class Runs:
             self.add(range(first + start, first + stop))
             if self.full:
                 return
-
-
-def stretches(mask: bytes) -> Iterator[tuple[int, int]]:
-    """Where a mask of 0 and 1 has 1 after 1: from … up to, not including."""
-    start = mask.find(1)
-    while start >= 0:
-        stop = mask.find(0, start)
-        stop = stop if stop >= 0 else len(mask)
-        yield start, stop
-        start = mask.find(1, stop)
 
 
 def joined(parts: Iterable[range]) -> list[range]:

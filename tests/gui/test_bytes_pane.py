@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from explorer.bridge.jobs import Cancelled
-from explorer.capture.places import place, places
+from explorer.capture import places as places_module
+from explorer.capture.places import place, place_steps, places
 from explorer.capture.reader import Reader
 from explorer.capture.span import Span
+from explorer.capture.steps import Steps
 from explorer.capture.stream import ByteStream, Scope
 from explorer.capture.writer import Writer
 from explorer.core import events
@@ -27,6 +30,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.text_page import TextPage
 from explorer.ui.workbench import Workbench
 from explorer.wire.formats import FORMATS, find_format
+from tests.fakes.untraced import untraced
 from tests.gui.byte_captures import RECEIVED, SENT, put, stream_of
 from tests.gui.conftest import FakeLink
 
@@ -297,6 +301,26 @@ def test_places_are_found_across_blocks_and_segments(writer: Writer) -> None:
     assert found[:2] == ((201, 202), (204, 206))
     assert found[-2:] == ((9796, 9798), (9800, 9801))
     assert len(found) == 2401
+
+
+def test_places_of_very_many_calls_are_found_in_steps(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(30_000):
+        put(writer, RECEIVED if n % 8 else SENT, b"ab")
+    stream = stream_of(writer)
+    span = Span(0, 0, 29_999, 1, 1, True)
+    with untraced():
+        begun = time.perf_counter()
+        found = places(stream, span)
+        spent = time.perf_counter() - begun
+    assert (found[0], found[-1], len(found)) == ((2, 16), (59_986, 59_999), 3_750)
+    assert spent < 0.01
+    steps = Steps(place_steps(stream, span))
+    taken = 0
+    while steps.advance(1):
+        taken += 1
+    assert (steps.result, taken) == (found, len(range(0, 30_000, 2048)))
+    monkeypatch.setattr(places_module, "MOST_RANGES", 1_000)
+    assert places(stream, span) == found[:1_000]
 
 
 def test_positions_in_words() -> None:
