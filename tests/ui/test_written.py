@@ -1,13 +1,19 @@
 """Where bytes stand in what is typed, changes of bytes that leave the rest as it was typed, one undo over all."""
 
+import time
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explorer.core.snippet import MODES, Mode
+from explorer.ui import byte_places
+from explorer.ui.byte_places import find_places
 from explorer.ui.composer import Composer
-from explorer.ui.written import Written, bytes_of, characters_of, common_start, rewrite, write
+from explorer.ui.written import Written, common_start, rewrite, write
+from explorer.wire.placed_error import PlacedError
 from explorer.wire.typed_message import parse_typed
+from tests.fakes.untraced import untraced
 
 ENCODINGS = ["utf-8", "latin-1", "utf-16-le"]
 
@@ -17,12 +23,14 @@ ENCODINGS = ["utf-8", "latin-1", "utf-16-le"]
 )
 def test_places_lead_there_and_back(data: bytes, mode: Mode, encoding: str, one: int, other: int) -> None:
     """What is selected in the text holds the selected bytes, and with it no character more than needed."""
-    written = Written(mode, write(mode, data, encoding))
+    text = write(mode, data, encoding)
+    places = find_places(mode, text, encoding)
+    assert places is not None
     start, stop = sorted((min(one, len(data)), min(other, len(data))))
-    first, last = characters_of(written, start, stop, encoding)
-    assert 0 <= first <= last <= len(written.text)
+    first, last = places.characters_of(start, stop)
+    assert 0 <= first <= last <= len(text)
     if stop > start:
-        begin, end = bytes_of(written, first, last, encoding)
+        begin, end = places.bytes_of(first, last)
         assert begin <= start
         assert end >= stop
         if mode == "hex" or encoding == "latin-1":
@@ -38,11 +46,59 @@ def test_places_lead_there_and_back(data: bytes, mode: Mode, encoding: str, one:
         ("hex", "48656c", 1, 3, "656c"),
         ("python", r"b'H\x00i'", 1, 2, r"\x00"),
         ("text", "😀x", 4, 5, "x"),
+        ("python", r"b'a\101b'", 1, 2, r"\101"),
     ],
 )
 def test_a_byte_is_found_however_it_is_written(mode: Mode, text: str, start: int, stop: int, shown: str) -> None:
-    first, last = characters_of(Written(mode, text), start, stop, "utf-8")
+    places = find_places(mode, text, "utf-8")
+    assert places is not None
+    first, last = places.characters_of(start, stop)
     assert text[first:last].strip(", ") == shown
+
+
+@pytest.mark.parametrize("mode", MODES)
+@given(text=st.text("aé4f0xh\\nu{}%'\"b ,€😀", max_size=14), encoding=st.sampled_from(["utf-8", "latin-1", "utf-16"]))
+@example(text="\\ud83d\\ude00x", encoding="utf-16")
+@example(text="0x4, 0x48 48h %48 \\x48 4865", encoding="utf-8")
+@example(text="b'a\\x41\\\\n'", encoding="utf-8")
+@example(text="'\\N{BULLET}\\u20ac'", encoding="utf-8")
+def test_the_table_says_what_parsing_the_front_says(mode: Mode, text: str, encoding: str) -> None:
+    places = find_places(mode, text, encoding)
+    try:
+        size = len(parse_typed(mode, text, encoding))
+    except PlacedError:
+        assert places is None
+        return
+    assert places is not None
+    searched = byte_places._Search(mode, text, encoding)
+    assert places.prefix(len(text))[1] == size
+    for start in range(size + 1):
+        for stop in range(start, size + 1):
+            assert places.characters_of(start, stop) == searched.characters_of(start, stop)
+    for first in range(len(text) + 1):
+        assert places.bytes_of(first, len(text)) == searched.bytes_of(first, len(text))
+
+
+@pytest.mark.parametrize(
+    ("mode", "text"),
+    [
+        ("text", ("héllo\\x01 " * 1000)[:8000]),
+        ("hex", "48 " * 2700),
+        ("hex", "0x48, " * 1300),
+        ("python", repr(bytes(range(256)) * 10)),
+        ("python", repr("hé\n" * 2000)),
+    ],
+)
+def test_places_in_a_long_text_are_found_while_typing(mode: Mode, text: str) -> None:
+    size = len(parse_typed(mode, text, "utf-8"))
+    with untraced():
+        begun = time.perf_counter()
+        places = byte_places.find_places.__wrapped__(mode, text, "utf-8")
+        assert places is not None
+        for start in range(0, size, size // 50):
+            places.characters_of(start, start + 1)
+        took = time.perf_counter() - begun
+    assert took < 0.02
 
 
 @given(

@@ -10,11 +10,12 @@ from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from explorer.core.snippet import Mode
+from explorer.ui.byte_places import Places
 from explorer.ui.composer import Composer
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.composer_edit import ComposerEdit
 from explorer.ui.widgets.hex_edit import HexEdit
-from explorer.ui.written import bytes_of, characters_of, has_places
+from explorer.ui.written import places_of
 
 LEAST_TEXT = 28  # characters of the text editor with the hex editor at its side
 FIELDS = "The message has fields, so its bytes are made at sending; these are the next ones. Edit the text beside them."
@@ -162,30 +163,29 @@ class MessageEditor(QWidget):
         locked = UNREADABLE if composer.problem is not None else FIELDS if composer.has_fields else ""
         self.bytes.show_bytes(composer.data, locked)
 
-    def _in_step(self) -> bool:
-        """Whether places in one editor can be found in the other, quickly enough."""
+    def _places(self) -> Places | None:
+        """Where each byte shown in one editor stands in the other; None where they are not in step."""
         composer = self.composer
-        return (
-            not self._showing
-            and self.bytes.isVisible()
-            and composer.problem is None
-            and not composer.has_fields
-            and has_places(composer.written)
-            and self.text.text == composer.text
-        )
+        if (
+            self._showing
+            or not self.bytes.isVisible()
+            or composer.problem is not None
+            or composer.has_fields
+            or self.text.text != composer.text
+        ):
+            return None
+        return places_of(composer.written, composer.encoding)
 
     @Slot()
     def _on_text_selection(self) -> None:
-        if self._in_step() and not self.bytes.hasFocus():
-            composer = self.composer
-            self.bytes.show_selection(*bytes_of(composer.written, *self.text.selection, composer.encoding))
+        if not self.bytes.hasFocus() and (places := self._places()) is not None:
+            self.bytes.show_selection(*places.bytes_of(*self.text.selection))
 
     @Slot(int, int)
     def _on_bytes_selection(self, start: int, stop: int) -> None:
-        if self._in_step():
-            composer = self.composer
+        if (places := self._places()) is not None:
             self._showing = True
-            self.text.select(*characters_of(composer.written, start, stop, composer.encoding))
+            self.text.select(*places.characters_of(start, stop))
             self._showing = False
 
     # -- side by side where there is room ------------------------------------------------------------
