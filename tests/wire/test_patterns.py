@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from explorer.core.errors import InputError
 from explorer.wire.patterns import KINDS, PatternOptions, find_kind
-from explorer.wire.patterns.compiled import AnyOf, Everywhere, Expression, Shape
+from explorer.wire.patterns.compiled import AnyOf, Everywhere, Expression, Shape, compile_bytes
 from explorer.wire.patterns.expression import _Translation
 from explorer.wire.patterns.number import WIDTHS
 from explorer.wire.placed_error import PlacedError
@@ -213,6 +213,56 @@ def test_whatever_is_typed_is_an_expression_or_a_sentence(typed: str) -> None:
     except InputError:
         return
     assert all(begin < end for begin, end in pattern.find(b"ab0\n\xc3\xa9(){}"))
+
+
+HOSTILE = [
+    ("regex", "a{1000}{1000}", "1,000,000 steps, and 4,000 is the most"),
+    ("regex", "(a{1000}){1000}", "1,000,000 steps, and 4,000 is the most"),
+    ("regex", "x{0,1000}" * 200, "grows too large"),
+    ("regex", "(?:x{0,30}){30}" * 130, "117,000 steps"),
+    ("regex", "é{1000}é{0,1000}" * 3, "grows too large"),
+    ("regex", "(" * 20_000 + "a" + ")" * 20_000, "40,001 characters long; 2,048 at most"),
+    ("regex", "a" * 1_000_000, "1,000,000 characters long"),
+    ("regex", "[[:" * 600, "has no ] that closes it"),
+    ("regex", r"\x{" * 600, r"\x{\x{\x{\x{\x{\x{\x… is no byte"),
+    ("regex", r"a\p{" * 400, "is no kind of characters"),
+    ("text", "a" * 1_000_000, "Turn on “Match case”"),
+    ("hex", "0? " * 300_000, "300,000 bytes long"),
+    ("number", "1" * 1_000_000, "does not fit"),
+]
+
+
+@pytest.mark.parametrize(("kind", "typed", "sentence"), HOSTILE)
+def test_what_would_take_minutes_is_refused_at_once(kind: str, typed: str, sentence: str) -> None:
+    with untraced():
+        begun = time.perf_counter()
+        error = told(kind, typed)
+        taken = time.perf_counter() - begun
+    assert sentence in error.message
+    assert len(error.message) < 300
+    assert taken < 0.4
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["(" * 1000 + "a" + ")" * 1000, r"\pL" * 500, "a{1000}", "[a-q][^u-z]{13}x", "(?:x?){900}x", r"[\pL\P{Nd}]" * 150],
+)
+def test_what_is_large_but_possible_is_found_at_once(typed: str) -> None:
+    with untraced():
+        begun = time.perf_counter()
+        pattern = find_kind("regex").make(typed, PatternOptions())
+        for _ in pattern.find(b"ax" * 8192):
+            pass
+        taken = time.perf_counter() - begun
+    assert taken < 0.4
+
+
+@pytest.mark.parametrize("match_case", [True, False])
+@pytest.mark.parametrize("typed", [r"\pL", r"\PL", r"\p{Lu}", r"\p{^Lu}", r"[\pN_]", r"[^\pN_]", r"\p{Greek}|a"])
+def test_properties_stand_for_the_bytes_that_re2_says(typed: str, match_case: bool) -> None:
+    every = bytes(range(256))
+    expected = [match.group() for match in compile_bytes(typed.encode(), not match_case).finditer(every)]
+    assert found("regex", typed, every, match_case=match_case) == expected
 
 
 def test_time_is_linear_for_what_is_slow_elsewhere() -> None:

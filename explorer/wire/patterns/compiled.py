@@ -17,6 +17,19 @@ from explorer.core.errors import InputError
 LONGEST_MATCH = 64 << 10
 """Bytes up to which a match of a regular expression is found whole."""
 
+LONGEST_TYPED = 2048
+"""Characters of a regular expression, or of what is found in any case; bytes of hex with ?. Each place where these may
+begin costs as many steps, so more would stand still."""
+
+LESS = "Write the first part of it only."
+"""What to do then."""
+
+MOST_STEPS = 4000
+"""Of a regular expression whose repetitions are written out."""
+
+_MEMORY = 64 << 20
+"""Bytes that RE2 may take for one expression: enough to keep the states of the longest, which is many times faster."""
+
 _SPARSE, _FEW = 512, 16
 """An anchor is given up when it stood where the pattern did not more than once in so many bytes, and not just a few
 times."""
@@ -43,11 +56,30 @@ class Pattern(Protocol):
 def compile_bytes(expression: bytes, ignore_case: bool = False) -> re2._Regexp:
     """A regular expression over bytes; groups are not remembered, for speed. Raises re2.error."""
     options = re2.Options()
+    options.max_mem = _MEMORY
     options.encoding = re2.Options.Encoding.LATIN1  # a character is a byte
     options.never_capture = True
     options.log_errors = False
     options.case_sensitive = not ignore_case
     return re2.compile(expression, options)
+
+
+def check_length(size: int, unit: str, advice: str) -> None:
+    """Raises InputError when there are more than can be looked for. unit: of the size, in the plural."""
+    if size > LONGEST_TYPED:
+        raise InputError(
+            "pattern", f"This is {size:,} {unit} long; {LONGEST_TYPED:,} at most can be looked for so. {advice}"
+        )
+
+
+def check_steps(steps: int) -> None:
+    """Raises InputError when a regular expression has more steps than can be taken in reasonable time."""
+    if steps > MOST_STEPS:
+        raise InputError(
+            "pattern",
+            f"This grows too large when its repetitions are written out: {steps:,} steps, and {MOST_STEPS:,} is the "
+            "most. Use smaller numbers in {…}, or look for a part of it.",
+        )
 
 
 def quoted(data: bytes) -> bytes:
@@ -168,6 +200,7 @@ class Shape:
 
     def __init__(self, values: bytes, masks: bytes) -> None:
         self.longest = len(values)
+        check_length(self.longest, "bytes", LESS)
         self._everywhere = Everywhere(b"".join(map(_class, values, masks)), len(values))
         offset, given = _longest_given(values, masks)
         self._anchored = _AnchoredShape(values, masks, _Anchor(offset, given), self._everywhere) if given else None
@@ -220,8 +253,10 @@ class Expression:
     longest = LONGEST_MATCH
 
     def __init__(self, expression: bytes, ignore_case: bool = False, required: bytes = b"") -> None:
-        """required: bytes that every match holds, in this or another case if that is ignored. Raises re2.error."""
+        """required: bytes that every match holds, in this or another case if that is ignored. Raises re2.error, and
+        InputError for one that is too large to be looked for in reasonable time."""
         self._regexp = compile_bytes(expression, ignore_case)
+        check_steps(self._regexp.programsize)
         self._required = compile_bytes(quoted(required), ignore_case) if required else None
 
     def find(self, data: bytes, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int]]:

@@ -9,13 +9,23 @@ What is typed is gone through once, to turn characters into bytes and to point a
 from __future__ import annotations
 
 from collections.abc import Set
+from functools import lru_cache
 
 import re2
 
 from explorer.core.errors import InputError
-from explorer.wire.patterns.compiled import LONGEST_MATCH, Expression, Pattern, quoted
+from explorer.wire.patterns.compiled import (
+    LONGEST_MATCH,
+    Expression,
+    Pattern,
+    check_length,
+    check_steps,
+    compile_bytes,
+    quoted,
+)
 from explorer.wire.patterns.kind import Option, PatternOptions
 from explorer.wire.patterns.required import Required
+from explorer.wire.patterns.steps import Steps
 from explorer.wire.patterns.text import encoded, fold_expression
 from explorer.wire.placed_error import PlacedError
 
@@ -30,6 +40,7 @@ _GROUPS = {
     "(?>": "(?>…) is not needed: nothing is ever tried twice. Write (?:…) in its place.",
     "(?#": "(?#…) is a comment; comments are not available here. Leave it out.",
 }
+_MOST_QUOTED = 20  # characters of what is wrong that are repeated in a sentence
 _SENTENCES = {
     "no argument for repetition operator": "{} repeats what stands before it, but nothing does. "
     "To find the character itself, write \\{}.",
@@ -62,7 +73,9 @@ class ExpressionKind:
     def make(self, typed: str, options: PatternOptions) -> Pattern:
         if not typed:
             raise InputError("pattern", r"Write a regular expression, e.g. \d+ or HTTP/1\.[01].")
+        check_length(len(typed), "characters", "Look for a part of it.")
         translated = _Translation(typed, options.encoding, not options.match_case)
+        check_steps(translated.steps.total)
         try:
             expression = (_PREFIX + translated.text).encode("latin-1")
             pattern = Expression(expression, not options.match_case, translated.required.text.encode("ascii"))
@@ -89,6 +102,7 @@ class _Translation:
         self._origins: list[int] = []  # for each character of the result: the place that it comes from
         self._open: list[int] = []
         self.required = Required()
+        self.steps = Steps()
         while self._at < len(typed):
             self._step(typed[self._at])
         if self._open:
@@ -103,7 +117,7 @@ class _Translation:
         sentence = _SENTENCES.get(what.removesuffix(" - compile failed"))
         if sentence is None:
             return InputError("pattern", f"This is no regular expression: {words}.")
-        sentence = sentence.format(fragment, fragment)
+        sentence = sentence.format(_shown(fragment), _shown(fragment))
         place = self.text.find(fragment) if fragment else -1
         return PlacedError(self._origins[place], sentence) if place >= 0 else InputError("pattern", sentence)
 
@@ -118,6 +132,7 @@ class _Translation:
             self.required.end_run()
         else:
             self.required.character(character)
+        self.steps.step(self._typed, self._at)
         if character == "\\":
             self._escape()
         elif character == "[":
@@ -167,6 +182,8 @@ class _Translation:
             self._at = stop + (2 if end >= 0 else 0)
         elif after == "x":
             self._byte()
+        elif after in "pP":
+            self._property("[{}]")
         elif not after.isascii():
             self._put(self._character(after), 2)
         else:
@@ -176,6 +193,19 @@ class _Translation:
         r"""``\xNN``, which means that byte, whatever letter Latin-1 has for it."""
         written, value = _read_byte(self._typed, self._at)
         self._put(f"(?-i:{written})" if self._ignore_case and value >= 0x80 else written, len(written))
+
+    def _property(self, form: str) -> None:
+        r"""``\pN`` or ``\p{Greek}``: the bytes of it. RE2 takes very long over many of them when case is ignored."""
+        typed, at = self._typed, self._at
+        end = typed.find("}", at) if typed.startswith("{", at + 2) else at + 2
+        written = typed[at : end + 1] if end >= 0 else typed[at:]
+        try:
+            members = _bytes_of(written, self._ignore_case)
+        except (re2.error, UnicodeEncodeError):
+            raise PlacedError(
+                at, f"{_shown(written)} is no kind of characters. Write e.g. \\pL, \\pN or \\p{{Greek}}."
+            ) from None
+        self._put(form.format(members) if members else written, len(written))
 
     def _set(self) -> None:
         """``[…]``, in which a character must be one byte."""
@@ -194,6 +224,8 @@ class _Translation:
             elif character == "\\" and typed[self._at + 1 : self._at + 2] == "x":
                 written, _ = _read_byte(typed, self._at)
                 self._put(written, len(written))
+            elif typed.startswith(("\\p", "\\P"), self._at):
+                self._property("{}")
             elif character == "\\":
                 self._put(typed[self._at : self._at + 2], len(typed[self._at : self._at + 2]))
             elif character.isascii():
@@ -220,5 +252,17 @@ def _read_byte(typed: str, at: int) -> tuple[str, int]:
     except ValueError:
         value = -1
     if not 0 <= value <= 0xFF or len(written) < 4:
-        raise PlacedError(at, f"{written} is no byte. Write two hex digits after \\x, e.g. \\x0d.")
+        raise PlacedError(at, f"{_shown(written)} is no byte. Write two hex digits after \\x, e.g. \\x0d.")
     return written, value
+
+
+def _shown(written: str) -> str:
+    return written if len(written) <= _MOST_QUOTED else written[:_MOST_QUOTED] + "…"
+
+
+@lru_cache(maxsize=256)
+def _bytes_of(property_: str, ignore_case: bool) -> str:
+    r"""The bytes that a property such as ``\pN`` stands for, as they are written in a set; "" for none.
+    Raises re2.error where there is no such property."""
+    regexp = compile_bytes(property_.encode("latin-1"), ignore_case)
+    return "".join(f"\\x{byte:02x}" for byte in range(256) if regexp.fullmatch(bytes([byte])))

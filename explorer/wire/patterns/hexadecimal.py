@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Set
 
 from explorer.core.errors import InputError
 from explorer.wire.hex_input import parse_hex
-from explorer.wire.patterns.compiled import AnyOf, Pattern, Shape
+from explorer.wire.patterns.compiled import LESS, AnyOf, Pattern, Shape, check_length
 from explorer.wire.patterns.kind import Option, PatternOptions
 from explorer.wire.placed_error import PlacedError
 
@@ -35,7 +36,9 @@ class HexKind:
 
 
 def parse_shape(typed: str) -> tuple[bytes, bytes]:
-    """Bytes, and which of their bits are given. Raises PlacedError at the first wrong character."""
+    """Bytes, and which of their bits are given. Raises PlacedError at the first wrong character, and InputError if
+    they are too many."""
+    check_length(sum(map(typed.count, string.hexdigits + "?")) // 2, "bytes", LESS)
     values, masks = bytearray(), bytearray()
     for group in _GROUP.finditer(typed):
         begin = group.start() + (2 if group[0][:2] in ("0x", "0X") else 0)

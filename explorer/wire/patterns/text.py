@@ -10,7 +10,7 @@ from collections.abc import Set
 from functools import lru_cache
 
 from explorer.core.errors import InputError
-from explorer.wire.patterns.compiled import AnyOf, Everywhere, Pattern, quoted
+from explorer.wire.patterns.compiled import AnyOf, Everywhere, Pattern, check_length, quoted
 from explorer.wire.patterns.kind import Option, PatternOptions
 from explorer.wire.text import ENCODINGS
 
@@ -46,6 +46,7 @@ def encoded(text: str, encoding: str) -> bytes:
 def any_case(text: str, encoding: str) -> Pattern:
     """The text with capitals or without. Raises InputError as `encoded` does."""
     literal = encoded(text, encoding)
+    check_length(len(text), "characters", "Turn on “Match case”, or write the first part of it only.")
     expression, longest, cased = fold_expression(text, encoding)
     return Everywhere(expression, longest) if cased else AnyOf([literal])
 
