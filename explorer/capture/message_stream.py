@@ -19,10 +19,11 @@ from explorer.capture.arrangement import MessageRule
 from explorer.capture.block_index import BLOCK
 from explorer.capture.flow import distance
 from explorer.capture.match import both, carries, of_connections, of_sockets
-from explorer.capture.message_spans import find_rows
+from explorer.capture.message_spans import row_steps
 from explorer.capture.messages import Message, Messages
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
+from explorer.capture.steps import Work, finish
 from explorer.capture.stream import CallPart, Piece, Ranges, read_data
 
 MOST_ONE_BY_ONE = 512
@@ -31,6 +32,7 @@ middle are taken whole."""
 _CACHED = 64  # blocks
 _PARTS_KEPT = 1 << 16  # parts of messages that came in several calls
 _LOOK = 4096  # records looked at in one step
+_CUT = 16  # units that cutting a message counts as
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,14 +272,19 @@ class MessageStream:
 
     def places(self, span: Span) -> Ranges:
         """Of a span of very many messages, those in the middle that began before it count as a whole."""
+        return finish(self.place_steps(span))
+
+    def place_steps(self, span: Span) -> Work[Ranges]:
         found: list[tuple[int, int]] = []
-        for rows in find_rows(self.reader, self.messages, span):
+        for rows in (yield from row_steps(self.reader, self.messages, span)):
             shown = range(rows.start, min(rows.stop, self.measured))
             for part in _thirds(shown):
                 if len(part) > MOST_ONE_BY_ONE:
                     found.append((self.range_of(part.start)[0], self.range_of(part.stop)[0]))
                 else:
-                    found += (piece for number in part for piece in self._cut(number, span))
+                    for number in part:
+                        found += self._cut(number, span)
+                        yield _CUT
         return _joined(found)
 
     def _cut(self, number: int, span: Span) -> Iterator[tuple[int, int]]:

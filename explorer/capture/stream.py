@@ -15,6 +15,7 @@ from explorer.capture.block_index import BlockIndex, Match
 from explorer.capture.match import both, carries, everything, of_connections, of_sockets
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
+from explorer.capture.steps import Work
 from explorer.core.calls import RECEIVING, Call
 
 Ranges = tuple[tuple[int, int], ...]
@@ -97,6 +98,9 @@ class Stream(Protocol):
 
     def places(self, span: Span) -> Ranges:
         """The ranges that a span means; none, if it holds no bytes of this stream."""
+
+    def place_steps(self, span: Span) -> Work[Ranges]:
+        """The same in steps, for spans of very many calls."""
 
     def span_of(self, start: int, stop: int) -> Span:
         """What `start` … `stop` - 1 (at least one byte) means in every view. Raises IndexError."""
@@ -205,6 +209,9 @@ class ByteStream:
 
     def places(self, span: Span) -> Ranges:
         return places.places(self, span)
+
+    def place_steps(self, span: Span) -> Work[Ranges]:
+        return places.place_steps(self, span)
 
     def span_of(self, start: int, stop: int) -> Span:
         first, last = self.locate(start), self.locate(stop - 1)

@@ -6,6 +6,8 @@ their bytes, so they mean the same in every view, whatever stream that view show
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal
 
 from explorer.capture.span import Place, Span
@@ -17,7 +19,7 @@ class SelectionHub(QObject):
     """Signals:
     scope_changed(Scope): another socket or connection is looked at.
     span_changed(Span | None, origin): other bytes are selected; origin is the pane that did it, so that it can
-        ignore its own news.
+        ignore its own news. Where they are several stretches, the span is the one chosen last; `parts` has all.
     cursor_changed(Place | None, origin): the cursor stands on another byte; with a new span, on its first one
         unless the view that chose it says otherwise.
     covered_changed(): `covered` is another.
@@ -35,6 +37,7 @@ class SelectionHub(QObject):
         super().__init__(parent)
         self.scope = Scope()
         self.span: Span | None = None
+        self.parts: tuple[Span, ...] = ()
         self.cursor: Place | None = None
         self.covered: tuple[Place, int] | None = None
 
@@ -43,10 +46,20 @@ class SelectionHub(QObject):
             self.scope = scope
             self.scope_changed.emit(scope)
 
-    def choose_span(self, span: Span | None, origin: QObject | None = None, cursor: Place | None = None) -> None:
-        """cursor: where it stands then; None: on the span's first byte, or where it was if there is no span."""
-        if span != self.span:
-            self.span = span
+    def choose_span(
+        self,
+        span: Span | None,
+        origin: QObject | None = None,
+        cursor: Place | None = None,
+        parts: Sequence[Span] = (),
+    ) -> None:
+        """cursor: where it stands then; None: on the span's first byte, or where it was if there is no span.
+
+        parts: all that is selected, where it is more than the span: stretches that stand apart.
+        """
+        chosen = () if span is None else tuple(parts) or (span,)
+        if span != self.span or chosen != self.parts:
+            self.span, self.parts = span, chosen
             self.span_changed.emit(span, origin)
         if cursor is None and span is not None:
             cursor = span.first
@@ -70,6 +83,7 @@ class SelectionHub(QObject):
         """Another capture: only the chosen socket stays chosen. Tells nobody; whoever calls this does."""
         self.scope = Scope(self.scope.socket)
         self.span = self.cursor = self.covered = None
+        self.parts = ()
 
     def clear(self) -> None:
         """Back to everything and nothing, as when another capture is opened."""

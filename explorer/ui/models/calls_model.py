@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer
 
 from explorer.capture.block_index import BlockIndex
+from explorer.capture.call_spans import call_row_steps
 from explorer.capture.catalog import Catalog
 from explorer.capture.describe import CallText, describe, preview
-from explorer.capture.message_spans import calls_of, joined
 from explorer.capture.reader import Reader
 from explorer.capture.span import Span
+from explorer.capture.steps import Work
 from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
 from explorer.core.failure import Failure
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
@@ -24,7 +25,6 @@ COLUMNS = (
     Column("Preview", 28),
 )
 MOST_FAILURES = 10_000  # sentences kept; the newest
-MOST_LOOKED_AT = 1 << 14  # calls of a span among which its own are picked out
 
 
 class CallsModel(LogModel):
@@ -68,19 +68,11 @@ class CallsModel(LogModel):
             return None
         return self._index.number(row)
 
-    def find(self, span: Span) -> list[range]:
+    def row_steps(self, span: Span) -> Work[list[range]]:
         """The rows of the calls that a span is about, in runs; only its own where it is of one connection."""
-        index = self._index
-        if index is None:
+        if self._index is None:
             return []
-        rows = range(index.row(span.first_call), index.row(span.last_call + 1))
-        if span.connection is None or span.received is None or len(rows) < 2:
-            return joined([rows])
-        rows = rows[:MOST_LOOKED_AT]
-        flow, stop = (span.connection, span.received), min(span.last_call, span.first_call + MOST_LOOKED_AT) + 1
-        own = {number for number, _ in calls_of(self._reader, [flow], span.first_call, stop)}
-        numbers = index.numbers(rows.start, len(rows))
-        return joined(range(row, row + 1) for row, number in enumerate(numbers, rows.start) if number in own)
+        return (yield from call_row_steps(self._index, span))
 
     # -- rows -----------------------------------------------------------------------------------
 

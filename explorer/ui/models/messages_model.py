@@ -6,10 +6,11 @@ from PySide6.QtCore import QObject
 
 from explorer.capture.catalog import Catalog
 from explorer.capture.describe import as_text, who
-from explorer.capture.message_spans import MessageRows, find_rows
+from explorer.capture.message_spans import MessageRows, row_steps
 from explorer.capture.messages import Message
 from explorer.capture.reader import Reader
 from explorer.capture.span import Span
+from explorer.capture.steps import Work
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
 from explorer.ui.time_format import TimeStyle, format_time
 from explorer.wire.visible import visible_text
@@ -46,11 +47,11 @@ class MessagesModel(LogModel):
             return None
         return self._messages.message(row)
 
-    def find(self, span: Span) -> list[range]:
-        """The rows of the messages that hold bytes of a span, as far as they are announced."""
-        found = find_rows(self._reader, self._messages, span) if self._messages is not None else []
-        there = self.rowCount()
-        return [range(rows.start, min(rows.stop, there)) for rows in found if rows.start < there]
+    def row_steps(self, span: Span) -> Work[list[range]]:
+        """The rows of the messages that hold bytes of a span, in runs."""
+        if self._messages is None:
+            return []
+        return (yield from row_steps(self._reader, self._messages, span))
 
     # -- rows -----------------------------------------------------------------------------------
 

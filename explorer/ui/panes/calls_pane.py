@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.match import both
 from explorer.capture.span import Span
+from explorer.capture.steps import Work
 from explorer.capture.stream import Scope
 from explorer.core.events import SocketFailed
 from explorer.ui.models.calls_model import CallsModel
@@ -79,8 +80,8 @@ class CallsPane(LogPane):
 
     # -- choosing -------------------------------------------------------------------------------
 
-    def _rows_of(self, span: Span) -> list[range]:
-        return self.model.find(span)
+    def _row_steps(self, span: Span) -> Work[list[range]]:
+        return self.model.row_steps(span)
 
     def _span_of(self, first: int, last: int) -> Span | None:
         begin, end = self.model.number(first), self.model.number(last)

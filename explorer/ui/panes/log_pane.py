@@ -7,15 +7,19 @@ through every change of scope, filter or framing, however late these rows are fo
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.capture.filters import EXAMPLES, MEANINGS, WORDS, Filter, parse_filter
+from explorer.capture.message_spans import joined
 from explorer.capture.span import Span
+from explorer.capture.steps import Work
 from explorer.capture.stream import Scope
 from explorer.ui.catch_up import CatchUp
 from explorer.ui.models.log_model import LogModel
+from explorer.ui.newest_work import NewestWork
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.filter_box import FilterBox
 from explorer.ui.widgets.log_table import LogTable, copied_text
@@ -35,7 +39,8 @@ class LogPane(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self._filter = parse_filter("", workbench.catalog)
-        self._wanted: Span | None = None  # to be selected when its rows are found
+        self._wanted: tuple[Span, ...] = ()  # to be selected when their rows are found
+        self._finding = NewestWork[list[range]](workbench)
         self._goes_there = True  # whether the table then scrolls to them, rather than follow the newest
         self._told = 0.0
         self._model = model
@@ -51,7 +56,7 @@ class LogPane(QWidget):
         self.column.setSpacing(4)
         self.column.addWidget(self.filter)
         self.column.addWidget(self.table, 1)
-        self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
+        self._catch_up = CatchUp(workbench, self._on_tick, self._caught_up, self)
         self._listen()
 
     def _listen(self) -> None:
@@ -60,6 +65,7 @@ class LogPane(QWidget):
         self.filter.left.connect(self.table.setFocus)
         self.times.style_chosen.connect(self._model.set_time_style)
         self.table.chosen.connect(self._on_chosen)
+        self.table.unchosen.connect(self._on_unchosen)
         self.table.copied.connect(self._on_copied)
         self.table.filter_wanted.connect(self.focus_filter)
         bench.ticked.connect(self._on_tick)
@@ -81,7 +87,7 @@ class LogPane(QWidget):
         """Whether the rows of a call are found, and announced."""
         raise NotImplementedError
 
-    def _rows_of(self, span: Span) -> list[range]:
+    def _row_steps(self, span: Span) -> Work[list[range]]:
         """The rows of some bytes, in runs."""
         raise NotImplementedError
 
@@ -155,38 +161,69 @@ class LogPane(QWidget):
 
         The table goes there unless it was following the newest rows when the selection was last seen.
         """
-        if self._wanted is None and self.table.selected_rows():
+        if not self._wanted and self.table.selected_rows():
             self._goes_there = not self.table.following
-        self._wanted = self._workbench.selection.span
+        self._want(self._workbench.selection.parts)
+
+    def _want(self, parts: tuple[Span, ...]) -> None:
+        self._wanted = parts
+        self._finding.give_up()
 
     @Slot(object, object)
     def _on_span(self, span: Span | None, origin: object) -> None:
         if origin is self:
-            self._wanted = None
+            self._want(())
             return
-        self._wanted, self._goes_there = span, True
+        self._goes_there = True
+        self._want(self._workbench.selection.parts)
         if span is None:
             self.table.forget()
         else:
             self._show_wanted()
 
     def _show_wanted(self) -> None:
-        """Select the rows of the wanted bytes, as far as the filter shows them; not before they are all found."""
-        wanted = self._wanted
-        if wanted is None or not self.isVisible() or not self._reached(wanted.last_call):
+        """Select the rows of the wanted bytes, as far as the filter shows them; not before they are all found.
+
+        Of very many, that takes more than one frame.
+        """
+        if not self._wanted or not self.isVisible():
             return
-        self._wanted = None
-        rows = self._rows_of(wanted)
+        if not self._finding.under_way:
+            if not self._reached(max(span.last_call for span in self._wanted)):
+                return
+            self._finding.begin(self._find(self._wanted))
+        if self._finding.under_way and (rows := self._finding.take()) is None:
+            self._catch_up.start()
+            return
+        self._wanted = ()
+        there = self._model.rowCount()
+        rows = [range(part.start, min(part.stop, there)) for part in rows or () if part.start < there]
         if rows:
             self.table.reveal(rows, self._goes_there)
         else:
             self.table.forget()
 
+    def _find(self, spans: Sequence[Span]) -> Work[list[range]]:
+        found: list[range] = []
+        for span in spans:
+            found += yield from self._row_steps(span)
+        return joined(found)
+
+    def _caught_up(self) -> int:
+        """Calls that have their rows, and their place in the selection."""
+        return -1 if self._finding.under_way else self._looked_at()
+
     @Slot(int, int)
     def _on_chosen(self, first: int, last: int) -> None:
+        """Some rows, or one of several apart."""
         span = self._span_of(first, last)
         if span is not None:
-            self._workbench.selection.choose_span(span, self)
+            parts = [self._span_of(rows.start, rows.stop - 1) for rows in self.table.selected_rows()]
+            self._workbench.selection.choose_span(span, self, parts=[part for part in parts if part is not None])
+
+    @Slot()
+    def _on_unchosen(self) -> None:
+        self._workbench.selection.choose_span(None, self)
 
     @Slot(int, int)
     def _on_copied(self, copied: int, selected: int) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QWidget
 from explorer.capture.message_spans import span_of, spans_of
 from explorer.capture.messages import Messages
 from explorer.capture.span import Span
+from explorer.capture.steps import Work
 from explorer.ui.dialogs.compare_dialog import CompareDialog, Side
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.message_filter import MessageFilter
@@ -242,8 +243,8 @@ class MessagesPane(LogPane):
 
     # -- choosing -------------------------------------------------------------------------------
 
-    def _rows_of(self, span: Span) -> list[range]:
-        return self.model.find(span)
+    def _row_steps(self, span: Span) -> Work[list[range]]:
+        return self.model.row_steps(span)
 
     def _span_of(self, first: int, last: int) -> Span | None:
         begin, end = self.model.message(first), self.model.message(last)

@@ -15,11 +15,14 @@ _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 class RowChoice(QTableView):
     """The part of `explorer.ui.widgets.log_table.LogTable` that knows which rows are chosen. Signals:
-    chosen(int, int): the user selected these rows, the first and the last of them.
+    chosen(int, int): the user selected these rows, the first and the last of them; or, where several apart are
+        selected, chose this one last: `selected_rows` tells all.
+    unchosen(): the user took back the last of them.
     filter_wanted(): the user typed "/".
     """
 
     chosen = Signal(int, int)
+    unchosen = Signal()
     filter_wanted = Signal()
 
     def __init__(self, model: LogModel, parent: QWidget | None) -> None:
@@ -105,10 +108,12 @@ class RowChoice(QTableView):
         chosen.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def _toggle(self, row: int) -> None:
-        """Choose a row beside those chosen, or no longer; it is the one that is told, not all between."""
+        """Choose a row beside those chosen, or no longer. It is told as the last one, not all between."""
         parts = toggled(self.selected_rows(), row)
         if not parts:
             self.forget()
+            self._anchor = row
+            self.unchosen.emit()
             return
         self._moving = True
         self._select_parts(parts, row)
