@@ -148,7 +148,7 @@ def found(program: Program) -> Iterator[None]:
     pane.find_bar.field.setText("rpm")
     pane.find_bar.find_next()
     yield from _until(lambda: program.workbench.finder.count == 12)
-    program.window.tables.setCurrentWidget(program.window.panes["found"])
+    program.window.panes.bring_to_front("found")
 
 
 def content(program: Program) -> Iterator[None]:
@@ -170,7 +170,7 @@ def compared(program: Program) -> Generator[None, None, QWidget]:
     yield from _talk(program, REPORTS[0], b'{"pump": 0, "rpm": 1425, "alarms": ["hot"]}\n')
     pane = program.window.panes["messages"]
     assert isinstance(pane, MessagesPane)
-    program.window.tables.setCurrentWidget(pane)
+    program.window.panes.bring_to_front("messages")
     yield from _until(lambda: pane.table.model().rowCount() >= 6)
     pane.table.setFocus()
     pane.table.reveal([range(2, 4)])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter
 
 from explorer.settings import Settings
 
 VERSION = 2  # of the saved layout
+LEAST_SIZE, LARGEST = QSize(1024, 700), QSize(1500, 960)  # of a first window
+ROOM = 0.95, 0.9  # of the screen's width and height that a first window takes at most; it has a frame around it
 SIZES = (300, 270)  # heights of tables and bytes, in proportion
 WIDTH = 50  # of a dock, in average characters
 LEAST = 24  # of a dock at the right that gives way
@@ -37,7 +40,11 @@ class WindowLayout:
         self._first_sizes = splitter.saveState()
 
     def restore(self) -> None:
-        """As it was when the last window closed. Qt checks each blob and leaves out what makes no sense."""
+        """As it was when the last window closed, or as large as is good. Qt checks each blob and leaves out what
+        makes no sense."""
+        room = QGuiApplication.primaryScreen().availableSize()
+        fitting = QSize(int(room.width() * ROOM[0]), int(room.height() * ROOM[1]))
+        self._window.resize(fitting.boundedTo(LARGEST).expandedTo(LEAST_SIZE))
         for name, put in (("geometry", self._window.restoreGeometry), ("splitter", self._splitter.restoreState)):
             blob = self._settings.blob(name)
             if blob is not None:
@@ -69,21 +76,23 @@ class WindowLayout:
             dock.raise_()
 
     def fit_docks(self) -> None:
-        """Docks as wide as their text needs at the present zoom."""
+        """Docks as wide as their text needs at the present zoom; those at the right less where there is no room."""
         docks = self._window.findChildren(QDockWidget)
-        wide = self._window.fontMetrics().averageCharWidth() * WIDTH
-        self._taken = 0
-        self._window.resizeDocks(docks, [wide] * len(docks), Qt.Orientation.Horizontal)
+        character = self._window.fontMetrics().averageCharWidth()
+        wide, room = character * WIDTH, self._window.width() - character * (WIDTH + MIDDLE)
+        narrow = max(character * LEAST, min(wide, room))
+        self._taken = wide - narrow
+        widths = [narrow if self._at_right(dock) else wide for dock in docks]
+        self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
         self.make_room()
+
+    def _at_right(self, dock: QDockWidget) -> bool:
+        return self._window.dockWidgetArea(dock) is Qt.DockWidgetArea.RightDockWidgetArea and not dock.isFloating()
 
     def make_room(self) -> None:
         """The window or its text has another size: where the middle would get too narrow, the docks at the right
         give way, and come back when there is room again."""
-        right = [
-            dock
-            for dock in self._window.findChildren(QDockWidget)
-            if self._window.dockWidgetArea(dock) is Qt.DockWidgetArea.RightDockWidgetArea and not dock.isFloating()
-        ]
+        right = [dock for dock in self._window.findChildren(QDockWidget) if self._at_right(dock)]
         seen = next((dock for dock in right if not dock.visibleRegion().isEmpty()), None)
         middle = self._window.centralWidget()
         if seen is None or middle is None:

@@ -252,8 +252,8 @@ def test_large_text_fits_a_small_screen_and_gives_the_room_back(
     add_server(program, qtbot, "length")  # the form with most settings
     window, theme = program.window, program.theme
     window.resize(width, height)
-    QApplication.processEvents()
     settings, send = window.panes["settings"], window.panes["send"]
+    qtbot.waitUntil(lambda: is_whole(settings) and is_whole(send))  # type: ignore[arg-type]
     before = window.minimumSizeHint(), settings.height(), send.height()
     while theme.zoom < zoom:
         theme.zoom_in()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -89,7 +89,9 @@ class CompareDialog(QDialog):
     def _take_size(self) -> None:
         """Wide enough for 16 bytes a side, where the screen is."""
         needed = sum(self._delegate.width(column, WIDE) for column in range(self.rows.columnCount())) + EDGES
-        room = self.screen().availableGeometry()
+        # Not self.screen(): PySide takes what that returns for a part of the dialog, and lets it go with the dialog.
+        here = self.parentWidget().geometry().center() if self.parentWidget() is not None else QPoint()
+        room = (QGuiApplication.screenAt(here) or QGuiApplication.primaryScreen()).availableGeometry()
         self.resize(min(needed, room.width() - EDGES), min(round(needed * 0.5), room.height() - EDGES))
 
     def _button(self, text: str, tip: str) -> QPushButton:

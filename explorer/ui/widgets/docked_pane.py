@@ -31,6 +31,7 @@ class DockedPane(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ParentChange and isinstance(dock := self.parentWidget(), QDockWidget):
             dock.visibilityChanged.connect(self._set_seen)
+            self._set_seen(not dock.visibleRegion().isEmpty())  # it may be put into a dock that is seen already
         return super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -176,7 +176,8 @@ class FilterBox(QWidget):
         self.help.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.help.setToolTip("What can be written here, with examples")
         self.help.setAccessibleName(f"{name}: examples")
-        self.help.setVisible(bool(examples))
+        if not examples:
+            self.help.hide()
         self.help.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.examples = QMenu(self)
         self.help.setMenu(self.examples)

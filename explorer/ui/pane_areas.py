@@ -1,0 +1,126 @@
+"""The panes in their areas of the window, and how the keyboard comes to each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from explorer.ui.pane_places import PaneDock, PanePage
+from explorer.ui.panes.registry import PANES, PaneSpec
+from explorer.ui.theme import Theme
+from explorer.ui.window_layout import PLACE, docks_of
+from explorer.ui.workbench import Workbench
+
+P = TypeVar("P", bound=QWidget)
+
+SIDES = {"left": Qt.DockWidgetArea.LeftDockWidgetArea, "right": Qt.DockWidgetArea.RightDockWidgetArea}
+
+
+class PaneAreas(Mapping[str, QWidget]):
+    """The window's panes by name. Asking for one that is made late makes it.
+
+    middle: what stands between the docks; splitter: in it, the tables and the areas below them; tables: the tabs;
+    dock_menu: shows and hides the docks.
+    """
+
+    def __init__(self, window: QMainWindow, workbench: Workbench, theme: Theme) -> None:
+        """Without an engine, panes that need one are left out."""
+        self._window = window
+        self._places: dict[str, QWidget | PaneDock | PanePage] = {}
+        self.dock_menu = QMenu("&Docks", window)
+        self.tables = QTabWidget()
+        self.tables.setDocumentMode(True)
+        self.tables.setAccessibleName("Calls and messages")
+        self.tables.tabBar().setAccessibleName("Calls and messages")
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.tables)
+        self.splitter.setStretchFactor(0, 3)
+        self.middle = QWidget()
+        self._column = QVBoxLayout(self.middle)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.splitter, 1)
+        for spec in PANES:
+            if not (spec.live and workbench.viewing):
+                self._add(spec, workbench, theme)
+
+    def _add(self, spec: PaneSpec, workbench: Workbench, theme: Theme) -> None:
+        if spec.area in SIDES:
+            dock = self._places[spec.name] = PaneDock(spec, workbench, theme)
+            self._add_dock(dock, SIDES[spec.area])
+        elif spec.area == "tables":
+            page = self._places[spec.name] = PanePage(spec, workbench, theme)
+            self.tables.addTab(page, spec.title)
+        else:
+            assert not spec.late, "only docks and tabs can wait until they are looked at"
+            pane = self._places[spec.name] = spec.make(workbench, theme)
+            if spec.area == "top":
+                self._column.insertWidget(self._column.indexOf(self.splitter), pane)
+            elif spec.area == "bottom":
+                self._column.addWidget(pane)
+            else:
+                self.splitter.addWidget(pane)
+                self.splitter.setStretchFactor(self.splitter.count() - 1, spec.stretch)
+
+    def _add_dock(self, dock: PaneDock, side: Qt.DockWidgetArea) -> None:
+        """Docks of one side share a place, the first of the pane list in front."""
+        beside = [one for one in docks_of(self._window) if self._window.dockWidgetArea(one) is side]
+        dock.setProperty(PLACE, len(self._places))
+        self._window.addDockWidget(side, dock)
+        if beside:
+            self._window.tabifyDockWidget(beside[-1], dock)
+            beside[0].raise_()
+        self.dock_menu.addAction(dock.toggleViewAction())
+
+    # -- by name ----------------------------------------------------------------------------------
+
+    def __getitem__(self, name: str) -> QWidget:
+        place = self._places[name]
+        return place.pane if isinstance(place, PaneDock | PanePage) else place
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def get_as(self, kind: type[P], name: str) -> P:
+        """The pane of this name, which is of this class."""
+        pane = self[name]
+        assert isinstance(pane, kind)
+        return pane
+
+    def is_made(self, name: str) -> bool:
+        """Whether it was looked at, or asked for, already."""
+        place = self._places[name]
+        return place.is_made if isinstance(place, PaneDock | PanePage) else True
+
+    # -- bringing them to the front -----------------------------------------------------------------
+
+    def bring_to_front(self, name: str) -> None:
+        """Let it be seen, if it is a dock or a tab."""
+        place = self._places[name]
+        if isinstance(place, PanePage):
+            self.tables.setCurrentWidget(place)
+        elif isinstance(place, PaneDock):
+            place.show()
+            place.raise_()
+
+    def focus(self, name: str) -> None:
+        """Move the keyboard to a pane, bringing it to the front."""
+        self.bring_to_front(name)
+        pane = self[name]
+        if hasattr(pane, "focus_first"):
+            pane.focus_first()
+        else:
+            pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focus_filter(self) -> None:
+        """Move the keyboard to the filter of the table that is shown, if it has one."""
+        page = self.tables.currentWidget()
+        if isinstance(page, PanePage) and hasattr(page.pane, "focus_filter"):
+            page.pane.focus_filter()

@@ -1,0 +1,73 @@
+"""What one window keeps for the next start: sockets, what was typed and chosen, the look, the layout."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from explorer.settings import Settings
+from explorer.ui.pane_areas import PaneAreas
+from explorer.ui.panes.bytes_pane import BytesPane
+from explorer.ui.panes.send_pane import SendPane
+from explorer.ui.panes.settings_pane import SettingsPane
+from explorer.ui.theme import Theme
+from explorer.ui.window_layout import WindowLayout
+from explorer.ui.workbench import Workbench
+
+SAVE_AFTER = 1000  # milliseconds from a change to its being kept, so that a crash does not take the sockets along
+
+
+class WindowMemory(QObject):
+    """Restores at once when it is made. A window on a capture from disk is a second one and leaves no trace."""
+
+    def __init__(
+        self, settings: Settings, workbench: Workbench, theme: Theme, panes: PaneAreas, layout: WindowLayout,
+        parent: QObject,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._settings = settings
+        self._workbench = workbench
+        self._theme = theme
+        self._panes = panes
+        self._layout = layout
+        self._save_soon = QTimer(self)
+        self._save_soon.setSingleShot(True)
+        self._save_soon.setInterval(SAVE_AFTER)
+        self._save_soon.timeout.connect(self._save_session)
+        self._restore()
+        workbench.document_changed.connect(self._save_soon.start)
+
+    def _restore(self) -> None:
+        settings, panes = self._settings, self._panes
+        self._layout.restore()
+        panes.get_as(SettingsPane, "settings").set_hosts(settings.hosts)
+        panes.get_as(BytesPane, "bytes").set_choices(settings.bytes_view)
+        self._workbench.finder.history.load(settings.patterns)
+        if not self._workbench.viewing:
+            send = panes.get_as(SendPane, "send")
+            send.set_history(settings.history)
+            send.set_choices(settings.composer)
+
+    @Slot()
+    def _save_session(self) -> None:
+        if self._workbench.viewing:
+            return
+        settings, send = self._settings, self._panes.get_as(SendPane, "send")
+        settings.session = self._workbench.document
+        settings.history = send.history()
+        settings.composer = send.choices()
+        settings.hosts = self._panes.get_as(SettingsPane, "settings").hosts
+        settings.patterns = self._workbench.finder.history.lines
+        settings.save()
+
+    def close(self, whole: bool) -> None:
+        """The window closes. whole: panes are shown, so their places count too."""
+        self._save_soon.stop()
+        settings, theme = self._settings, self._theme
+        settings.theme = theme.mode
+        settings.zoom = theme.zoom
+        settings.high_contrast = theme.high_contrast
+        if not self._workbench.viewing:
+            settings.bytes_view = self._panes.get_as(BytesPane, "bytes").choices
+            self._layout.remember(whole)
+            self._save_session()
+        settings.save()
