@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu
@@ -14,18 +16,23 @@ NOTE_KEY, HIGHLIGHT_KEY = "Ctrl+Shift+M", "Ctrl+M"
 _PREFIX = "note "
 
 
-def note_actions(menu: QMenu, notes: Notes, span: Span | None, colors: Colors) -> None:
-    """Add "Highlight ▸", "Add note…" and "Remove highlight" for these bytes (None: nothing is selected).
+Chosen = Span | Sequence[Span] | None
+"""Bytes that are selected, in one stretch or several; None: nothing is."""
+
+
+def note_actions(menu: QMenu, notes: Notes, chosen: Chosen, colors: Colors) -> None:
+    """Add "Highlight ▸", "Add note…" and "Remove highlight" for these bytes.
 
     The data of each action is a text for `act_on_note`.
     """
+    parts = _parts(chosen)
     marking = menu.addMenu("&Highlight")
-    marking.setEnabled(span is not None)
+    marking.setEnabled(bool(parts))
     color_actions(marking, colors)
-    touching = notes.touching(span) if span is not None else []
+    touching = _touching(notes, parts)
     add = menu.addAction(f"Add &note…\t{NOTE_KEY}")
     add.setData(f"{_PREFIX}add")
-    add.setEnabled(span is not None)
+    add.setEnabled(bool(parts))
     if touching:
         menu.addAction("&Edit note…").setData(f"{_PREFIX}edit")
     text = "&Remove highlight" if len(touching) < 2 else f"&Remove {len(touching):,} highlights"
@@ -41,27 +48,38 @@ def color_actions(menu: QMenu, colors: Colors) -> None:
         action.setData(f"{_PREFIX}color {color}")
 
 
-def act_on_note(notes: Notes, span: Span | None, what: object) -> bool:
+def act_on_note(notes: Notes, chosen: Chosen, what: object) -> bool:
     """Carry out the data of an action; whether it was one of these."""
     if not isinstance(what, str) or not what.startswith(_PREFIX):
         return False
     act, _, color = what.removeprefix(_PREFIX).partition(" ")
-    if span is None:
+    parts = _parts(chosen)
+    if not parts:
         return True
-    touching = notes.touching(span)
+    touching = _touching(notes, parts)
     if act == "color":
-        same = [number for number in touching if (note := notes.note(number)) and note.span == span]
-        if same:
-            notes.set_color(same, int(color))
+        same = {number: note.span for number in touching if (note := notes.note(number)) and note.span in parts}
+        if set(same.values()) == set(parts):
+            notes.set_color(list(same), int(color))
         else:
-            notes.add(span, int(color))
+            notes.add_all([part for part in parts if part not in same.values()], int(color))
+            notes.set_color(list(same), int(color))
     elif act == "add":
-        notes.add_and_edit(span)
+        notes.add_and_edit(*parts)
     elif act == "edit" and touching:
         notes.edit_wanted.emit(touching[-1])
     elif act == "remove":
         notes.remove(touching)
     return True
+
+
+def _parts(chosen: Chosen) -> Sequence[Span]:
+    return () if chosen is None else (chosen,) if isinstance(chosen, Span) else chosen
+
+
+def _touching(notes: Notes, parts: Sequence[Span]) -> list[int]:
+    """Numbers of the notes on bytes of any of these, each once."""
+    return list(dict.fromkeys(number for part in parts for number in notes.touching(part)))
 
 
 def chosen_color(what: object) -> int | None:

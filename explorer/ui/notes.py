@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -92,37 +92,40 @@ class Notes(QObject):
 
     def add(self, span: Span, color: int | None = None, text: str = "") -> int | None:
         """Highlight bytes. color None: the one chosen last. Its number; None (and a notice) when there are too many."""
-        if len(self._items) >= MOST_NOTES:
-            self._workbench.notice(FULL, key="notes")
-            return None
-        self.color = self.color if color is None else color
-        number = next(self._numbers)
-        self._push("add highlight", {number: bounded(Note(span, self.color, text))})
-        return number
+        return next(iter(self.add_all([span], color, text)), None)
 
-    def add_and_edit(self, span: Span) -> None:
-        """Highlight bytes, and have the note on them typed."""
-        number = self.add(span)
-        if number is not None:
-            self.edit_wanted.emit(number)
+    def add_all(self, spans: Sequence[Span], color: int | None = None, text: str = "") -> list[int]:
+        """Highlight several stretches, in one step. Their numbers; none (and a notice) when there are too many."""
+        if len(self._items) + len(spans) > MOST_NOTES:
+            self._workbench.notice(FULL if len(self._items) >= MOST_NOTES else _too_many(len(spans)), key="notes")
+            return []
+        self.color = self.color if color is None else color
+        added = {next(self._numbers): bounded(Note(span, self.color, text)) for span in spans}
+        self._push("add highlight" if len(added) == 1 else f"add {len(added):,} highlights", added)
+        return list(added)
+
+    def add_and_edit(self, *spans: Span) -> None:
+        """Highlight bytes, and have the note on them typed: of several stretches, on the first."""
+        if numbers := self.add_all(spans):
+            self.edit_wanted.emit(numbers[0])
 
     @Slot()
     def highlight_selection(self) -> None:
         """Highlight what is selected in the window, in the colour chosen last."""
-        if (span := self._selected()) is not None:
-            self.add(span)
+        if parts := self._selected():
+            self.add_all(parts)
 
     @Slot()
     def note_selection(self) -> None:
         """Have a note typed on what is selected in the window."""
-        if (span := self._selected()) is not None:
-            self.add_and_edit(span)
+        if parts := self._selected():
+            self.add_and_edit(*parts)
 
-    def _selected(self) -> Span | None:
-        span = self._workbench.selection.span
-        if span is None:
+    def _selected(self) -> tuple[Span, ...]:
+        parts = self._workbench.selection.parts
+        if not parts:
             self._workbench.notice(NOTHING, key="notes")
-        return span
+        return parts
 
     def set_text(self, number: int, text: str) -> None:
         if number in self._items:
@@ -229,6 +232,13 @@ class _NotesChanged(QUndoCommand):
 
     def undo(self) -> None:
         self.setObsolete(not self._notes.put(self._capture, self._before))
+
+
+def _too_many(parts: int) -> str:
+    return (
+        f"A capture can have {MOST_NOTES:,} highlights and notes; with these {parts:,} it would have more. "
+        "Select fewer, or remove some in the Notes dock first."
+    )
 
 
 def _place_of(span: Span) -> tuple[int, int, int, int]:

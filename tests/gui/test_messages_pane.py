@@ -17,9 +17,11 @@ from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
+from explorer.ui import newest_work
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.log_model import Tone
 from explorer.ui.panes import messages_pane
+from explorer.ui.panes.calls_pane import CallsPane
 from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
@@ -377,3 +379,102 @@ def test_a_datagram_that_was_cut_is_an_error(
 )
 def test_a_framing_in_a_few_words(choice: Choice, text: str) -> None:
     assert framing_text(choice) == text
+
+
+def test_selecting_very_many_calls_never_holds_up_the_window(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    """As when the mouse is dragged over them in Bytes: each move selects others, and the last ones count."""
+    workbench.selection.choose_scope(Scope(echo))
+    many = 60_000
+    for _ in range(many):
+        put(writer, b"line\n")
+    qtbot.waitUntil(lambda: pane.model.rowCount() == many, timeout=20_000)
+    ends = list(range(many // 2, many, many // 20))
+    spent = []
+    with untraced():
+        for end in ends:
+            begun = time.perf_counter()
+            workbench.selection.choose_span(Span(2, 0, end, 5, 1, True), QObject())
+            pane._on_tick()
+            spent.append(time.perf_counter() - begun)
+    assert sorted(spent)[len(spent) // 2] < 0.008
+    qtbot.waitUntil(lambda: pane.table.selected_rows() == [range(ends[-1] - 1)])
+
+
+def test_a_long_selection_is_shown_in_a_frozen_window_too(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest_work, "AT_ONCE", 0.0)
+    for _ in range(20_000):
+        put(writer, b"line\n")
+    wait_for_rows(qtbot, pane, 20_000)
+    workbench.set_frozen(True)
+    workbench.selection.choose_span(Span(2, 0, 20_001, 5, 1, True), QObject())
+    assert pane.table.selected_rows() == []
+    qtbot.waitUntil(lambda: pane.table.selected_rows() == [range(20_000)])
+    workbench.selection.choose_span(Span(2, 0, 20_000, 5, 1, True), QObject())
+    workbench.selection.choose_span(None)
+    assert not pane._finding.under_way  # what was looked for is wanted no more
+    assert pane.table.selected_rows() == []
+
+
+def choose_rows(qtbot: QtBot, pane: MessagesPane, *rows: int) -> None:
+    """Click the first, and the others with Ctrl."""
+    for row in rows:
+        keys = Qt.KeyboardModifier.NoModifier if row == rows[0] else Qt.KeyboardModifier.ControlModifier
+        place = pane.table.visualRect(pane.model.index(row, PREVIEW)).center()
+        qtbot.mouseClick(pane.table.viewport(), Qt.MouseButton.LeftButton, keys, place)
+
+
+def test_rows_chosen_apart_are_the_parts_of_one_selection(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, theme: Theme, qtbot: QtBot
+) -> None:
+    for number in range(6):
+        put(writer, b"line %d\n" % number, connection=1 + number % 2)
+    wait_for_rows(qtbot, pane, 6)
+    calls = CallsPane(workbench, theme)
+    qtbot.addWidget(calls)
+    calls.resize(900, 400)
+    calls.show()
+    qtbot.waitUntil(lambda: calls.model.rowCount() == 8)
+    one, other = Span(3, 0, 3, 7, 2, True), Span(6, 0, 6, 7, 1, True)
+    choose_rows(qtbot, pane, 1, 4)
+    selection = workbench.selection
+    assert (selection.span, selection.parts) == (other, (one, other))
+    assert calls.table.selected_rows() == [range(3, 4), range(6, 7)]
+    choose_rows(qtbot, pane, 1)
+    assert (selection.span, selection.parts) == (one, (one,))
+    choose_rows(qtbot, pane, 4, 1)
+    assert (selection.span, selection.parts) == (one, (one, other))
+    choose_rows(qtbot, pane, 4)
+    qtbot.keyClick(pane.table, Qt.Key.Key_Space)  # the last of them is taken back
+    assert (selection.span, selection.parts) == (None, ())
+    assert calls.table.selected_rows() == []
+
+
+def test_rows_chosen_apart_are_highlighted_apart(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    for number in range(6):
+        put(writer, b"line %d\n" % number, connection=1 + number % 2)
+    wait_for_rows(qtbot, pane, 6)
+    choose_rows(qtbot, pane, 1, 4)
+    notes = workbench.notes
+    notes.highlight_selection()
+    parts = workbench.selection.parts
+    assert len(parts) == 2
+    assert tuple(note.span for note in notes.notes) == parts
+    workbench.undo.undo()  # both, in one step
+    assert notes.notes == ()
+    pane._fill_note_menu()
+    marking = next(action.menu() for action in pane.note_menu.actions() if action.menu() is not None)
+    pane.note_menu.triggered.emit(marking.actions()[3])
+    assert [(note.span, note.color) for note in notes.notes] == [(part, 3) for part in parts]
+    pane.note_menu.triggered.emit(marking.actions()[1])  # the same ones get another colour
+    assert [(note.span, note.color) for note in notes.notes] == [(part, 1) for part in parts]
+    pane._fill_note_menu()
+    remove = pane.note_menu.actions()[-1]
+    assert remove.text() == "&Remove 2 highlights"
+    pane.note_menu.triggered.emit(remove)
+    assert notes.notes == ()

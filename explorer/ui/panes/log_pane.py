@@ -218,8 +218,12 @@ class LogPane(QWidget):
         """Some rows, or one of several apart."""
         span = self._span_of(first, last)
         if span is not None:
-            parts = [self._span_of(rows.start, rows.stop - 1) for rows in self.table.selected_rows()]
-            self._workbench.selection.choose_span(span, self, parts=[part for part in parts if part is not None])
+            self._workbench.selection.choose_span(span, self, parts=self._chosen_parts())
+
+    def _chosen_parts(self) -> list[Span]:
+        """The bytes of the selected rows, one span for each run of them."""
+        parts = [self._span_of(rows.start, rows.stop - 1) for rows in self.table.selected_rows()]
+        return [part for part in parts if part is not None]
 
     @Slot()
     def _on_unchosen(self) -> None:

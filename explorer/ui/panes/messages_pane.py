@@ -74,15 +74,11 @@ class MessagesPane(LogPane):
     @Slot()
     def _fill_note_menu(self) -> None:
         self.note_menu.clear()
-        note_actions(self.note_menu, self._workbench.notes, self._chosen_span(), self._theme.colors)
+        note_actions(self.note_menu, self._workbench.notes, self._chosen_parts(), self._theme.colors)
 
     @Slot(QAction)
     def _on_note_chosen(self, action: QAction) -> None:
-        act_on_note(self._workbench.notes, self._chosen_span(), action.data())
-
-    def _chosen_span(self) -> Span | None:
-        rows = self.table.selected_rows()
-        return self._span_of(rows[0].start, rows[-1].stop - 1) if rows else None
+        act_on_note(self._workbench.notes, self._chosen_parts(), action.data())
 
     # -- comparing ------------------------------------------------------------------------------
 
