@@ -11,14 +11,14 @@ import re
 from explorer.wire.placed_error import PlacedError
 
 _HEADS = (  # of each language: what stands right before the first bracket
-    ("c", re.compile(r"\w+\s*\[[\s\w]{0,40}\]\s*=\s*(?=\{)")),
+    ("c", re.compile(r"\b\w++\s*+\[[\s\w]{0,40}+\]\s*+=\s*+(?=\{)")),
     ("rust", re.compile(r"(?:\[\s*u8\s*(?:;\s*(?P<size>\d{1,18})\s*)?\]\s*=\s*&?\s*|\bvec!\s*)(?=\[)")),
     ("go", re.compile(r"\[[\s\w.]{0,40}\]\s*(?:byte|uint8)\s*(?=\{)")),
-    ("java", re.compile(r"\bbyte\s*\[\s*\]\s*(?:\w+\s*=\s*(?:new\s+byte\s*\[\s*\]\s*)?)?(?=\{)")),
+    ("java", re.compile(r"\bbyte\s*\[\s*\]\s*(?:\w++\s*=\s*(?:new\s+byte\s*\[\s*\]\s*)?)?(?=\{)")),
     ("javascript", re.compile(r"\b(?:Uint8Array(?:\.from)?|Buffer\.from)\s*\(\s*(?=\[)")),
     ("python", re.compile(r"\b(?:bytes|bytearray)\s*\(\s*(?=[\[{])")),
 )
-_BARE = re.compile(r"\s*(?:\w+\s*=\s*)?(?=[\[{])")
+_BARE = re.compile(r"\s*+(?:\w++\s*+=\s*+)?+(?=[\[{])")
 _CLOSING = {"{": "}", "[": "]"}
 _SKIP = re.compile(r"(?:[\s]|//[^\n]*|/\*.*?\*/|\(\s*(?:byte|char|uint8_t|unsigned\s+char)\s*\))+", re.DOTALL)
 _SPACE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
@@ -30,7 +30,7 @@ _NUMBER = re.compile(
       | '(?P<char>[\x20-\x26\x28-\x5b\x5d-\x7e])'""",
     re.VERBOSE,
 )
-_FAST = re.compile(r"\s*(?:0x[0-9a-fA-F]{2}\s*,\s*)*(?:0x[0-9a-fA-F]{2}\s*)?")
+_FAST = re.compile(r"\s*(?:0x[0-9a-fA-F]{2}\s*,\s*)*(?:0x[0-9a-fA-F]{2}\s*)?", re.ASCII)
 _HEX_ONLY = str.maketrans({",": " ", "x": "0"})  # "0x48, 0x65" as "0048  0065": every other byte is wanted
 
 

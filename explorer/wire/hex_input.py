@@ -111,7 +111,7 @@ def _parse_dump(text: str) -> bytes:
         offset = int(parts["offset"], 16)
         base = offset if base < 0 else base
         if folded:
-            data += _fill(row, offset - base - len(data), line.start())
+            data += _fill(row, len(data), offset - base, line.start())
             folded = False
         if offset != base + len(data):
             raise PlacedError(
@@ -133,11 +133,14 @@ def _match_line(line: str) -> re.Match[str] | None:
     return None
 
 
-def _fill(row: bytes, size: int, at: int) -> bytes:
-    """What ``*`` in a dump stands for: `row` again and again, `size` bytes of it."""
-    if size > _LARGEST_FILL:
+def _fill(row: bytes, first: int, last: int, at: int) -> bytes:
+    """What ``*`` in a dump stands for: `row` again and again, from the byte `first` of the dump to before `last`."""
+    size = last - first
+    if size > 0 and last > _LARGEST_FILL:
         raise PlacedError(
-            at, f"The * before this line stands for {size:,} bytes; at most {_LARGEST_FILL:,} are filled in."
+            at,
+            f"The * before this line stands for {size:,} bytes; at most {_LARGEST_FILL:,} bytes of a dump are filled "
+            f"in, with the {first:,} before it.",
         )
     return row * (size // len(row)) if size > 0 else b""
 

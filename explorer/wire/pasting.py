@@ -42,32 +42,25 @@ class _Way:
     label: str = ""  # the format's own, if none is given
 
 
-_PYTHON = re.compile(r"\s*\(?\s*(?:[bB][rR]?|[rR][bB])[\"']")
-_QUOTED = re.compile(r"\s*\(?\s*[\"']")
-_HEX_START = re.compile(r"[\s{\[(\"']*(?:0[xX]|\\x|%[0-9a-fA-F]{2}|[0-9a-fA-F]{2}(?:[\s,;:_-]|$))")
-_HEX_DIGITS = re.compile(r"[0-9a-fA-F\s]+")
-_BARE_ARRAY = re.compile(r"\s*(?:\w+\s*=\s*)?[\[{]\s*(?:-?\s*\d|'|\(\s*byte)")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]{2,}(?:=\s*){0,2}")
+# Repetitions that stand side by side take all they can and give nothing back (++, *+): else the time that a long
+# text takes would grow with the square of its length.
+_PYTHON = re.compile(r"\s*+(?:\(\s*+)?+(?:[bB][rR]?|[rR][bB])[\"']")
+_QUOTED = re.compile(r"\s*+(?:\(\s*+)?+[\"']")
+_HEX_START = re.compile(r"[\s{\[(\"']*+(?:0[xX]|\\x|%[0-9a-fA-F]{2}|[0-9a-fA-F]{2}(?:[\s,;:_-]|$))")
+_HEX_DIGITS = re.compile(r"[0-9a-fA-F\s]++")
+_BARE_ARRAY = re.compile(r"\s*+(?:\w++\s*+=\s*+)?+[\[{]\s*+(?:(?:-\s*+)?+\d|'|\(\s*+byte)")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]{2,}+(?:=\s*+){0,2}+")
 _BASE64_WORD = re.compile(r"[A-Za-z0-9+/_-]{20,}")
-_DATA_URL = re.compile(r"\s*data:[^,\s]{0,200};base64,", re.IGNORECASE)
+_DATA_URL = re.compile(r"\s*+data:[^,\s]{0,200};base64,", re.IGNORECASE)
 _LOOK = 4096  # characters that tell which way a text is meant
 
 
 def recognise(text: str, encoding: str = "utf-8") -> Recognised | None:
     """The bytes that `text` stands for if it is one of the known formats without a mistake; None for other text.
 
-    encoding: of text with escapes, and of strings.
+    encoding: of text with escapes, and of strings. Takes a time that grows with the length of the text alone.
     """
-    if not text.strip():
-        return None
-    for way in _WAYS:
-        if way.claims(text):
-            try:
-                data = way.parse(text, encoding)
-            except PlacedError:
-                continue
-            return Recognised(data, way.name, way.label or find_format(way.name).label)
-    return None
+    return _read(text, encoding)[0]
 
 
 def parse_any(text: str, encoding: str = "utf-8") -> tuple[bytes, str]:
@@ -75,17 +68,34 @@ def parse_any(text: str, encoding: str = "utf-8") -> tuple[bytes, str]:
 
     Raises PlacedError: the mistake in the format that fits best.
     """
-    found = recognise(text, encoding)
+    found, mistake = _read(text, encoding)
     if found is not None:
         return found.data, found.label
-    for way in _WAYS:
-        if way.claims(text) and not (way.name == "base64" and not _BASE64_WORD.search(text, 0, _LOOK)):
-            way.parse(text, encoding)  # raises: else it would have been recognised
+    if mistake is not None:
+        raise mistake
     raise PlacedError(
         max(0, min(len(text) - len(text.lstrip()), len(text) - 1)),
         "This is no format of bytes that is known here (hex, hex dump, base64, an array in source code, a Python or "
         "JSON string, text with escapes). Paste it as text instead.",
     )
+
+
+def _read(text: str, encoding: str) -> tuple[Recognised | None, PlacedError | None]:
+    """What the text is; if it is nothing, the mistake in the first format that it looks like."""
+    mistake: PlacedError | None = None
+    if not text.strip():
+        return None, None
+    for way in _WAYS:
+        if not way.claims(text):
+            continue
+        try:
+            data = way.parse(text, encoding)
+        except PlacedError as error:
+            if mistake is None and (way.name != "base64" or _BASE64_WORD.search(text, 0, _LOOK)):
+                mistake = error
+        else:
+            return Recognised(data, way.name, way.label or find_format(way.name).label), None
+    return None, mistake
 
 
 def _declares(name: str, text: str) -> bool:

@@ -80,3 +80,9 @@ def test_anything_gives_bytes_or_a_placed_error(text: str) -> None:
     except PlacedError as error:
         position = error.position
     assert 0 <= position <= max(0, len(text) - 1)
+
+
+@pytest.mark.parametrize("blank", ["\u2028", "\xa0", "\x1c", "\x0b", "\t"])
+def test_any_white_space_may_stand_between_numbers(blank: str) -> None:
+    assert parse_array(f"[{blank}0x48,{blank}0x69{blank}]") == b"Hi"
+    assert parse_array(f"x[] = {{{blank}}}") == b""

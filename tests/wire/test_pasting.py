@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import time
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -11,6 +14,7 @@ from explorer.wire.hex_input import parse_hex
 from explorer.wire.pasting import parse_any, recognise
 from explorer.wire.placed_error import PlacedError
 from explorer.wire.text import ENCODINGS
+from tests.fakes.untraced import untraced
 from tests.wire.test_hex_input import DUMPED, HEXDUMP, XXD
 
 SURE = [form for form in FORMATS if form.name not in ("text", "escaped", "base64")]
@@ -125,3 +129,44 @@ def test_anything_gives_bytes_or_a_placed_error(text: str) -> None:
     except PlacedError as error:
         position = error.position
     assert 0 <= position <= max(0, len(text) - 1)
+
+
+FRONTS = ("", "x", "[", "[-", "(", '"', "b'", "0x00", "data:", "vec!", "= {", "1,/*", "00000000  00 |", "00000000: ")
+REPEATED = (
+    " ", "\n", "\n ", "a_", "0", "00 ", "0x00 , ", "(", "[", '"', "'", 'b"" ', "\\", "\\x41", "/*", "// \n", "/**/",
+    "= ", "={", "-", "- ", "| ", ": ", "%", "a  ", "(byte)", "byte[]", "[u8 ", "vec! ", "A= ", "1 ,", "*\n", "00000000\n", "\u2028",
+)  # fmt: skip
+ENDS = ("", "x", "}")
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_hostile_text_is_read_or_refused_in_linear_time(front: str) -> None:
+    """Each of these texts takes about a millisecond; one that took a time of its length squared would take a second."""
+    with untraced():
+        for repeated, end in itertools.product(REPEATED, ENDS):
+            text = front + repeated * (8_000 // len(repeated)) + end
+            started = time.thread_time()
+            _try_all(text)
+            assert time.thread_time() - started < 0.2, (front, repeated, end)
+
+
+def _try_all(text: str) -> None:
+    try:
+        parse_any(text)
+    except PlacedError:
+        assert recognise(text) is None
+    else:
+        assert recognise(text) is not None
+
+
+def test_a_long_front_of_white_space_is_no_burden() -> None:
+    with untraced():
+        started = time.thread_time()
+        _try_all(" " * 131_000 + "x")
+        assert time.thread_time() - started < 0.25
+
+
+def test_a_dump_is_not_filled_in_without_end() -> None:
+    lines = [f"{row << 20:08x}  {bytes(16).hex(' ')}  |................|\n*" for row in range(99)]
+    with pytest.raises(PlacedError, match="at most 16,777,216 bytes of a dump are filled in"):
+        parse_any("\n".join((*lines, f"{99 << 20:08x}")))
