@@ -282,11 +282,13 @@ def test_matches_are_those_of_the_standard_library(data: bytes) -> None:
 
 
 @given(
-    typed=st.text(st.sampled_from("aabbAB()(?:|*+?{}1,2[]\\\\Q."), max_size=14),
-    data=st.binary(max_size=80).map(lambda data: bytes(b"abAB1,."[byte % 7] for byte in data)),
+    typed=st.lists(
+        st.sampled_from([*"aabbAB()|*+?{}1,2[].", "(?:", "\\Q", "\\{", "ab", "b{", "{1}", "{,2}", "{1,}"])
+    ).map("".join),
+    data=st.binary(max_size=80).map(lambda data: bytes(b"abAB1,.{}|"[byte % 10] for byte in data)),
     match_case=st.booleans(),
 )
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 def test_looking_for_what_is_required_first_changes_nothing(typed: str, data: bytes, match_case: bool) -> None:
     try:
         pattern = find_kind("regex").make(typed, PatternOptions(match_case=match_case))
@@ -309,10 +311,20 @@ def test_looking_for_what_is_required_first_changes_nothing(typed: str, data: by
         (r"a\.bcd\x41", "bcd"),
         (r"\Qab\Ecd", "cd"),
         (".", ""),
+        ("foobar{x|zz", ""),
+        ("foobar{x}zz", "foobar"),
+        ("fo{,3}bar", "bar"),
+        ("foo{2,}ba", "fo"),
     ],
 )
 def test_what_every_match_must_hold(typed: str, required: str) -> None:
     assert _Translation(typed, "utf-8", False).required.text == required
+
+
+def test_a_brace_that_counts_nothing_hides_no_alternative() -> None:
+    assert found("regex", "foobar{x|zz", b"..zz..") == [b"zz"]
+    assert found("regex", "fo{1,x}o|zz", b"..zz..") == [b"zz"]
+    assert found("regex", "fo{1,2}|zz", b"..zz..") == [b"zz"]
 
 
 # -- numbers ---------------------------------------------------------------------------------------

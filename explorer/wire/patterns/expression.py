@@ -131,7 +131,7 @@ class _Translation:
         if self._open or not character.isascii() or character in "\\[()":
             self.required.end_run()
         else:
-            self.required.character(character)
+            self.required.character(self._typed, self._at)
         self.steps.step(self._typed, self._at)
         if character == "\\":
             self._escape()

@@ -6,9 +6,11 @@ an expression that may begin with anything.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-/:=,;<>@#%&!~'\"")
+_COUNTED: Final = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}", re.ASCII)  # any other { stands for itself
 _SHORTEST: Final = 2  # a single byte is nearly everywhere
 
 
@@ -19,7 +21,7 @@ class Required:
     def __init__(self) -> None:
         self._runs: list[str] = []
         self._run = ""
-        self._counting = False  # within {m,n}
+        self._counted = 0  # characters of {m,n} that are still to come
         self._lost = False
 
     def lose(self) -> None:
@@ -31,16 +33,17 @@ class Required:
         self._runs.append(self._run)
         self._run = ""
 
-    def character(self, character: str) -> None:
-        """One that stands outside of all groups and sets, and is not escaped."""
-        if self._counting:
-            self._counting = character != "}"
+    def character(self, typed: str, at: int) -> None:
+        """One that stands outside of all groups and sets, and is not escaped; at a place of what was typed."""
+        character = typed[at]
+        if self._counted:
+            self._counted -= 1
         elif character == "|":
             self.lose()
-        elif character in "?*{":
+        elif character in "?*" or (counted := _COUNTED.match(typed, at)) is not None:
             self._run = self._run[:-1]
             self.end_run()
-            self._counting = character == "{"
+            self._counted = 0 if character in "?*" else counted.end() - at - 1
         elif character in _PLAIN:
             self._run += character
         else:
