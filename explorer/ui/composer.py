@@ -16,7 +16,7 @@ from explorer.core.errors import InputError
 from explorer.core.filling import Filling
 from explorer.core.snippet import Mode
 from explorer.ui.edit_steps import EditSteps
-from explorer.ui.written import Written, rewrite, translate, write
+from explorer.ui.written import LONGEST_TEXT, Written, rewrite, too_long, translate, write
 from explorer.wire.framing.api import Framer
 from explorer.wire.placed_error import PlacedError
 from explorer.wire.templates import Template, plain, without_fields
@@ -24,6 +24,7 @@ from explorer.wire.typed_message import parse_typed, read_message
 
 ENDINGS = {"none": "", "LF": "\n", "CRLF": "\r\n", "CR": "\r", "NUL": "\0"}
 """What can be put behind every message, by the name that a form offers."""
+_WIDEST = 10  # characters that a byte or a character is written with, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,20 @@ class Composer:
         self.text = text
         self._changed()
 
-    def edit_bytes(self, data: bytes) -> None:
-        """The bytes were changed by the user, in the hex editor; only while the text can be read, without fields."""
+    def edit_bytes(self, data: bytes) -> str:
+        """The bytes were changed by the user, in the hex editor; only while the text can be read, without fields.
+
+        Why the change was not taken, as a sentence; "" when it was.
+        """
         assert self.problem is None
         assert not self.template.has_fields
-        if data != self.data:
-            self.edit(rewrite(self.written, self.data, data, self.encoding))
+        if data == self.data:
+            return ""
+        text = rewrite(self.written, self.data, data, self.encoding)
+        problem = too_long(len(text)) if len(text) > len(self.text) else ""
+        if not problem:
+            self.edit(text)
+        return problem
 
     def insert_field(self, text: str, position: int) -> int:
         """Put a field at an index of the text. The index behind it. In Python, the message becomes text first."""
@@ -118,7 +127,7 @@ class Composer:
 
     def switch(self, mode: Mode) -> None:
         """Write the same bytes another way. A text that cannot be read stays, and is read that other way.
-        Fields cannot be written in Python: such a message stays as it is (see `why_not`)."""
+        What cannot be written that way stays as it is (see `why_not`)."""
         if mode == self.mode or self.why_not(mode):
             return
         if self.problem is None:
@@ -131,6 +140,8 @@ class Composer:
         """Why the message cannot be written this way; "" when it can."""
         if mode == "python" and self.has_fields:
             return "Fields can be written in Text and in Hex only. Turn them off in the Fields menu, or stay here."
+        if self.problem is None and mode != self.mode and len(self.text) + len(self.data) > LONGEST_TEXT // _WIDEST:
+            return too_long(len(self._written.get(mode) or self._rewritten(mode)))
         return ""
 
     def _rewritten(self, mode: Mode) -> str:

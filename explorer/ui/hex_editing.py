@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from explorer.ui.written import common_start
+
 Side = Literal["hex", "text"]
 DIGITS = frozenset("0123456789abcdefABCDEF")
 
@@ -43,11 +45,18 @@ class HexEditing:
     # -- moving -----------------------------------------------------------------------------------
 
     def load(self, data: bytes, cursor: int | None = None) -> None:
-        """Other bytes, changed elsewhere. cursor None: it stays, as far as there are bytes."""
-        if data != self.data or cursor is not None:
-            self.pending = ""
-            self.data = data
-            self.move(self.cursor if cursor is None else cursor)
+        """Other bytes, changed elsewhere. cursor None: it stays, as far as there are bytes.
+
+        Half a byte stays where it is among the bytes around it: what was typed is not lost.
+        """
+        if data == self.data and cursor is None:
+            return
+        pending = self.pending if cursor is None else ""
+        if pending and common_start(self.data, data) < self.cursor:
+            self.cursor += len(data) - len(self.data)
+        self.data = data
+        self.move(self.cursor if cursor is None else cursor)
+        self.pending = pending
 
     def move(self, to: int, extend: bool = False) -> None:
         """Go to a place, beyond the ends means to them. extend: select from where the selection began."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.ui.written import LONGEST_TEXT
 from explorer.wire.pasting import parse_any
 from explorer.wire.placed_error import PlacedError
 
-LONGEST_PASTE = 1 << 16  # characters; a longer text would make every key press slow
+LONGEST_PASTE = LONGEST_TEXT  # characters
 MOST_BYTES = LONGEST_PASTE // 4  # their text has at most four characters a byte
 TOO_LONG = "That text has {:,} characters, too many for a message; save it and use Send file."
 TOO_MANY = "That is {:,} bytes, too many for the editor; save them and use Send file."

@@ -32,12 +32,13 @@ class SnippetActions(QObject):
     send_wanted = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, book: SnippetBook, button: SnippetButton, theme: Theme, owner: QWidget) -> None:
+    def __init__(self, book: SnippetBook, button: SnippetButton, theme: Theme, owner: QWidget, source: Source) -> None:
         super().__init__(owner)
         self._book = book
         self._button = button
         self._theme = theme
         self._owner = owner
+        self._source = source
         self.dialog: SnippetsDialog | None = None
         self._keys = SnippetKeys(owner)
         self._keys.pressed.connect(self._on_send)
@@ -92,8 +93,7 @@ class SnippetActions(QObject):
             self._refuse(f"The message of {name} was not replaced. {error.message}")
 
     def _present(self, name: str) -> Snippet:
-        source: Source = self._owner  # type: ignore[assignment]  # the pane
-        snippet = source.present_snippet(name)
+        snippet = self._source.present_snippet(name)
         if not snippet.text:
             raise InputError("text", "The composer is empty; type the message first.")
         return snippet

@@ -17,9 +17,10 @@ Snippets = tuple[Snippet, ...]
 
 
 class SnippetBook(QObject):
-    """Signal: changed(): a snippet was added, changed, removed or moved."""
+    """Signals: changed(): a snippet was added, changed, removed or moved. loaded(): they are another workspace's."""
 
     changed = Signal()
+    loaded = Signal()
 
     def __init__(self, undo: QUndoStack, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,10 +39,6 @@ class SnippetBook(QObject):
 
     def find(self, name: str) -> Snippet | None:
         return next((snippet for snippet in self._items if snippet.name == name), None)
-
-    def at_shortcut(self, keys: str) -> Snippet | None:
-        """Whose shortcut these keys are."""
-        return next((snippet for snippet in self._items if keys and snippet.shortcut == keys), None)
 
     def free_name(self, wanted: str) -> str:
         """`wanted`, or with a number behind it that no other snippet has."""
@@ -99,8 +96,13 @@ class SnippetBook(QObject):
 
     # -- without undo -------------------------------------------------------------------------------
 
+    def load(self, snippets: Iterable[Snippet]) -> None:
+        """Those of another workspace."""
+        self.put(snippets)
+        self.loaded.emit()
+
     def put(self, snippets: Iterable[Snippet]) -> None:
-        """Have these from now on: another workspace, or an edit carried out or undone."""
+        """Have these from now on: an edit was carried out or undone."""
         items = tuple(snippets)
         if items != self._items:
             self._items = items

@@ -243,7 +243,7 @@ class Workbench(QObject):
             number = next(self._numbers)
             self.put_spec(number, spec)
             numbers.append(number)
-        self.snippets.put(snippets)
+        self.snippets.load(snippets)
         self.undo.clear()
         return numbers
 

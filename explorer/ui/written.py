@@ -15,7 +15,19 @@ from explorer.wire.templates import Template, without_fields
 from explorer.wire.typed_message import parse_typed
 from explorer.wire.visible import is_seen
 
+LONGEST_TEXT = 1 << 16
+"""Characters of a message in the editor; a longer one would make every key press slow."""
 _DOUBTFUL = ("base64", "escaped")  # other texts look like these too; Paste as bytes reads them
+
+
+def too_long(size: int) -> str:
+    """Why a text of so many characters is not taken, as a sentence; "" where it is."""
+    if size <= LONGEST_TEXT:
+        return ""
+    return (
+        f"The message would have {size:,} characters here; the editor takes {LONGEST_TEXT:,} at most. "
+        "Save it as a file and use Send file."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.core.snippet import Mode
 from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.pasting import LONGEST_PASTE
 from explorer.ui.widgets.hex_edit import HexEdit
 from explorer.ui.widgets.hex_edit_menu import HexEditMenu
 from explorer.ui.workbench import Workbench
+from explorer.ui.written import LONGEST_TEXT
 from explorer.wire.formats import FORMATS
 from explorer.wire.formats.api import Format
 from tests.gui.conftest import FakeLink
@@ -76,6 +78,75 @@ def test_half_a_byte_is_not_sent(
     assert sent(link) == []
     press(hexes, Qt.Key.Key_Backspace, Qt.Key.Key_Return)
     assert sent(link) == [b"H"]
+
+
+def test_half_a_byte_stays_while_the_text_is_typed_into(
+    qtbot: QtBot, workbench: Workbench, link: FakeLink, send_pane: SendPane, echo_server: int, hexes: HexEdit
+) -> None:
+    connect(qtbot, workbench, link, send_pane, echo_server, 1)
+    send_pane.mode.button("text").click()
+    send_pane.both.click()
+    QTest.keyClicks(hexes, "414")
+    press(send_pane.editor, Qt.Key.Key_Home)
+    QTest.keyClicks(send_pane.editor, "xy")
+    assert hexes.editing.data == b"xyA"
+    assert send_pane.status.text().startswith("⚠ Half a byte")
+    QTest.keyClicks(hexes, "2")
+    assert send_pane.editor.text == "xyAB"
+    # Under a message whose bytes cannot be edited, it can still be taken back.
+    QTest.keyClicks(hexes, "4")
+    QTest.keyClicks(send_pane.editor, "\\")
+    assert hexes.locked
+    press(hexes, Qt.Key.Key_Backspace)
+    assert not hexes.problem
+    press(send_pane.editor, Qt.Key.Key_Backspace)
+    assert send_pane.button.isEnabled()
+
+
+def test_whether_typing_overwrites_is_shown(send_pane: SendPane, hexes: HexEdit) -> None:
+    assert send_pane.typing.isVisible()
+    assert send_pane.typing.text() == "Insert"
+    press(hexes, Qt.Key.Key_Insert)
+    assert send_pane.typing.text() == "Overwrite"
+    assert send_pane.status.text() == "What is typed replaces bytes now; Ins changes that."
+    press(hexes, Qt.Key.Key_Insert)
+    assert send_pane.typing.text() == "Insert"
+    send_pane.both.click()
+    assert not send_pane.typing.isVisible()
+
+
+@pytest.mark.parametrize("mode", ["text", "hex"])
+def test_a_message_grows_to_its_bound_and_no_longer(send_pane: SendPane, hexes: HexEdit, mode: Mode) -> None:
+    send_pane.mode.button(mode).click()
+    copy("a\x01" * 10_000 if mode == "text" else "61" * 30_000)
+    send_pane.editor.paste()
+    size = len(send_pane.editor.text)
+    assert size == (50_000 if mode == "text" else 60_000)
+    send_pane.editor.paste()
+    assert len(send_pane.editor.text) == size
+    assert send_pane.status.text().startswith(f"⚠ The message would have {2 * size:,} characters")
+    press(send_pane.editor, Qt.Key.Key_V, modifier=CONTROL | SHIFT)
+    assert len(send_pane.editor.text) == size
+    # Key by key, too, in both editors.
+    filled = "a" * LONGEST_TEXT if mode == "text" else "61" * (LONGEST_TEXT // 2)
+    send_pane.editor.selectAll()
+    send_pane.editor.insertPlainText(filled)
+    assert len(send_pane.editor.text) == LONGEST_TEXT
+    QTest.keyClicks(send_pane.editor, "6")
+    assert send_pane.editor.text == filled
+    assert "characters" in send_pane.status.text()
+    if mode == "text":
+        send_pane.both.click()
+        send_pane.mode.button("hex").click()
+        assert send_pane.mode.value == "text"
+        assert "⚠ The message would have 196,607 characters" in send_pane.status.text()
+    before = hexes.editing.data
+    hexes.setFocus()
+    QTest.keyClicks(hexes, "62")
+    assert hexes.editing.data == before
+    assert "characters" in send_pane.status.text()
+    press(send_pane.editor, Qt.Key.Key_Backspace)
+    assert len(send_pane.editor.text) == LONGEST_TEXT - 1
 
 
 def test_what_is_selected_in_one_is_selected_in_the_other(send_pane: SendPane, hexes: HexEdit) -> None:

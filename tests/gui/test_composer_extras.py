@@ -1,5 +1,7 @@
 """Snippets and repeating from the composer: kept, used, sent by their keys, refused; started, shown, stopped."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -76,6 +78,26 @@ def test_a_snippet_is_sent_by_its_keys_and_the_draft_stays(
     workbench.undo.undo()
     QTest.keyClick(send_pane.editor, Qt.Key.Key_2, CONTROL)
     assert len(sent(link)) == 4
+
+
+def test_each_snippet_counts_on_its_own(
+    qtbot: QtBot, workbench: Workbench, link: FakeLink, send_pane: SendPane, echo_server: int
+) -> None:
+    connect(qtbot, workbench, link, send_pane, echo_server, 1)
+    ping = Snippet("ping", "text", "n{{counter}}", True, "none", False, "Ctrl+1")
+
+    def press() -> bytes:
+        QTest.keyClick(send_pane.editor, Qt.Key.Key_1, CONTROL)
+        return sent(link)[-1]
+
+    workbench.snippets.put([ping])
+    assert [press(), press()] == [b"n0", b"n1"]
+    workbench.snippets.put([replace(ping, text="other {{counter}}")])
+    assert press() == b"other 0"
+    workbench.snippets.put([ping])
+    assert press() == b"n2"
+    workbench.snippets.load([ping])  # another workspace has one that looks the same
+    assert press() == b"n0"
 
 
 def test_a_snippet_that_cannot_be_sent_says_why(

@@ -61,8 +61,6 @@ def test_looking_up(book: SnippetBook) -> None:
     assert len(book) == 2
     assert book.find("b") == Snippet("b", "hex", "01")
     assert book.find("c") is None
-    assert book.at_shortcut("Ctrl+1") == book.find("a")
-    assert book.at_shortcut("") is book.at_shortcut("Ctrl+2") is None
     assert book.free_name("new") == "new"
     book.put([Snippet("7"), Snippet("2")])
     assert book.free_name("7") == "3"

@@ -65,6 +65,10 @@ class SendForm(FittedPane):
         self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.typing = QLabel()  # whether the hex editor inserts or overwrites
+        self.typing.setToolTip("How the hex editor takes what is typed; Ins changes it")
+        self.typing.setTextFormat(Qt.TextFormat.PlainText)
+        self.typing.hide()
         self.count = QLabel()
         self.count.setTextFormat(Qt.TextFormat.PlainText)
         self.filled = FieldsLine(self._theme)
@@ -86,6 +90,7 @@ class SendForm(FittedPane):
         below = QHBoxLayout()
         below.setSpacing(10)
         below.addWidget(self.status, 1)
+        below.addWidget(self.typing, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self.count, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self.content)
         column.setContentsMargins(10, 6, 10, 6)
@@ -115,9 +120,10 @@ class SendForm(FittedPane):
     @Slot()
     def _on_theme(self) -> None:
         colors = self._theme.colors
-        palette = self.count.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(colors.muted))
-        self.count.setPalette(palette)
+        for label in (self.typing, self.count):
+            palette = label.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(colors.muted))
+            label.setPalette(palette)
         make_bold(self.button)
         self.button.setStyleSheet(
             f"QPushButton {{ background: {colors.accent}; color: {colors.on_accent};"

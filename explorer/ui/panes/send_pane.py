@@ -13,15 +13,16 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.core.errors import InputError
-from explorer.core.events import RepeatProgress
-from explorer.core.snippet import ENDINGS as KEPT_ENDINGS
-from explorer.core.snippet import Mode, Snippet
+from explorer.core.snippet import Mode
 from explorer.core.socket_spec import Choice
-from explorer.ui.composer import ENDINGS, Composer, Outgoing
+from explorer.ui.composer import Outgoing
 from explorer.ui.entries import SocketEntry
 from explorer.ui.file_to_send import size_to_send
 from explorer.ui.panes.send_form import SendForm
+from explorer.ui.panes.send_repeat import SendRepeat
+from explorer.ui.panes.send_snippets import SendSnippets
 from explorer.ui.receivers import Receivers
+from explorer.ui.send_framing import SendFraming
 from explorer.ui.send_history import SendHistory
 from explorer.ui.snippet_actions import SnippetActions
 from explorer.ui.theme import Theme
@@ -29,7 +30,6 @@ from explorer.ui.units import size_text
 from explorer.ui.workbench import Workbench
 from explorer.ui.written import Written
 from explorer.wire.framing.api import Framer
-from explorer.wire.framing.registry import find_kind, make_framer
 
 DATAGRAM_PIECE = 1400  # bytes of a file in one datagram: fits into one packet on Ethernet
 HINT = "Enter sends, Shift+Enter adds a line, ↑ brings back what was sent."
@@ -49,15 +49,14 @@ class SendPane(SendForm):
         self._composer = self.editors.composer
         self._history = SendHistory()
         self._receivers = Receivers(workbench, self.to, self)
-        self._framing: Choice | None = None
-        self._framer: Framer | None = None
+        self._framing = SendFraming()
         self._outgoing = Outgoing(b"", 0, 0, 0)
         self._refused = ""  # why a paste, a key, a snippet or a file was not taken
         self._insisted = False  # the user tried to send although nothing can be sent
         self._shown_both: dict[Mode, bool] = {"text": False, "hex": True, "python": False}
-        self._counters: dict[str, int] = {}  # how often a snippet with fields was sent by its keys
-        self._first = 0  # the counter of the repeat's first message
-        self._snippets = SnippetActions(workbench.snippets, self.snippets, theme, self)
+        self._repeating = SendRepeat(workbench, self, self._receivers, self._framing)
+        self._kept = SendSnippets(self, workbench.snippets, self._receivers, self._framing)
+        self._snippets = SnippetActions(workbench.snippets, self.snippets, theme, self, self._kept)
         self._connect()
         self._on_scope()
 
@@ -70,12 +69,14 @@ class SendPane(SendForm):
         self.fields.used.connect(self.editors.use_fields)
         self.filled.reset_wanted.connect(self._on_reset)
         self.filled.time_passed.connect(self._on_time)
-        self.repeats.toggled.connect(self._on_repeats)
-        self.repeat.start_wanted.connect(self._on_repeat)
-        self.repeat.stop_wanted.connect(self._workbench.cancel_send)
-        self._snippets.use_wanted.connect(self._on_use)
-        self._snippets.send_wanted.connect(self._on_send_snippet)
+        self._repeating.started.connect(self._on_repeat_started)
+        self._repeating.counted.connect(self._show_filled)
+        self._snippets.use_wanted.connect(self._kept.use)
+        self._snippets.send_wanted.connect(self._kept.send)
         self._snippets.refused.connect(self._refuse)
+        self._kept.used.connect(self._on_used)
+        self._kept.refused.connect(self._refuse)
+        self._kept.send_wanted.connect(self._on_send_snippet)
         self.file.clicked.connect(self.choose_file)
         self.button.clicked.connect(self.send)
         self.editors.changed.connect(self._on_edited)
@@ -85,12 +86,11 @@ class SendPane(SendForm):
         self.editors.forward_wanted.connect(self._on_forward)
         self.editors.refused.connect(self._refuse)
         self.editors.noted.connect(self.say)
+        self.hex.overwriting.connect(self._on_overwriting)
         self.progress.cancelled.connect(self._workbench.cancel_send)
         bench = self._workbench
         bench.send_progressed.connect(self.progress.on_progress)
-        bench.repeat_progressed.connect(self._on_repeat_progress)
         bench.capture_changed.connect(self.progress.end_all)
-        bench.capture_changed.connect(self.repeat.end_all)
         bench.selection.scope_changed.connect(self._on_scope)
         bench.socket_added.connect(self._on_socket_changed)
         bench.socket_changed.connect(self._on_socket_changed)
@@ -173,13 +173,9 @@ class SendPane(SendForm):
     def _take_spec(self, entry: SocketEntry | None) -> None:
         """Encoding and framing are those of the socket."""
         self.editors.set_encoding(entry.spec.encoding if entry is not None else "utf-8")
-        framing = entry.spec.framing if entry is not None else Choice("raw")
-        if framing != self._framing:
-            self._framing = framing
-            self._framer = make_framer(framing)
-            kind = find_kind(framing.kind)
-            self.framed.setText(f"Add framing ({kind.label})")
-            self.framed.setToolTip(f"Wrap the message as the socket's framing wants it. {kind.summary}")
+        self._framing.take(entry.spec.framing if entry is not None else Choice("raw"))
+        self.framed.setText(f"Add framing ({self._framing.label})")
+        self.framed.setToolTip(f"Wrap the message as the socket's framing wants it. {self._framing.summary}")
 
     @Slot()
     def _update(self) -> None:
@@ -195,14 +191,14 @@ class SendPane(SendForm):
         self.button.setEnabled(not reason)
         self.button.setToolTip(reason or "Send (Enter)")
         self.button.setAccessibleDescription(reason)
-        self.repeat.show_reason(reason)
+        self._repeating.show_reason(reason)
         self.file.setEnabled(not unreachable)
         self.file.setToolTip(unreachable or "Send a file's content as it is, without ending and framing")
         self._show_status(reason)
 
     @property
     def _present_framer(self) -> Framer | None:
-        return self._framer if self.framed.isChecked() else None
+        return self._framing.framer if self.framed.isChecked() else None
 
     def _reason(self) -> str:
         """Why Send does nothing now; "" when it sends."""
@@ -268,6 +264,13 @@ class SendPane(SendForm):
         shown = self._shown_both[self._composer.mode]
         self.both.setChecked(shown)
         self.editors.show_bytes_editor(shown)
+        self.typing.setVisible(shown)
+        self.typing.setText("Overwrite" if self.hex.editing.overwrite else "Insert")
+
+    @Slot(bool)
+    def _on_overwriting(self, overwrite: bool) -> None:
+        self._show_both()
+        self.say(f"What is typed {'replaces' if overwrite else 'goes between'} bytes now; Ins changes that.")
 
     @Slot()
     def _on_back(self) -> None:
@@ -301,6 +304,7 @@ class SendPane(SendForm):
         self._composer.fill_again()
         self._show_filled()
 
+    @Slot()
     def _show_filled(self) -> None:
         self.editors.show_filled()
         self._update()
@@ -330,67 +334,21 @@ class SendPane(SendForm):
         job = self._workbench.send(self._receivers.target, data)
         self.progress.watch(job, title, len(data) * self._receivers.count)
 
-    @Slot(bool)
-    def _on_repeats(self, shown: bool) -> None:
-        self.repeat.setVisible(shown or self.repeat.busy)
-        if shown:
-            self.repeat.every.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.repeat.every.selectAll()
+    @Slot(bytes, str)
+    def _on_send_snippet(self, data: bytes, name: str) -> None:
+        self._send_bytes(data, name)
+        self._accept()
+        self.say(f"Sent {name}, {size_text(len(data))}.")
 
-    @Slot(float, int)
-    def _on_repeat(self, every: float, times: int) -> None:
-        entry, composer = self._workbench.current, self._composer
-        if entry is None or self._reason():
-            return
-        framing = self._framing if self._present_framer is not None else None
-        message = composer.ended_template(self.ending.currentData())
-        self._first = composer.counter
-        job = self._workbench.repeat(self._receivers.target, message, every, times, framing=framing, first=self._first)
-        self.repeat.started(job, every, f"{entry.spec.name}, {self.to.currentText()}")
-        self._history.add(composer.written)
+    @Slot()
+    def _on_repeat_started(self) -> None:
+        self._history.add(self._composer.written)
 
-    @Slot(object)
-    def _on_repeat_progress(self, news: RepeatProgress) -> None:
-        if self.repeat.on_progress(news):
-            self._composer.count_to(self._first + news.sent)
-            self._show_filled()
-            self.repeat.setVisible(self.repeats.isChecked() or self.repeat.busy)
-
-    # -- snippets ---------------------------------------------------------------------------------
-
-    def present_snippet(self, name: str) -> Snippet:
-        """The message as a snippet. Raises nothing: whether it can be kept, the list of snippets says."""
-        composer = self._composer
-        ending = KEPT_ENDINGS[list(ENDINGS).index(self.ending.currentData())]
-        return Snippet(name, composer.mode, composer.text, composer.fields, ending, self.framed.isChecked())
-
-    @Slot(object)
-    def _on_use(self, snippet: Snippet) -> None:
-        """Put a snippet into the composer; undo brings back what stood there."""
-        self.editors.recall(snippet.mode, snippet.text, snippet.fields)
-        self.ending.choose(_ending_of(snippet))
-        if snippet.framed is not None:
-            self.framed.setChecked(snippet.framed)
+    @Slot()
+    def _on_used(self) -> None:
         self._history.leave()
         self._show_composer()
         self.focus_first()
-
-    @Slot(object)
-    def _on_send_snippet(self, snippet: Snippet) -> None:
-        """Send a snippet at once; the composer stays as it is."""
-        composer = Composer(snippet.mode, self._composer.encoding)
-        composer.count_to(self._counters.get(snippet.name, 0))
-        composer.recall(snippet.mode, snippet.text, snippet.fields)
-        framed = self.framed.isChecked() if snippet.framed is None else snippet.framed
-        found = composer.outgoing(self._framer if framed else None, _ending_of(snippet))
-        reason = found.problem or self._receivers.why_not
-        if reason or found.data is None:
-            self._refuse(f"The snippet {snippet.name} was not sent. {reason}")
-            return
-        self._send_bytes(found.data, snippet.name)
-        self._counters[snippet.name] = self._counters.get(snippet.name, 0) + 1
-        self._accept()
-        self.say(f"Sent {snippet.name}, {size_text(len(found.data))}.")
 
     @Slot(str)
     def _on_file(self, path: str) -> None:
@@ -405,8 +363,3 @@ class SendPane(SendForm):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._snippets.show_all()  # the window is whole now: it is known which keys are free in it
-
-
-def _ending_of(snippet: Snippet) -> str:
-    """The name of its ending in the list of the pane."""
-    return list(ENDINGS)[KEPT_ENDINGS.index(snippet.ending)]

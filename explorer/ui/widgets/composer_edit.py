@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QMenu, QPlainTextEdit, QSizePolicy, QTextEdit, QWi
 from explorer.core.snippet import Mode
 from explorer.ui.pasting import LONGEST_PASTE, TOO_LONG, read_pasted
 from explorer.ui.theme import Theme
-from explorer.ui.written import common_start, pasted, write
+from explorer.ui.written import common_start, pasted, too_long, write
 
 MOST_LINES = 6
 
@@ -173,8 +173,17 @@ class ComposerEdit(QPlainTextEdit):
         if len(text) > LONGEST_PASTE:
             self.paste_refused.emit(TOO_LONG.format(len(text)))
             return
-        self.textCursor().insertText(pasted(self.mode, text))
+        self._insert(pasted(self.mode, text))
+
+    def _insert(self, text: str) -> bool:
+        """Put a text in the place of the selection. False, and a sentence, where the whole would be too long."""
+        first, last = self.selection
+        if problem := too_long(len(self.text) - (last - first) + len(text)):
+            self.paste_refused.emit(problem)
+            return False
+        self.textCursor().insertText(text)
         self.ensureCursorVisible()
+        return True
 
     @Slot()
     def paste_bytes(self) -> None:
@@ -189,9 +198,8 @@ class ComposerEdit(QPlainTextEdit):
         written = write(self.mode, found.data, self.encoding)
         if self.mode == "python" and self.text.strip():
             written = f" {written} "  # literals side by side join
-        self.textCursor().insertText(self._spaced(written))
-        self.ensureCursorVisible()
-        self.noted.emit(found.sentence)
+        if self._insert(self._spaced(written)):
+            self.noted.emit(found.sentence)
 
     def _spaced(self, written: str) -> str:
         """Hex does not run into the digits beside it."""

@@ -74,7 +74,7 @@ class HexEditKeys:
         elif key == Qt.Key.Key_Insert and not event.modifiers():
             edit.toggle_overwrite()
         elif key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
-            if edit.may_edit():
+            if editing.pending or edit.may_edit():
                 edit.after_edit(editing.erase_back() if key == Qt.Key.Key_Backspace else editing.erase_forward())
         elif key == Qt.Key.Key_Escape:
             return self._escape()

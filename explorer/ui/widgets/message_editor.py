@@ -15,7 +15,7 @@ from explorer.ui.composer import Composer
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.composer_edit import ComposerEdit
 from explorer.ui.widgets.hex_edit import HexEdit
-from explorer.ui.written import places_of
+from explorer.ui.written import places_of, too_long
 
 LEAST_TEXT = 28  # characters of the text editor with the hex editor at its side
 FIELDS = "The message has fields, so its bytes are made at sending; these are the next ones. Edit the text beside them."
@@ -148,15 +148,23 @@ class MessageEditor(QWidget):
         text = self.text.text
         if self._showing or text == self.composer.text:
             return
+        problem = too_long(len(text)) if len(text) > len(self.composer.text) else ""
+        if problem:
+            self.show_composer(at_end=False)
+            self.refused.emit(problem)
+            return
         self.composer.edit(text)
         self._show_bytes()
         self.changed.emit()
 
     @Slot(bytes)
     def _on_bytes(self, data: bytes) -> None:
-        self.composer.edit_bytes(data)
+        problem = self.composer.edit_bytes(data)
         self.show_composer(at_end=False)
-        self.changed.emit()
+        if problem:
+            self.refused.emit(problem)
+        else:
+            self.changed.emit()
 
     def _show_bytes(self) -> None:
         composer = self.composer
