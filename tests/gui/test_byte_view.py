@@ -391,7 +391,7 @@ def test_scroll_bars_reach_the_end_of_any_stream(
 ) -> None:
     stream = Vast(Reader.of(writer), Scope())
     stream.vast = 40 * 2**31 + 5
-    monkeypatch.setattr("explorer.ui.widgets.byte_view.load_window", lambda *_: load_window(stream_of(writer), 0, 0))
+    monkeypatch.setattr("explorer.ui.widgets.byte_area.load_window", lambda *_: load_window(stream_of(writer), 0, 0))
     view.set_per_row(8)
     view.set_stream(stream)
     bar = view.verticalScrollBar()

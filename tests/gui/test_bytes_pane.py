@@ -62,11 +62,11 @@ def choose_file(pane: BytesPane, path: Path) -> None:
 
 
 def test_an_empty_pane_says_what_will_come(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
-    assert pane.stack.currentWidget() is pane.empty
-    assert pane.empty.text() == NOTHING_YET
+    assert pane.pages.currentWidget() is pane.pages.empty
+    assert pane.pages.empty.text() == NOTHING_YET
     put(writer, RECEIVED, b"Hello")
     wait_for(qtbot, pane, 5)
-    assert pane.stack.currentWidget() is pane.view
+    assert pane.pages.currentWidget() is pane.view
     assert shown(pane) == b"Hello"
 
 
@@ -87,7 +87,7 @@ def test_a_direction_without_bytes_says_so(pane: BytesPane, qtbot: QtBot, writer
     put(writer, RECEIVED, b"in")
     wait_for(qtbot, pane, 2)
     pane.set_direction("sent")
-    qtbot.waitUntil(lambda: "Nothing was sent by all sockets" in pane.empty.text())
+    qtbot.waitUntil(lambda: "Nothing was sent by all sockets" in pane.pages.empty.text())
 
 
 def test_the_scope_is_named_and_shown(
@@ -197,11 +197,11 @@ def test_a_frozen_window_can_be_looked_around_in(
     workbench.selection.choose_scope(Scope(2))
     wait_for(qtbot, pane, 5)
     assert shown(pane) == b"other"
-    assert pane.stack.currentWidget() is pane.view
+    assert pane.pages.currentWidget() is pane.view
     workbench.selection.choose_call(workbench.reader.call(number))
     assert pane.view.selection == (0, 5)
     pane.set_direction("sent")
-    qtbot.waitUntil(lambda: "Nothing was sent" in pane.empty.text())
+    qtbot.waitUntil(lambda: "Nothing was sent" in pane.pages.empty.text())
     pane.set_direction("both")
     wait_for(qtbot, pane, 5)
     qtbot.waitUntil(lambda: not pane._catch_up._timer.isActive())
@@ -365,9 +365,9 @@ def test_copying(pane: BytesPane, qtbot: QtBot, writer: Writer, name: str, text:
     put(writer, RECEIVED, b"...Hi\n...")
     wait_for(qtbot, pane, 9)
     pane.view.select(3, 6, by_user=True)
-    actions = {action.data(): action for action in pane.make_menu().findChildren(QAction)}
+    actions = {action.data(): action for action in pane.menu.make_menu().findChildren(QAction)}
     assert actions[name].isEnabled()
-    pane.act(name)
+    pane.menu.act(name)
     assert QGuiApplication.clipboard().text() == text
     assert "3 bytes copied" in pane.notice.text.text()
 
@@ -408,10 +408,10 @@ def test_a_message_between_the_bytes_of_others_is_copied_alone(
     workbench.selection.choose_span(Span(0, 2, 4, 2, connection=1, received=True))
     assert pane.view.ranges == ((2, 5), (10, 12), (16, 18))
     assert pane.header.position == "offset 0x2 (2) · 7 bytes selected in 3 parts · ends 0x11"
-    pane.act("text")
+    pane.menu.act("text")
     assert QGuiApplication.clipboard().text() == "message"
     path = tmp_path / "saved.bin"
-    pane.act("save raw")
+    pane.menu.act("save raw")
     choose_file(pane, path)
     qtbot.waitUntil(lambda: "7 bytes saved" in pane.notice.text.text())
     assert path.read_bytes() == b"message"
@@ -426,7 +426,7 @@ def test_a_long_copy_runs_beside_the_window(pane: BytesPane, qtbot: QtBot, write
     put(writer, RECEIVED, b"ab" * 100_000)
     wait_for(qtbot, pane, 200_000)
     pane.view.select_all()
-    pane.act("plain_hex")
+    pane.menu.act("plain_hex")
     qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == "6162" * 100_000)
 
 
@@ -437,7 +437,7 @@ def test_too_much_to_copy_can_be_saved(
     wait_for(qtbot, pane, 3000)
     monkeypatch.setattr(copying, "LIMIT", 1000)
     pane.view.select_all()
-    pane.act("hex")
+    pane.menu.act("hex")
     assert "3,000 bytes are selected; at most 1,000" in pane.notice.text.text()
     path = tmp_path / "saved.bin"
     qtbot.mouseClick(pane.notice.save_button, Qt.MouseButton.LeftButton)
@@ -475,7 +475,7 @@ def test_saving_can_fail_or_be_cancelled(writer: Writer, tmp_path: Path) -> None
 
 def test_names_and_paths_are_plain_text(pane: BytesPane) -> None:
     """A socket may be called <b>x</b>, and a file too."""
-    for label in (pane.empty, pane.notice.text, pane.find_bar.problem, pane.goto_bar.problem):
+    for label in (pane.pages.empty, pane.notice.text, pane.find_bar.problem, pane.goto_bar.problem):
         assert label.textFormat() == Qt.TextFormat.PlainText
 
 
@@ -516,16 +516,16 @@ def test_the_text_page_shares_selection_encoding_and_copying(
     wait_for(qtbot, pane, 15)
     pane.view.select(2, 4, by_user=True)
     pane._on_view("text")
-    page = pane._pages["text"]
+    page = pane.pages.made["text"]
     assert isinstance(page, TextPage)
-    assert pane.stack.currentWidget() is page
+    assert pane.pages.currentWidget() is page
     assert page.ranges == ((2, 4),)
     assert [row.text for row in page.view.shown_rows()] == ["Grüße␊", "thanks␊"]
     page.view.move_cursor(8)
     page.view.move_cursor(10, extend=True)
     assert pane.view.ranges == ((8, 11),)
     assert workbench.selection.span == Span(1, 0, 1, 3)
-    pane.copy_as_seen()
+    pane.menu.copy_as_seen()
     assert QGuiApplication.clipboard().text() == "tha"
     put(writer, RECEIVED, b"more\n")
     qtbot.waitUntil(lambda: page.view.total == 20)
@@ -549,8 +549,8 @@ def test_a_saved_file_gets_the_suffix_of_its_format(
     put(writer, RECEIVED, b"Hi")
     wait_for(qtbot, pane, 2)
     pane.view.select(0, 2, by_user=True)
-    action = next(one for one in pane.make_menu().findChildren(QAction) if one.data() == f"save {name}")
-    pane.act(action.data())
+    action = next(one for one in pane.menu.make_menu().findChildren(QAction) if one.data() == f"save {name}")
+    pane.menu.act(action.data())
     dialog = pane.findChildren(QFileDialog)[-1]
     assert [Path(file).name for file in dialog.selectedFiles()] == [f"bytes{suffix}"]
     assert f"(*{suffix})" in dialog.nameFilters()[0]

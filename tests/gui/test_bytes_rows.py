@@ -26,6 +26,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets import byte_accessible
 from explorer.ui.widgets.byte_rows import gap_text
 from explorer.ui.widgets.byte_table import ByteTable
+from explorer.ui.widgets.text_page import TextPage
 from explorer.ui.workbench import Workbench
 from tests.capture.making import echo_exchange
 from tests.gui.byte_captures import RECEIVED, SENT, put
@@ -135,13 +136,13 @@ def test_rows_per_message(pane: BytesPane, qtbot: QtBot, writer: Writer, workben
 
 def test_what_is_missing_is_said(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
     choose_rows(pane, "message")
-    assert "Bytes sent and received will appear here" in pane.empty.text()
+    assert "Bytes sent and received will appear here" in pane.pages.empty.text()
     put(writer, RECEIVED, b"no end")
-    qtbot.waitUntil(lambda: "No whole message yet: 6 bytes of unfinished ones" in pane.empty.text())
-    assert pane.stack.currentWidget() is pane.empty
+    qtbot.waitUntil(lambda: "No whole message yet: 6 bytes of unfinished ones" in pane.pages.empty.text())
+    assert pane.pages.currentWidget() is pane.pages.empty
     choose_rows(pane, "call")
     wait_rows(qtbot, pane, 2)
-    assert pane.stack.currentWidget() is pane.view
+    assert pane.pages.currentWidget() is pane.view
 
 
 @pytest.mark.parametrize("mode", ["call", "message"])
@@ -251,7 +252,7 @@ def test_a_byte_without_a_message_is_said(pane: BytesPane, qtbot: QtBot, writer:
     put(writer, RECEIVED, b"one\nun")
     wait_size(qtbot, pane, 6)
     pane.view.select(5, 6, by_user=True)
-    pane.act("message")
+    pane.menu.act("message")
     qtbot.waitUntil(lambda: "belongs to no message that is complete" in pane.notice.text.text())
     assert pane.view.selection == (5, 6)
 
@@ -400,28 +401,41 @@ def test_the_table_shows_the_same(pane: BytesPane, qtbot: QtBot, writer: Writer,
     choose_rows(pane, "call")
     wait_rows(qtbot, pane, 9)
     pane.header.show_choices("call", 16, "direction", "table")
-    page = pane._page
+    page = pane.pages.page
     assert isinstance(page, ByteTable)
-    assert pane.stack.currentWidget() is page
+    assert pane.pages.currentWidget() is page
     qtbot.waitUntil(lambda: page.model().rowCount() == 9)
     workbench.selection.choose_span(Span(2, 0, 2, 3))
     assert page.ranges == ((9, 12),)
     pane.header.show_choices("call", 16, "direction", "hex")
-    assert pane.stack.currentWidget() is pane.view
+    assert pane.pages.currentWidget() is pane.view
     assert pane.view.selection == (9, 12)
 
 
 def test_choices_are_remembered(pane: BytesPane, tmp_path: Path) -> None:
     settings = Settings(tmp_path / "settings")
     assert settings.bytes_view == {}
-    wanted = {"rows": "call", "width": 8, "view": "table", "color": "class", "calls": False, "messages": True}
+    text = {"wrap": False, "lines": False, "style": "escapes"}
+    wanted = {
+        "rows": "call", "width": 8, "view": "table", "color": "class", "calls": False, "messages": True, "text": text,
+    }  # fmt: skip
     pane.set_choices(wanted)
     assert pane.choices == wanted
     assert (pane.source.mode, pane.source.per_row, pane.view.shown_view().mode) == ("call", 8, "class")
     settings.bytes_view = pane.choices
     assert settings.bytes_view == wanted
-    pane.set_choices({"rows": "sideways", "width": "wide", "view": 7, "color": None, "calls": "yes"})
+    nonsense = {"wrap": 1, "lines": "no", "style": "loud", "more": 0}
+    pane.set_choices({"rows": "sideways", "width": "wide", "view": 7, "color": None, "calls": "yes", "text": 3})
     assert pane.choices == wanted
+    pane.set_choices({"view": "text"})  # made now, as it was remembered
+    page = pane.pages.page
+    assert isinstance(page, TextPage)
+    assert page.choices == pane.choices["text"] == text
+    pane.set_choices({"text": nonsense})
+    assert pane.choices["text"] == text
+    pane.set_choices({"text": {"wrap": True}})
+    assert page.wrap.isChecked()
+    assert pane.choices["text"] == {**text, "wrap": True}
 
 
 def test_rows_are_read_out(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:

@@ -46,7 +46,7 @@ def test_the_text_is_that_of_the_sockets_encoding(
     entry = workbench.socket(number)
     assert entry is not None
     workbench.edit_socket(number, replace(entry.spec, encoding="utf-16-le"))
-    qtbot.waitUntil(lambda: characters(pane)[0] == "Я" and not pane.text.outdated)
+    qtbot.waitUntil(lambda: characters(pane)[0] == "Я" and not pane.marks.text.outdated)
     assert characters(pane)[1:4:2] == ("꧃", "!")
     workbench.edit_socket(number, replace(entry.spec, encoding="koi8-r"))
     assert characters(pane)[1] == b"\xc3".decode("koi8-r")

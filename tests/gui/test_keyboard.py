@@ -77,7 +77,7 @@ def after_try_it(program: Program, qtbot: QtBot) -> None:
     program.window.actions_["try_it"].trigger()
     qtbot.waitUntil(lambda: program.live.tally.received == 2 * len(LINE), timeout=10_000)
     view = program.window.panes["bytes"]
-    qtbot.waitUntil(lambda: view.isVisible() and view.stack.currentWidget() is view.view)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: view.isVisible() and view.pages.currentWidget() is view.view)  # type: ignore[attr-defined]
 
 
 def all_bars_open(program: Program, qtbot: QtBot) -> None:

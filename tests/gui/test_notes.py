@@ -326,16 +326,16 @@ def test_bytes_are_highlighted_by_menu_and_key_and_painted(
     colors = [QColor(color).rgb() for color in theme.colors.highlights]
     assert not painted() & {colors[1], colors[2]}
     pane.view.select(6, 11, by_user=True)
-    menu = pane.make_menu()
+    menu = pane.menu.make_menu()
     marking = next(action for action in menu.actions() if action.text() == "&Highlight").menu()
     assert isinstance(marking, QMenu)
-    pane.act(str(next(action.data() for action in marking.actions() if action.text() == "Green")))
+    pane.menu.act(str(next(action.data() for action in marking.actions() if action.text() == "Green")))
     assert workbench.notes.notes == (Note(workbench.selection.span or Span(0, 0, 0, 0), 2),)
     assert (workbench.notes.notes[0].span.first_skip, workbench.notes.notes[0].span.last_skip) == (6, 11)
     pane.view.put_cursor(0)
     assert colors[2] in painted()
     pane.view.select(7, 8, by_user=True)
-    pane.act("note remove")
+    pane.menu.act("note remove")
     assert not workbench.notes.numbers
     pane.view.put_cursor(0)
     assert colors[2] not in painted()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from explorer.ui.theme import Theme, make_palette
 from explorer.ui.widgets.accessible_choice import make_choosable
+from explorer.ui.widgets.byte_hints import CALL_LEGEND, MESSAGE_LEGEND, legend_of
 from explorer.ui.widgets.byte_rows import WIDTHS
 from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.flow_layout import FlowLayout
@@ -49,6 +50,9 @@ _COLORS = (
     ("class", "By byte &class", "NUL, printable, white space, control and high bytes have a colour each"),
     ("message", "By &message", "Neighbouring messages differ"),
 )
+
+
+VIEW_TIP = "What is shown, and how"
 
 
 class BytesHeader(QWidget):
@@ -95,11 +99,13 @@ class BytesHeader(QWidget):
             row.addWidget(button)
         self._buttons["both"].setChecked(True)
         self._group.buttonClicked.connect(self._on_direction)
-        self.view_button = self._tool("View", "What is shown, and how")
+        self.view_button = self._tool("View", VIEW_TIP)
         self.view_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.view_menu = QMenu(self)
         self.view_button.setMenu(self.view_menu)
         self._make_menu()
+        self.marks_chosen.connect(self._show_legend)
+        self._show_legend()
         row.addWidget(self.view_button)
         self.rows_box = QComboBox()
         for name, text, tip in _ROWS:
@@ -131,8 +137,9 @@ class BytesHeader(QWidget):
         self._views.triggered.connect(self._on_view)
         self._views_end = menu.addSeparator()
         self._views_end.setVisible(False)
-        self.call_marks = self._toggle("&Call borders", "A thin edge where the bytes of a call begin", True)
-        self.message_marks = self._toggle("M&essage borders", "A frame around each message of the framing", False)
+        menu.setToolTipsVisible(True)
+        self.call_marks = self._toggle("&Call borders", _sentence(CALL_LEGEND), True)
+        self.message_marks = self._toggle("M&essage borders", _sentence(MESSAGE_LEGEND), False)
         menu.addSeparator()
         self._colors = QActionGroup(self)
         for name, text, tip in _COLORS:
@@ -153,6 +160,15 @@ class BytesHeader(QWidget):
         action.setChecked(on)
         action.toggled.connect(self.marks_chosen)
         return action
+
+    @property
+    def legend(self) -> str:
+        """What the borders mean that are shown."""
+        return legend_of(self.call_marks.isChecked(), self.message_marks.isChecked())
+
+    @Slot()
+    def _show_legend(self) -> None:
+        self.view_button.setToolTip("\n".join(filter(None, (VIEW_TIP, self.legend))))
 
     def set_views(self, views: Sequence[tuple[str, str]]) -> None:
         """Offer these pages, by name and title; the first is shown."""
@@ -309,6 +325,10 @@ def _labelled(text: str, box: QComboBox) -> QWidget:
     beside.addWidget(label)
     beside.addWidget(box)
     return pair
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _checked(group: QActionGroup) -> str:

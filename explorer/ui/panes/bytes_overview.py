@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.capture.overview import Overview
 from explorer.capture.span import Place
 from explorer.capture.stream import Stream
+from explorer.ui.panes.bytes_pages import BytesPages
 from explorer.ui.panes.bytes_source import BytesSource
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.byte_view import ByteView
@@ -36,13 +37,20 @@ class BytesOverview(QObject):
     wanted = Signal(object)
 
     def __init__(
-        self, workbench: Workbench, theme: Theme, source: BytesSource, view: ByteView, parent: QWidget
+        self,
+        workbench: Workbench,
+        theme: Theme,
+        source: BytesSource,
+        view: ByteView,
+        pages: BytesPages,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._workbench = workbench
         self._theme = theme
         self._source = source
         self._view = view
+        self._pages = pages
         self._overview: Overview | None = None
         self._of: tuple[object, ...] = ()  # reader, scope and direction of the overview
         self._shown: tuple[object, ...] = ()
@@ -60,6 +68,8 @@ class BytesOverview(QObject):
         theme.changed.connect(self.place_marks)
         view.scroll_bar.valueChanged.connect(self.refresh)
         view.resized.connect(self.refresh)
+        pages.scrolled.connect(self.refresh)
+        pages.currentChanged.connect(self.refresh)
         self._on_changed()
 
     def _timer(self, milliseconds: int, slot: Callable[[], object]) -> QTimer:
@@ -89,22 +99,24 @@ class BytesOverview(QObject):
         """At every frame: cheap when nothing came and nobody scrolled."""
         self.bar.refresh()
         view = self._view
-        shown = view.top, view.rows.count, view.rows.size, view.whole_rows
+        shown = (*self._pages.seen, view.rows.size, self._source.bytes.done)
         if shown != self._shown:
             self._shown = shown
-            self._show_place()
+            self._show_place(shown[0], shown[1])
         grown = view.rows.count != self._placed_size
         if grown and (self._placed or self._view.scroll_bar.marks) and not self._place_again.isActive():
             self._place_again.start()
 
-    def _show_place(self) -> None:
+    def _show_place(self, start: int, stop: int) -> None:
         """The frame around what is seen: in the order of the calls, whatever order is shown."""
-        window, stream = self._view.shown_window(), self._source.bytes
-        if self._source.stream is stream:
-            self.bar.set_shown(window.start, window.stop)
-        elif (span := window.span) is not None and span.last_call < stream.done:
-            first, last = Place(span.first_call, span.first_skip), Place(span.last_call, span.last_skip)
-            self.bar.set_shown(stream.position(first), stream.position(last))
+        stream, shown = self._source.bytes, self._source.stream
+        if shown is stream:
+            self.bar.set_shown(start, stop)
+        elif shown is not None and start < min(stop, shown.size):
+            span = shown.span_of(start, min(stop, shown.size))
+            if span.last_call < stream.done:
+                first, last = Place(span.first_call, span.first_skip), Place(span.last_call, span.last_skip)
+                self.bar.set_shown(stream.position(first), stream.position(last))
 
     @Slot(object)
     def _on_wanted(self, offset: int) -> None:

@@ -6,11 +6,11 @@ rows or the same bytes in their own way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollBar, QWidget
 
 from explorer.capture.arrangement import Arrangement
 from explorer.capture.stream import Ranges, Stream
@@ -24,10 +24,18 @@ class BytesPage(Protocol):
     """What every page but the first is, besides a QWidget.
 
     Its signals: selected(): the user chose other bytes. menu_requested(QPoint): a context menu is wanted there.
+    scroll_bar: by which it is scrolled through the stream.
     """
 
     selected: Any
     menu_requested: Any
+
+    @property
+    def scroll_bar(self) -> QScrollBar: ...
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """The first position that is seen, and the one behind the last."""
 
     @property
     def ranges(self) -> Ranges:
@@ -51,15 +59,26 @@ class BytesPage(Protocol):
 
 @runtime_checkable
 class TextualPage(Protocol):
-    """What a page that shows text is besides. Its signal: marking(TextMarks): hits to show are to be put there."""
+    """What a page that shows text is besides. Its signals: marking(TextMarks): marks to show are to be put there.
+    hint_wanted(Hint): the mouse rests on a byte.
+
+    choices: how text is shown, to be remembered.
+    """
 
     marking: Any
+    hint_wanted: Any
+
+    @property
+    def choices(self) -> dict[str, object]: ...
+
+    def set_choices(self, choices: Mapping[str, object]) -> None:
+        """As it was remembered; what makes no sense is left out."""
 
     def set_encoding(self, name: str) -> None:
         """The encoding of the socket."""
 
     def update_marks(self) -> None:
-        """Other hits are to be shown."""
+        """Other marks are to be shown."""
 
     def focus_first(self) -> None:
         """Take the keyboard."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 
 if TYPE_CHECKING:
-    from explorer.ui.widgets.byte_view import ByteView
+    from explorer.ui.widgets.byte_area import ByteArea
 
 MOST_STEPS = 2**31 - 1
 """What a scroll bar can count to."""
@@ -23,7 +23,7 @@ _ROWS_A_NOTCH = 3
 class ByteScroller:
     """Keeps nothing but what is left of a turn of the wheel, and whether it moves the bars itself."""
 
-    def __init__(self, view: ByteView) -> None:
+    def __init__(self, view: ByteArea) -> None:
         self._view = view
         self._wheel = 0.0
         self.syncing = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollBar, QWidget
 
 from explorer.capture.arrangement import Arrangement, RowMap, Rule
 from explorer.capture.stream import Ranges, Stream
@@ -59,6 +59,18 @@ class ByteTable(LogTable):
     def cursor_offset(self) -> int:
         """The first byte of the current row, or of what was selected elsewhere."""
         return self._cursor
+
+    @property
+    def scroll_bar(self) -> QScrollBar:
+        return self.verticalScrollBar()
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """The first position that is seen, and the one behind the last."""
+        rows, last = self._bytes.arrangement, self.rowAt(self.viewport().height() - 1)
+        first = max(0, self.rowAt(0))
+        stop = rows.count if last < 0 else last + 1
+        return rows.start(min(first, rows.count)), rows.start(min(stop, rows.count))
 
     def set_stream(self, stream: Stream | None, rows: Arrangement | None = None) -> None:
         """Show another stream or other rows, with nothing selected."""

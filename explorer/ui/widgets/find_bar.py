@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QWidget
 
 from explorer.capture.search import MOST_HITS, Search
 from explorer.capture.span import Place
+from explorer.capture.stream import Ranges
 from explorer.core.errors import InputError
 from explorer.ui.finder import Wanted
 from explorer.ui.theme import Theme
@@ -235,6 +236,13 @@ class FindBar(TypingBar):
             return
         for hit in search.hits_between(span.first_call, span.last_call, MOST_MARKS):
             yield from window.ranges_of(hit.first, hit.size, hit.connection, hit.received)
+
+    def hit_in(self, window: ByteWindow) -> Ranges:
+        """Where the hit that was gone to last stands in it."""
+        hit = self._finder.current
+        if hit is None or self.isHidden():
+            return ()
+        return window.ranges_of(hit.first, hit.size, hit.connection, hit.received)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QScrollBar, QVBoxLayout, QWidget
 
 from explorer.capture.stream import Ranges, Stream
 from explorer.ui.theme import Theme
@@ -22,7 +24,7 @@ class TextPage(QWidget):
     """Signals:
     selected(): the user moved the cursor or selected other bytes.
     menu_requested(QPoint): a context menu is wanted at a place of the screen.
-    marking(TextMarks): as of the view.
+    marking(TextMarks), hint_wanted(Hint): as of the view.
 
     Until the user chooses an encoding, it is that of the socket.
     """
@@ -30,6 +32,7 @@ class TextPage(QWidget):
     selected = Signal()
     menu_requested = Signal(QPoint)
     marking = Signal(object)
+    hint_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +71,7 @@ class TextPage(QWidget):
         self.view.selected.connect(self.selected)
         self.view.menu_requested.connect(self.menu_requested)
         self.view.marking.connect(self.marking)
+        self.view.hint_wanted.connect(self.hint_wanted)
         self.view.moved.connect(self._on_moved)
 
     # -- what the byte pane asks of a page ----------------------------------------------------------
@@ -88,6 +92,16 @@ class TextPage(QWidget):
         else:
             self.view.clear_selection(by_user=False)
 
+    @property
+    def scroll_bar(self) -> QScrollBar:
+        return self.view.verticalScrollBar()
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """The first position that is seen, and the one behind the last."""
+        rows = self.view.shown_rows()
+        return (rows[0].start, rows[-1].stop) if rows else (0, 0)
+
     def refresh(self, rows: object = None) -> None:
         self.view.refresh()
 
@@ -100,7 +114,7 @@ class TextPage(QWidget):
         self.view.put_cursor(offset)
 
     def update_marks(self) -> None:
-        """Other hits are to be shown."""
+        """Other marks are to be shown."""
         self.view.viewport().update()
 
     def set_encoding(self, name: str) -> None:
@@ -114,6 +128,24 @@ class TextPage(QWidget):
         self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # -- options ------------------------------------------------------------------------------------
+
+    @property
+    def choices(self) -> dict[str, object]:
+        """How text is shown, to be remembered."""
+        return {
+            "wrap": self.wrap.isChecked(),
+            "lines": self.lines.isChecked(),
+            "style": self.style_choice.currentData(),
+        }
+
+    def set_choices(self, choices: Mapping[str, object]) -> None:
+        """Show text as it was remembered; what makes no sense is left out."""
+        for box, name in ((self.wrap, "wrap"), (self.lines, "lines")):
+            if isinstance(on := choices.get(name), bool):
+                box.setChecked(on)
+        style = choices.get("style")
+        if isinstance(style, str) and (at := self.style_choice.findData(style)) >= 0:
+            self.style_choice.setCurrentIndex(at)
 
     @Slot()
     def _on_encoding(self) -> None:

@@ -6,13 +6,16 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QPolygon, QRawFont
 
+from explorer.capture.notes import COLORS
 from explorer.capture.stream import Ranges
 from explorer.ui.theme import Colors
 from explorer.ui.widgets.byte_glyphs import ELSEWHERE, NOTHING, GlyphFont
+from explorer.ui.widgets.byte_scene import Highlight
 from explorer.ui.widgets.text_rows import MOST_COLUMNS, Row
 
 _ARROWS = {True: "←", False: "→"}
@@ -26,16 +29,21 @@ _RAISED = 0.34  # the first of the two letters, of the ascent
 _SMALL_FONT = -2
 _MOST_KNOWN = 1 << 14  # characters that are kept
 
+_Mark = TypeVar("_Mark", tuple[int, int], Highlight)
+
 
 @dataclass(frozen=True, slots=True)
 class TextScene:
-    """What is to be painted. hits: ranges a search found; cursor: a position, None to show none."""
+    """What is to be painted. cursor: a position, None to show none. The marks are those of `byte_scene.View`."""
 
     rows: Sequence[Row]
     selection: Ranges
     hits: Ranges
     cursor: int | None
     focused: bool
+    hit: Ranges = ()
+    covered: Ranges = ()
+    highlights: tuple[Highlight, ...] = ()
 
 
 class _Glyphs:
@@ -103,9 +111,11 @@ class TextPainter:
             name: QColor(getattr(colors, name))
             for name in (
                 "text", "muted", "border", "accent", "on_accent", "received", "sent",
-                "received_text", "sent_text", "received_tint", "sent_tint", "hit",
+                "received_text", "sent_text", "received_tint", "sent_tint", "hit", "hit_now", "on_hit_now",
             )
         }  # fmt: skip
+        self._highlights = [QColor(color) for color in colors.highlights]
+        self._edges = [QColor(color) for color in colors.highlight_marks]
 
     def columns(self, width: int) -> int:
         """Columns of text in a viewport `width` pixels wide; ends of line may stand beside them."""
@@ -118,9 +128,10 @@ class TextPainter:
             self._paint_back(painter, row, scene, top, width)
             top += self.line
         self._paint_gutter(painter, scene.rows)
-        top = self.ascent
+        top = 0
         for row in scene.rows:
-            self._paint_text(painter, row, scene.selection, top)
+            self._paint_text(painter, row, scene, top + self.ascent)
+            self._paint_edges(painter, row, scene, top)
             top += self.line
         self._paint_cursor(painter, scene)
 
@@ -128,12 +139,35 @@ class TextPainter:
         ink, left = self._ink, self.text_x - self.cell // 2
         tint = ink["received_tint"] if row.received else ink["sent_tint"]
         painter.fillRect(left, top, max(0, width - left), self.line, tint)
-        for ranges, color in ((scene.hits, ink["hit"]), (scene.selection, ink["accent"])):
-            for start, stop in ranges:
-                if start < row.stop and row.start < stop:
-                    painter.fillRect(self.rect(row, start, stop, top), color)
+        for mark in _in_row(row, scene.highlights):
+            painter.fillRect(self.rect(row, mark.start, mark.stop, top), self._highlights[mark.color % COLORS])
+        for ranges, color in (
+            (scene.hits, ink["hit"]),
+            (scene.selection, ink["accent"]),
+            (scene.hit, ink["hit_now"]),
+        ):
+            for start, stop in _in_row(row, ranges):
+                painter.fillRect(self.rect(row, start, stop, top), color)
         if row.begins and top:
             painter.fillRect(left, top, max(0, width - left), 1, ink["border"])
+
+    def _paint_edges(self, painter: QPainter, row: Row, scene: TextScene, top: int) -> None:
+        """Lines below what is highlighted, and what a value is made of; a square for a note; a frame for the hit."""
+        for mark in _in_row(row, scene.highlights):
+            box, color = self.rect(row, mark.start, mark.stop, top), self._edges[mark.color % COLORS]
+            painter.fillRect(box.left(), box.bottom() - 1, box.width(), 2, color)
+            if mark.note and mark.start >= row.start:
+                side = max(4, self.line // 4)
+                right = self.rect(row, mark.start, mark.start + 1, top).right()
+                painter.fillRect(right - side + 1, top, side, side, color)
+        painter.setPen(self._ink["text"])
+        for start, stop in _in_row(row, scene.hit):
+            painter.drawRect(self.rect(row, start, stop, top).adjusted(0, 0, -1, -1))
+        for start, stop in _in_row(row, scene.covered):
+            box = self.rect(row, start, stop, top)
+            chosen = any(low <= start and stop <= high for low, high in scene.selection)
+            ink = self._ink["on_accent" if chosen else "accent"]
+            painter.fillRect(box.left(), box.bottom() - 2, box.width(), 3, ink)
 
     def rect(self, row: Row, start: int, stop: int, top: int) -> QRect:
         """The cells of the bytes `start` … `stop` - 1, as far as the row holds them."""
@@ -158,9 +192,10 @@ class TextPainter:
         for received, found in arrows.items():
             self._draw(painter, found, self._arrow_font, self._ink["received" if received else "sent"], 0)
 
-    def _paint_text(self, painter: QPainter, row: Row, selection: Ranges, base: int) -> None:
+    def _paint_text(self, painter: QPainter, row: Row, scene: TextScene, base: int) -> None:
         usual = self._ink["received_text" if row.received else "sent_text"]
-        chosen = [one for one in selection if one[0] < row.stop and row.start < one[1]]
+        chosen = [(*one, self._ink["on_accent"].rgba()) for one in _in_row(row, scene.selection)]
+        chosen += [(*one, self._ink["on_hit_now"].rgba()) for one in _in_row(row, scene.hit)]
         if isinstance(row.shown, str) and not chosen:  # printable ASCII, the usual case
             found = _Glyphs()
             ascii_glyphs = self._ascii
@@ -172,9 +207,9 @@ class TextPainter:
         if row.special:
             muted = self._ink["muted"].rgba()
             inks = [muted if special else usual.rgba() for special in row.special]
-        for start, stop in chosen:
+        for start, stop, color in chosen:
             first, last = row.index(max(start, row.start)), row.index(min(stop, row.stop) - 1)
-            inks[first : last + 1] = [self._ink["on_accent"].rgba()] * (last + 1 - first)
+            inks[first : last + 1] = [color] * (last + 1 - first)
         for (color, font), found in self._spread(row, inks).items():
             own = self._small if font == _SMALL_FONT else self._glyphs.raw
             self._draw(painter, found, own if font < 0 else self._glyphs.fonts[font], QColor.fromRgba(color), base)
@@ -241,3 +276,8 @@ class TextPainter:
             self._run.setPositions(glyphs.places)
             painter.setPen(color)
             painter.drawGlyphRun(QPointF(0, base), self._run)
+
+
+def _in_row(row: Row, marks: Sequence[_Mark]) -> list[_Mark]:
+    """Those of these ranges, or highlights, that reach into a row."""
+    return [mark for mark in marks if mark[0] < row.stop and row.start < mark[1]]
