@@ -24,7 +24,7 @@ from explorer.capture.messages import Message, Messages
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
 from explorer.capture.steps import Work, finish
-from explorer.capture.stream import CallPart, Piece, Ranges, read_data
+from explorer.capture.stream import CallPart, Piece, Ranges, read_data, united
 
 MOST_ONE_BY_ONE = 512
 """Messages at either end of a run that are cut exactly where a span begins or ends; of a run of more, those in the
@@ -285,7 +285,7 @@ class MessageStream:
                     for number in part:
                         found += self._cut(number, span)
                         yield _CUT
-        return _joined(found)
+        return united(found)
 
     def _cut(self, number: int, span: Span) -> Iterator[tuple[int, int]]:
         """What a span holds of a message."""
@@ -356,16 +356,3 @@ def _thirds(rows: range) -> tuple[range, ...]:
     if len(rows) <= 2 * MOST_ONE_BY_ONE:
         return (rows[:MOST_ONE_BY_ONE], rows[MOST_ONE_BY_ONE:])
     return rows[:MOST_ONE_BY_ONE], rows[MOST_ONE_BY_ONE:-MOST_ONE_BY_ONE], rows[-MOST_ONE_BY_ONE:]
-
-
-def _joined(ranges: list[tuple[int, int]]) -> Ranges:
-    """In order, neighbours as one, none empty."""
-    found: list[tuple[int, int]] = []
-    for start, stop in sorted(ranges):
-        if start >= stop:
-            continue
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(stop, found[-1][1])
-        else:
-            found.append((start, stop))
-    return tuple(found)

@@ -6,7 +6,7 @@ streams have another order (see `explorer.capture.message_stream`). Nothing is c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -112,6 +112,17 @@ class Stream(Protocol):
 def size_of(ranges: Ranges) -> int:
     """How many bytes they are."""
     return sum(stop - start for start, stop in ranges)
+
+
+def united(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """Stretches in any order, that may meet, as ranges."""
+    found: list[tuple[int, int]] = []
+    for start, stop in sorted(ranges):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], stop))
+        elif start < stop:
+            found.append((start, stop))
+    return tuple(found)
 
 
 def read_data(reader: Reader, piece: Piece) -> bytes:

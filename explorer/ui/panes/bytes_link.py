@@ -6,24 +6,34 @@ remembered until it has.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from explorer.capture.arrangement import CallRule, Rule
-from explorer.capture.message_spans import find_rows, span_of
+from explorer.capture.message_spans import MOST_PARTS, find_rows, span_of
 from explorer.capture.nearest import nearest_call
+from explorer.capture.places import MOST_RANGES
 from explorer.capture.span import Place, Span
+from explorer.capture.steps import Work
+from explorer.capture.stream import Ranges, Stream, united
+from explorer.ui.newest_work import NewestWork
 from explorer.ui.panes.bytes_source import OF_MESSAGES, BytesSource
 from explorer.ui.widgets.byte_view import ByteView
 from explorer.ui.workbench import Workbench
 
+TOO_MANY = (
+    f"What is selected stands in more than {MOST_RANGES:,} pieces here, of which the first are selected. Choose its "
+    "connection at the left and its direction above, to have it in one piece."
+)
 NO_MESSAGE = "This byte belongs to no message that is complete by now, or the framing skips it."
 
 
 class BytesLink(QObject):
     """owner: the pane, as whose choice the window is told what is selected.
 
-    pending: a selection that the index has not come to yet.
+    pending: a selection that the index has not come to yet, or whose place is not found yet; else None.
     Signals:
     waiting(): something is pending now. looked(): the view was brought up to date.
     messages_wanted(): `wants_messages` is another.
@@ -42,7 +52,9 @@ class BytesLink(QObject):
         self._source = source
         self._view = view
         self._owner = owner
-        self.pending: Span | None = None
+        self.pending: tuple[Span, ...] | None = None
+        self._placing = NewestWork[Ranges](workbench)
+        self._shown: Ranges = ()  # where what is selected in the window stands
         self._message_of: Place | None = None  # whose message is to be selected as soon as it is found
         self._top: Place | None = None  # to be at the top as soon as it is there
         self._selection.span_changed.connect(self._on_span)
@@ -58,14 +70,15 @@ class BytesLink(QObject):
 
     def begin(self) -> None:
         """Another stream is shown: what is selected in the window stays so."""
-        self.pending = self._selection.span
-        self._message_of = self._top = None
+        self._drop()
+        self.pending = self._selection.parts or None
+        self._top = None
 
     def look(self) -> None:
         """The index may have come to what is waited for. Quick when nothing is."""
         self._show_top()
         if self.pending is not None:
-            self.show(self.pending)
+            self._show_pending(self.pending)
         if self._message_of is not None:
             self._select_message_of(self._message_of)
 
@@ -75,26 +88,45 @@ class BytesLink(QObject):
     def _on_span(self, span: Span | None, origin: object) -> None:
         if origin is self._owner:
             return
-        self.pending = self._message_of = None
+        self._drop()
         if span is None:
             self._view.clear_selection(by_user=False)
         else:
-            self.show(span)
+            self.show(*self._selection.parts)
 
-    def show(self, span: Span) -> None:
-        """Select it in the view, or remember it until the index has come that far."""
+    def _drop(self) -> None:
+        """What was waited for is wanted no more."""
+        self.pending = self._message_of = None
+        self._placing.give_up()
+
+    def show(self, *parts: Span) -> None:
+        """Select these in the view, as soon as the index has come that far and their place is found."""
+        self._placing.give_up()
+        self.pending = parts
+        self._show_pending(parts)
+
+    def _show_pending(self, parts: tuple[Span, ...]) -> None:
         stream = self._source.stream
-        if stream is None or self._source.done <= span.last_call < self._workbench.reader.count:
-            self.pending = span
+        last = max(span.last_call for span in parts)
+        if stream is None or self._source.done <= last < self._workbench.reader.count:
+            self.waiting.emit()
+            return
+        if not self._placing.under_way:
+            self._placing.begin(_places(stream, parts))
+        ranges = self._placing.take()
+        if ranges is None and self._placing.under_way:
             self.waiting.emit()
             return
         self.pending = None
         self._view.refresh()
         self.looked.emit()
-        if ranges := stream.places(span):
+        self._shown = ranges or ()
+        if ranges:
             self._view.select_ranges(ranges)
         else:
-            self._view.put_cursor(stream.position(span.first))
+            self._view.put_cursor(stream.position(parts[0].first))
+        if len(self._shown) >= MOST_RANGES:
+            self.refused.emit(TOO_MANY)
 
     @Slot(object, object)
     def _on_cursor(self, cursor: Place | None, origin: object) -> None:
@@ -113,13 +145,19 @@ class BytesLink(QObject):
     @Slot()
     def tell(self) -> None:
         """The user selected other bytes in the view."""
-        self.pending = self._message_of = None
-        chosen, stream = self._view.selection, self._source.stream
-        span = cursor = None
-        if stream is not None and self._view.cursor_offset < stream.size:
-            cursor = stream.locate(self._view.cursor_offset)
-            span = stream.span_of(*chosen) if chosen is not None else None
-        self._selection.choose_span(span, self._owner, cursor)
+        self._drop()
+        ranges, stream, here = self._view.ranges, self._source.stream, self._view.cursor_offset
+        if stream is None or here >= stream.size:
+            self._selection.choose_span(None, self._owner)
+            return
+        cursor, several = stream.locate(here), len(ranges) > 1
+        if several and ranges == self._shown:  # only the cursor is another
+            self._selection.choose_cursor(cursor, self._owner)
+            return
+        parts = [stream.span_of(*one) for one in ranges[:MOST_PARTS]]
+        its = next((part for part, one in zip(parts, ranges, strict=False) if one[0] <= here < one[1]), None)
+        span = its or (parts[0] if parts else None)
+        self._selection.choose_span(span, self._owner, cursor, parts)
 
     def choose(self, span: Span, cursor: Place | None = None) -> None:
         """Select it here and in the window."""
@@ -188,3 +226,13 @@ class BytesLink(QObject):
         self._top = None
         self._view.refresh()
         self._view.show_at_top(stream.position(place))
+
+
+def _places(stream: Stream, parts: Sequence[Span]) -> Work[Ranges]:
+    """Where these stand, in order and apart."""
+    if len(parts) == 1:
+        return (yield from stream.place_steps(parts[0]))
+    found: list[tuple[int, int]] = []
+    for span in parts:
+        found += yield from stream.place_steps(span)
+    return united(found)

@@ -82,4 +82,5 @@ class ByteCursor:
         self.offset = max(0, min(self.offset, size - 1))
         if self._anchor is not None:
             self._anchor = None if size == 0 else min(self._anchor, size - 1)
-        self._several = tuple((start, min(stop, size)) for start, stop in self._several if start < size)
+        if self._several and self._several[-1][1] > size:
+            self._several = tuple((start, min(stop, size)) for start, stop in self._several if start < size)
