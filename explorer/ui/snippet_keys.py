@@ -21,24 +21,29 @@ def normal(keys: str) -> str:
     return found or keys.strip()
 
 
-def taken_by(keys: str, window: QWidget) -> str:
-    """What uses these keys in this window already; "" when they are free."""
-    if keys in EDITING:
-        return EDITING[keys]
-    wanted = QKeySequence(keys)
+def taken_keys(window: QWidget) -> dict[str, str]:
+    """The keys that this window uses already, in their usual writing, and what for. It looks at every control."""
+    taken: dict[str, str] = {}
     for action in window.findChildren(QAction):
-        if wanted in action.shortcuts():
-            return _plain(action.text())
-        if action.menu() is not None and QKeySequence.mnemonic(action.text()) == wanted:
-            return _plain(action.text())
+        keys = action.shortcuts()
+        if action.menu() is not None:
+            keys.append(QKeySequence.mnemonic(action.text()))
+        _add(taken, keys, action.text())
     labels = [label.text() for label in window.findChildren(QLabel) if label.buddy() is not None]
-    buttons = [button.text() for button in window.findChildren(QAbstractButton)]
-    return next((_plain(text) for text in labels + buttons if QKeySequence.mnemonic(text) == wanted), "")
+    for text in labels + [button.text() for button in window.findChildren(QAbstractButton)]:
+        _add(taken, [QKeySequence.mnemonic(text)], text)
+    return taken | EDITING
+
+
+def _add(taken: dict[str, str], keys: list[QKeySequence], text: str) -> None:
+    for one in keys:
+        if not one.isEmpty():
+            taken.setdefault(one.toString(QKeySequence.SequenceFormat.PortableText), _plain(text))
 
 
 def why_not(keys: str, window: QWidget) -> str:
     """Why a snippet cannot have these keys, as a sentence; "" when it can."""
-    other = taken_by(keys, window) if keys else ""
+    other = taken_keys(window).get(normal(keys), "") if keys else ""
     return f"{keys} is the shortcut of {other} already. Choose other keys, e.g. Ctrl+1." if other else ""
 
 
@@ -67,9 +72,10 @@ class SnippetKeys(QObject):
             shortcut.setEnabled(False)
             shortcut.deleteLater()
         self._shortcuts = []
-        window = self._owner.window()
-        for snippet in snippets:
-            if snippet.shortcut and not taken_by(snippet.shortcut, window):
+        wanted = [snippet for snippet in snippets if snippet.shortcut]
+        taken = taken_keys(self._owner.window()) if wanted else {}
+        for snippet in wanted:
+            if normal(snippet.shortcut) not in taken:
                 shortcut = QShortcut(QKeySequence(snippet.shortcut), self._owner)
                 shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
                 shortcut.setAutoRepeat(False)

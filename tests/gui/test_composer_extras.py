@@ -6,16 +6,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core import commands, events
 from explorer.core.filling import Filling
 from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import Choice
+from explorer.ui import snippet_keys
 from explorer.ui.dialogs.snippets_dialog import SnippetsDialog
 from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.snippet_keys import normal, why_not
+from explorer.ui.theme import Theme
 from explorer.ui.widgets.repeat_bar import describe, read_every, read_times
 from explorer.ui.workbench import Workbench
 from tests.gui.conftest import FakeLink, set_framing
@@ -171,6 +173,56 @@ def test_snippets_are_replaced_moved_removed_and_brought_back(send_pane: SendPan
     for _ in range(3):
         workbench.undo.undo()
     assert [one.text for one in workbench.snippets] == ["one", "two", "three"]
+
+
+def test_what_is_typed_about_a_snippet_is_not_lost(send_pane: SendPane, workbench: Workbench) -> None:
+    book = workbench.snippets
+    book.put([Snippet("a", text="x"), Snippet("b", text="y"), Snippet("c", text="z")])
+    menu(send_pane)["Manage snippets…"].trigger()
+    dialog = dialog_of(send_pane)
+    # Leaving the row saves what can be saved (and undo takes it back).
+    dialog.name.setText("login")
+    dialog.keys.setText("ctrl+1")
+    dialog.list.setCurrentRow(1)
+    assert [(one.name, one.shortcut) for one in book] == [("login", "Ctrl+1"), ("b", ""), ("c", "")]
+    assert (dialog.list.currentRow(), dialog.name.text()) == (1, "b")
+    # What cannot be saved waits in its row.
+    dialog.name.setText("c")
+    dialog.list.setCurrentRow(0)
+    assert dialog.list.item(1).text() == "b   (changes not saved)"
+    assert dialog.name.text() == "login"
+    dialog.list.setCurrentRow(1)
+    assert dialog.name.text() == "c"
+    assert not dialog.apply.isEnabled()
+    # Another that comes, by undo or as New, takes nothing away.
+    book.add(Snippet("d", text="z"))
+    book.move("b", 0)
+    assert (dialog.list.currentRow(), dialog.name.text()) == (0, "c")
+    dialog.name.setText("pong")
+    dialog.close()
+    assert [one.name for one in book] == ["pong", "login", "c", "d"]
+
+
+def test_the_list_of_snippets_follows_the_zoom(send_pane: SendPane, workbench: Workbench, theme: Theme) -> None:
+    workbench.snippets.put([Snippet("a", text="x")])
+    menu(send_pane)["Manage snippets…"].trigger()
+    before = dialog_of(send_pane).message.font().pointSizeF()
+    theme.zoom_in()
+    theme.zoom_in()
+    assert dialog_of(send_pane).message.font().pointSizeF() == theme.mono.pointSizeF() > before
+
+
+def test_the_window_is_searched_once_for_the_keys_of_all_snippets(
+    send_pane: SendPane, workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[QWidget] = []
+    find = snippet_keys.taken_keys
+    monkeypatch.setattr(snippet_keys, "taken_keys", lambda window: searched.append(window) or find(window))
+    workbench.snippets.put([Snippet(f"s{n}", text="x", shortcut=f"Ctrl+Alt+F{n}") for n in range(1, 13)])
+    assert len(searched) == 1
+    assert len(send_pane._snippets._keys.heard) == 12
+    workbench.snippets.put([Snippet("s", text="x", shortcut="Ctrl+Shift+V"), Snippet("t", text="x")])
+    assert not send_pane._snippets._keys.heard
 
 
 def test_what_cannot_be_kept_says_why(send_pane: SendPane, workbench: Workbench) -> None:

@@ -45,6 +45,8 @@ class SnippetsDialog(QDialog):
         self._book = book
         self._theme = theme
         self._window = parent.window()
+        self._shown = ""  # the name of the snippet that the fields are about
+        self._drafts: dict[str, tuple[str, str]] = {}  # name and keys that were typed and cannot be saved, by snippet
         self.setWindowTitle("Snippets")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(640, 420)
@@ -58,7 +60,6 @@ class SnippetsDialog(QDialog):
         self.message = QLabel()
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setWordWrap(True)
-        self.message.setFont(theme.mono)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.errors = FieldErrors(theme)
         self.apply = self._button("Save changes", "Take over name and keys")
@@ -71,6 +72,7 @@ class SnippetsDialog(QDialog):
         self.remove = self._button("Remove", "Remove the snippet; Undo in the Edit menu brings it back")
         self._lay_out()
         self._connect()
+        self._on_theme()
         self._on_changed()
 
     def _button(self, text: str, tip: str) -> QPushButton:
@@ -107,6 +109,7 @@ class SnippetsDialog(QDialog):
 
     def _connect(self) -> None:
         self._book.changed.connect(self._on_changed)
+        self._theme.changed.connect(self._on_theme)
         self.list.currentRowChanged.connect(self._on_row)
         self.list.itemActivated.connect(self._on_use)
         for field in (self.name, self.keys):
@@ -146,22 +149,57 @@ class SnippetsDialog(QDialog):
     # -- showing -----------------------------------------------------------------------------------
 
     @Slot()
+    def _on_theme(self) -> None:
+        self.message.setFont(self._theme.mono)
+
+    @Slot()
     def _on_changed(self) -> None:
-        """The list is another: here, by undo, or by another workspace."""
+        """The list is another: here, by undo, or by another workspace. What is being typed stays."""
+        self._keep_draft()
         row = max(0, self.list.currentRow())
         self.list.blockSignals(True)
         self.list.clear()
-        for snippet in self._book:
-            self.list.addItem(f"{snippet.name}   {snippet.shortcut}" if snippet.shortcut else snippet.name)
+        for place, snippet in enumerate(self._book):
+            self.list.addItem(self._line(snippet))
+            row = place if snippet.name == self._shown else row
         self.list.setCurrentRow(min(row, len(self._book) - 1))
         self.list.blockSignals(False)
-        self._on_row()
+        self._show()
+
+    def _line(self, snippet: Snippet) -> str:
+        keys = f"   {snippet.shortcut}" if snippet.shortcut else ""
+        return f"{snippet.name}{keys}{'   (changes not saved)' if snippet.name in self._drafts else ''}"
+
+    def _keep_draft(self) -> None:
+        """Remember what is typed for the snippet that is shown."""
+        before, typed = self._book.find(self._shown), (self.name.text(), self.keys.text())
+        if before is not None and typed != (before.name, before.shortcut):
+            self._drafts[before.name] = typed
+        else:
+            self._drafts.pop(self._shown, None)
 
     @Slot()
     def _on_row(self) -> None:
+        """Another row is chosen. What was typed is saved; what cannot be is shown again when its row is."""
+        before, after, wrong = self._typed()
+        self._keep_draft()
+        self._show()
+        if before is not None and after is not None and before != after and not wrong:
+            self._save(before, after)
+        for row, snippet in enumerate(self._book):
+            self.list.item(row).setText(self._line(snippet))
+
+    def _save(self, before: Snippet, after: Snippet) -> None:
+        del self._drafts[before.name]
+        self._book.change(before.name, after)
+
+    def _show(self) -> None:
+        """The chosen snippet in the fields, as far as it was edited."""
         snippet = self.current
-        show_text(self.name, snippet.name if snippet else "")
-        show_text(self.keys, snippet.shortcut if snippet else "")
+        self._shown = snippet.name if snippet else ""
+        name, keys = self._drafts.get(self._shown, (snippet.name, snippet.shortcut) if snippet else ("", ""))
+        show_text(self.name, name)
+        show_text(self.keys, keys)
         text = snippet.text if snippet else ""
         self.message.setText(text if len(text) <= 400 else f"{text[:400]}…")
         for widget in (self.name, self.keys, self.use, self.send, self.replace, self.remove):
@@ -170,21 +208,24 @@ class SnippetsDialog(QDialog):
         self.down.setEnabled(0 <= self.list.currentRow() < len(self._book) - 1)
         self._on_edited()
 
-    def _edited(self) -> Snippet | None:
-        snippet = self.current
-        return snippet and replace(snippet, name=self.name.text().strip(), shortcut=normal(self.keys.text()))
+    def _typed(self) -> tuple[Snippet | None, Snippet | None, dict[str, str]]:
+        """The snippet that is shown, as it is kept and as it was typed, and what is wrong with that, by field."""
+        before = self._book.find(self._shown)
+        if before is None:
+            return None, None, {}
+        after = replace(before, name=self.name.text().strip(), shortcut=normal(self.keys.text()))
+        problems: dict[str, str] = {}
+        try:
+            self._book.check(after, before.name)
+        except InputError as error:
+            problems[error.path] = error.message
+        if taken := why_not(after.shortcut, self._window):
+            problems["shortcut"] = taken
+        return before, after, problems
 
     @Slot()
     def _on_edited(self) -> None:
-        before, after = self.current, self._edited()
-        problems: dict[str, str] = {}
-        if before is not None and after is not None:
-            try:
-                self._book.check(after, before.name)
-            except InputError as error:
-                problems[error.path] = error.message
-            if taken := why_not(after.shortcut, self._window):
-                problems["shortcut"] = taken
+        before, after, problems = self._typed()
         mark_wrong(self.name, problems.get("name", ""), self._theme)
         mark_wrong(self.keys, problems.get("shortcut", ""), self._theme)
         self.errors.show_problems(problems, LABELS, HINT if before else EMPTY)
@@ -194,9 +235,16 @@ class SnippetsDialog(QDialog):
 
     @Slot()
     def _on_apply(self) -> None:
-        before, after = self.current, self._edited()
-        if before is not None and after is not None and self.apply.isEnabled():
-            self._book.change(before.name, after)
+        before, after, wrong = self._typed()
+        if before is not None and after is not None and before != after and not wrong:
+            self._keep_draft()
+            self._shown = after.name
+            self._save(before, after)
+
+    def done(self, result: int) -> None:
+        """What was typed is saved when the list is closed, if it can be."""
+        self._on_apply()
+        super().done(result)
 
     @Slot(str)
     def _on_field_wanted(self, name: str) -> None:
