@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QAccessibleWidget
 
 from explorer.capture.stream import size_of
 from explorer.ui.widgets.byte_rows import rule_text
-from explorer.ui.widgets.byte_scene import VisibleRow
-from explorer.ui.widgets.byte_view import ByteView
+from explorer.ui.widgets.byte_scene import Tie, View, VisibleRow, WindowText
+from explorer.ui.widgets.byte_view import ByteView, Draft
 from explorer.ui.widgets.byte_window import ByteWindow, load_window
 from explorer.wire.visible import visible
 
@@ -35,7 +35,7 @@ def describe_row(view: ByteView, offset: int) -> str:
         return "; ".join(row.rule for row in _lines(view) if row.rule)
     row = rows.row(min(offset, rows.size - 1))
     line = rows.line(row)
-    said = describe(load_window(stream, line.start, line.stop), line.start - (line.label or 0))
+    said = describe(view, load_window(stream, line.start, line.stop), line.start - (line.label or 0))
     rule = rows.rule(row - 1) if row else None
     return f"{rule_text(rule, stream.reader.header.platform)}; {said}" if rule is not None else said
 
@@ -53,7 +53,7 @@ def describe_shown(view: ByteView) -> str:
             stop = row.stop
             continue
         if start < stop:
-            said.append(describe(load_window(view.stream, start, stop), base))
+            said.append(describe(view, load_window(view.stream, start, stop), base))
         start = stop = 0
         if row is not None:
             said.append(row.rule)
@@ -64,9 +64,12 @@ def _lines(view: ByteView) -> tuple[VisibleRow, ...]:
     return view.shown_view().rows
 
 
-def describe(window: ByteWindow, base: int = 0) -> str:
-    """Bytes in words, run by run. base: where offsets count from."""
+def describe(view: ByteView, window: ByteWindow, base: int = 0) -> str:
+    """Bytes in words, run by run, with their text as the view shows it. base: where offsets count from."""
     said = []
+    draft = Draft(View((), window))
+    view.reading.emit(draft)
+    text = draft.view.text
     for run in window.runs:
         data = window.data[run.start - window.start : run.stop - window.start]
         direction = "received" if run.received else "sent"
@@ -75,8 +78,15 @@ def describe(window: ByteWindow, base: int = 0) -> str:
             if any(start < run.stop and run.start < stop for start, stop in window.missing)
             else ""
         )
-        said.append(f"offset {run.start - base}, {direction}, {data.hex(' ')}, text {visible(data)}{lost}")
+        read = visible(data) if text is None else _read(text, run.start - window.start, run.stop - window.start)
+        said.append(f"offset {run.start - base}, {direction}, {data.hex(' ')}, text {read}{lost}")
     return "; ".join(said)
+
+
+def _read(text: WindowText, start: int, stop: int) -> str:
+    """The characters of some bytes, each said once; a blank stands where the view paints nothing."""
+    shown = zip(text.characters[start:stop], text.ties[start:stop], strict=True)
+    return "".join(one or ("" if tie in (Tie.AMID, Tie.LAST) else " ") for one, tie in shown)
 
 
 def describe_cursor(view: ByteView) -> str:
@@ -90,7 +100,7 @@ def describe_cursor(view: ByteView) -> str:
     base = line.start - (line.label or 0)
     said, room = [], _MOST
     for start, stop in ranges:
-        said.append(describe(load_window(stream, start, min(stop, start + room)), base))
+        said.append(describe(view, load_window(stream, start, min(stop, start + room)), base))
         room -= stop - start
         if room <= 0:
             break
