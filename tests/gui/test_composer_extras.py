@@ -217,7 +217,12 @@ def test_the_window_is_searched_once_for_the_keys_of_all_snippets(
 ) -> None:
     searched: list[QWidget] = []
     find = snippet_keys.taken_keys
-    monkeypatch.setattr(snippet_keys, "taken_keys", lambda window: searched.append(window) or find(window))
+
+    def look(window: QWidget) -> dict[str, str]:
+        searched.append(window)
+        return find(window)
+
+    monkeypatch.setattr(snippet_keys, "taken_keys", look)
     workbench.snippets.put([Snippet(f"s{n}", text="x", shortcut=f"Ctrl+Alt+F{n}") for n in range(1, 13)])
     assert len(searched) == 1
     assert len(send_pane._snippets._keys.heard) == 12
