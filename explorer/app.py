@@ -57,14 +57,15 @@ class Program:
 
     def open(self, workspace: Path | None, start: bool) -> None:
         """Fill the window: a workspace, or the sockets of the last session."""
+        opened = False
         if workspace is not None:
             opened = self.window.workspace_files.open_path(workspace)
-            if opened and start:
-                self.workbench.start_all()
         elif (session := self.settings.session) is not None:
             self.workbench.load(session.sockets, session.snippets)
             self.window.workspace_files.take_session()
         self.window.show()
+        if opened and start:
+            self.workbench.start_all()
         self.window.capture_files.offer_leftovers()
 
     def new_capture(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -102,6 +103,7 @@ def _window(arguments: list[str]) -> int:
             f"{problem} Start it from a desktop session, or check the installation with: socket-explorer --self-test"
         )
         return FAILED
+    gc.disable()  # importing leaves no garbage to be looked for; `explorer.bridge.garbage` takes over
     from explorer.app import run_window
 
     return run_window(chosen.workspace, chosen.start)

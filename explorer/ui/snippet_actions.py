@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from explorer.core.errors import InputError
 from explorer.core.snippet import Snippet
-from explorer.ui.dialogs.snippets_dialog import SnippetsDialog
 from explorer.ui.snippet_book import SnippetBook
 from explorer.ui.snippet_keys import SnippetKeys
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.snippet_button import SnippetButton
+
+if TYPE_CHECKING:
+    from explorer.ui.dialogs.snippets_dialog import SnippetsDialog
 
 NEW_NAME = "Snippet"
 
@@ -57,6 +59,8 @@ class SnippetActions(QObject):
     def manage(self) -> None:
         """Show the list; traffic goes on meanwhile."""
         if self.dialog is None:
+            from explorer.ui.dialogs.snippets_dialog import SnippetsDialog  # seldom wanted: not at every start
+
             self.dialog = SnippetsDialog(self._book, self._theme, self._owner)
             self.dialog.use_wanted.connect(self._on_use)
             self.dialog.send_wanted.connect(self._on_send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
@@ -12,7 +13,6 @@ from explorer.capture.message_spans import span_of, spans_of
 from explorer.capture.messages import Messages
 from explorer.capture.span import Span
 from explorer.capture.steps import Work
-from explorer.ui.dialogs.compare_dialog import CompareDialog, Side
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.message_filter import MessageFilter
 from explorer.ui.models.messages_model import MessagesModel
@@ -21,6 +21,9 @@ from explorer.ui.panes.log_pane import LogPane
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.workbench import Workbench
+
+if TYPE_CHECKING:
+    from explorer.ui.dialogs.compare_dialog import Side
 
 EMPTY = (
     "Messages appear here: what the framing finds in the bytes that were received and sent.\n"
@@ -103,6 +106,8 @@ class MessagesPane(LogPane):
         if len(sides) == 1 and self._marked is not None and self._marked.message != sides[0].message:
             sides.insert(0, self._marked)
         if len(sides) == 2:
+            from explorer.ui.dialogs.compare_dialog import CompareDialog  # much, and seldom wanted
+
             self._marked = None
             CompareDialog(self._workbench, self._theme, sides[0], sides[1], self.window()).show()
         elif len(sides) == 1:
@@ -114,6 +119,8 @@ class MessagesPane(LogPane):
         self._on_rows_changed()
 
     def _side(self, row: int) -> Side | None:
+        from explorer.ui.dialogs.compare_dialog import Side
+
         message, messages = self.model.message(row), self._messages
         cells = self.model.row(row)
         if message is None or messages is None or cells is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from explorer.capture.stream import Scope
 from explorer.core.socket_spec import Role
-from explorer.ui.dialogs.options_dialog import OptionsDialog
 from explorer.ui.entries import SocketEntry
 from explorer.ui.option_fields import count_set
 from explorer.ui.settings_hint import settings_hint
@@ -42,6 +41,9 @@ from explorer.ui.widgets.socket_header import SocketHeader
 from explorer.ui.workbench import Workbench
 from explorer.wire.framing import registry as framings
 from explorer.workspace import PROGRAMS
+
+if TYPE_CHECKING:
+    from explorer.ui.dialogs.options_dialog import OptionsDialog
 
 LEAST_LINES = 2  # of text, of the form, where the window is low and the text large
 LABELS = {"name": "Name", "host": "Host", "port": "Port", "buffer_size": "Buffer size"}
@@ -220,6 +222,8 @@ class SettingsPane(FittedPane):
         if self._shown is None:
             return
         if self._dialog is None:
+            from explorer.ui.dialogs.options_dialog import OptionsDialog  # seldom wanted: not at every start
+
             self._dialog = OptionsDialog(self._workbench, self._theme, self._shown, self)
             self._dialog.finished.connect(self._on_dialog_finished)
             self._dialog.show()
