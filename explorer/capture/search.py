@@ -13,6 +13,7 @@ flow's last window is taken back if bytes that come later make it another match.
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -30,10 +31,13 @@ from explorer.wire.patterns.compiled import Pattern
 __all__ = ["MOST_HITS", "STEP", "Hit", "Search"]
 
 MOST_HITS = 1_000_000
-STEP = 16 << 20  # bytes between two tellings of progress
+STEP = 16 << 20  # bytes between two tellings of progress, at most
+_FIRST_STEP = 64 << 10
+_MANY, _FEW = 16 << 10, 2 << 10  # hits of a step that make the next one smaller, and larger
+_LONG, _SHORT = 0.2, 0.05  # seconds of a step that do so
 WINDOW = 512 << 10  # bytes of a flow
 HELD = 64 << 20  # bytes of all flows together that are kept in memory for what comes later
-_CHUNK = 256 << 10  # stays in the processor's cache
+_CHUNK = 128 << 10  # stays in the processor's cache
 _RECORDS = 4096
 _RECEIVED = bytes(1 if kind in {int(k) for k in RECEIVING} else 0 for kind in range(256))
 
@@ -72,6 +76,7 @@ class Search:
         self._open: dict[FlowText, deque[Found]] = {}  # hits of last windows
         self._touched: dict[FlowText, None] = {}
         self._new: list[Found] = []
+        self._step = _FIRST_STEP  # bytes of calls that are looked at before hits are told
 
     # -- what was found -------------------------------------------------------------------------
 
@@ -86,10 +91,6 @@ class Search:
 
     def hits(self) -> list[Hit]:
         return self.list.hits(0, self.count)
-
-    def hits_between(self, first_call: int, last_call: int, most: int = 4096) -> list[Hit]:
-        """Hits that have bytes in these calls, or around them: for marks in a view. At most `most`."""
-        return self.list.between(first_call, last_call, most)
 
     def hit_places(self, most: int) -> list[Place]:
         """Where hits begin, evenly thinned to `most`: for marks beside a scroll bar."""
@@ -114,7 +115,7 @@ class Search:
     def run(self, progress: Callable[[int, int], bool] = lambda done, total: True) -> bool:
         """Search all that is there. progress is told (done, total) and cancels by returning False.
         Whether the search came to its end."""
-        while self.advance(STEP):
+        while self.advance(min(STEP, self._step)):
             if not progress(*self.progress):
                 return False
         progress(*self.progress)
@@ -124,20 +125,30 @@ class Search:
         """Look at about `most` further bytes. Whether there are more to look at."""
         count = self.reader.count
         while most > 0 and self.done < count and not self.limited:
+            begun, hits = time.perf_counter(), self.count
             columns = self.reader.columns(self.done, min(count, self.done + _RECORDS))
             sizes = list(accumulate(columns.sizes))
-            fit = max(1, bisect_right(sizes, most))
+            fit = max(1, bisect_right(sizes, min(most, self._step)))
             if fit < columns.count:
                 columns = self.reader.columns(self.done, self.done + fit)
-            for flow, numbers, logs, carried in self._flows_in(columns):
-                self._search(flow, Part(self.reader, numbers, logs, carried))
+            parts = list(self._flows_in(columns))
+            for flow, numbers, logs, carried in parts:
+                self._search(flow, Part(self.reader, numbers, logs, carried), len(parts) == 1)
             if self.done + columns.count >= count:
                 self._search_ends()
             self._publish()
+            self._choose_step(self.count - hits, time.perf_counter() - begun)
             most -= sizes[fit - 1] + 1
             self._log_end = max(self._log_end, columns.offsets[-1] + columns.sizes[-1])
             self.done += columns.count
         return self.done < count and not self.limited
+
+    def _choose_step(self, hits: int, seconds: float) -> None:
+        """Where there is much to find, or finding takes long, hits and progress are told of fewer bytes at once."""
+        if hits > _MANY or seconds > _LONG:
+            self._step = max(_FIRST_STEP, self._step // 2)
+        elif hits < _FEW and seconds < _SHORT:
+            self._step = min(STEP, self._step * 2)
 
     def _flows_in(self, columns: Columns) -> Iterator[_OneFlow]:
         """The calls that are searched, flow by flow."""
@@ -165,7 +176,8 @@ class Search:
                 [sizes[place] for place in places],
             )
 
-    def _search(self, flow: Flow, part: Part) -> None:
+    def _search(self, flow: Flow, part: Part, alone: bool) -> None:
+        """alone: of the calls that are looked at now, no others are searched: hits come in order."""
         text = self._flows.pop(flow, None)
         if text is None:
             text = FlowText(self.reader, self.list.flow_number(flow))
@@ -180,6 +192,8 @@ class Search:
                 self._find_new(text, new)
             else:
                 self._find_in_windows(text)
+            if alone and len(self._new) > _MANY:
+                self._publish()
         self._touched[text] = None
         self._held += text.held - before
         self._save_memory()

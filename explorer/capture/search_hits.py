@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import threading
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
 from operator import itemgetter
 
 from explorer.capture.span import Place, Span
@@ -20,9 +21,15 @@ Flow = tuple[int, int, int]
 Found = tuple[int, int, int, int]
 """Keys of the hit's first byte and of the place behind its last one; its size; its flow's number."""
 
-_LOOK_BACK = 256
+_LOOK_BACK = 4096
+_AT_ONCE = 8192  # hits, while nobody else gets a turn
 _SKIP_BITS = 32
 _SKIPS = (1 << _SKIP_BITS) - 1
+
+
+def place_of(key: int) -> tuple[int, int]:
+    """The call, and which of its bytes."""
+    return key >> _SKIP_BITS, key & _SKIPS
 
 
 def key_of(call: int, skip: int) -> int:
@@ -56,10 +63,8 @@ class HitList:
 
     def __init__(self) -> None:
         self.version = 0
-        self._firsts = array("Q")
-        self._lasts = array("Q")
-        self._sizes = array("I")
-        self._flows = array("I")
+        self._columns = _columns()
+        self._firsts, self._lasts, self._sizes, self._flows = self._columns
         self._names: list[Flow] = []
         self._lock = threading.Lock()
 
@@ -74,44 +79,45 @@ class HitList:
     # -- adding ---------------------------------------------------------------------------------
 
     def add(self, found: Sequence[Found]) -> None:
-        """In any order."""
+        """In any order. Others are let in between every few thousand."""
         if not found:
             return
-        found = sorted(found)
+        found = _in_order(found)
         place = bisect_left(self._firsts, found[0][0])
         if place < len(self):
-            found = sorted([*self._rows(place), *found])
+            merged = _columns()
+            for some in _parts(list(merge(self._rows(place), found))):
+                _extend(merged, some)
             with self._lock:
-                self._cut(place)
-                self._extend(found)
+                for column, tail in zip(self._columns, merged, strict=True):
+                    del column[place:]
+                    column.extend(tail)
                 self.version += 1
         else:
-            with self._lock:
-                self._extend(found)
+            for some in _parts(found):
+                with self._lock:
+                    _extend(self._columns, some)
 
     def remove(self, found: Iterable[Found]) -> None:
         """Hits that are no longer true."""
+        runs: list[list[int]] = []
         for one in found:
             place = bisect_left(self._firsts, one[0])
-            if place < len(self) and self._firsts[place] == one[0]:
-                with self._lock:
-                    for column in (self._firsts, self._lasts, self._sizes, self._flows):
-                        del column[place]
-                    self.version += 1
+            if place >= len(self) or self._firsts[place] != one[0]:
+                continue
+            if runs and runs[-1][1] == place:
+                runs[-1][1] += 1
+            else:
+                runs.append([place, place + 1])
+        if runs:
+            with self._lock:
+                for begin, end in sorted(runs, reverse=True):
+                    for column in self._columns:
+                        del column[begin:end]
+                self.version += 1
 
-    def _rows(self, start: int) -> list[Found]:
-        columns = self._firsts[start:], self._lasts[start:], self._sizes[start:], self._flows[start:]
-        return list(zip(*columns, strict=True))
-
-    def _cut(self, place: int) -> None:
-        for column in (self._firsts, self._lasts, self._sizes, self._flows):
-            del column[place:]
-
-    def _extend(self, found: Sequence[Found]) -> None:
-        self._firsts.extend(map(itemgetter(0), found))
-        self._lasts.extend(map(itemgetter(1), found))
-        self._sizes.extend(map(itemgetter(2), found))
-        self._flows.extend(map(itemgetter(3), found))
+    def _rows(self, start: int) -> Iterator[Found]:
+        yield from zip(*(column[start:] for column in self._columns), strict=True)
 
     # -- looking --------------------------------------------------------------------------------
 
@@ -137,18 +143,26 @@ class HitList:
         with self._lock:
             return bisect_left(self._firsts, key_of(place.call, place.skip))
 
-    def between(self, first_call: int, last_call: int, most: int) -> list[Hit]:
-        """Up to `most` hits with bytes in these calls, or with such on both sides.
-
-        Of hits that begin before, `_LOOK_BACK` are looked at.
-        """
-        start = self.first_from(Place(first_call, 0))
+    def seen(self, bounds: Sequence[tuple[int, int]]) -> list[tuple[int, int, Flow]]:
+        """Hits that begin in one of these ranges of keys, and `_LOOK_BACK` of those before them, which may reach in:
+        their keys, and their flow. bounds: in order; they do not overlap."""
+        found: list[tuple[int, int, Flow]] = []
+        names, left, at, low = self._names, _LOOK_BACK, 0, 0
         with self._lock:
-            begin = max(0, start - _LOOK_BACK)
-            reaching = [at for at in range(begin, start) if self._lasts[at] > key_of(first_call, 0)]
-            stop = min(bisect_left(self._firsts, key_of(last_call + 1, 0)), start + most)
-        before = [hit for at in reaching for hit in self.hits(at, at + 1)]
-        return (before + self.hits(start, stop))[:most]
+            firsts, lasts, flows = self._firsts, self._lasts, self._flows
+            while at < len(bounds):
+                begin, end = bounds[at]
+                start = bisect_left(firsts, begin, low)
+                back = max(low, start - left)
+                left -= start - back
+                stop = bisect_left(firsts, end, start)
+                for first, last, flow in zip(firsts[back:stop], lasts[back:stop], flows[back:stop], strict=True):
+                    if first >= begin or last > begin:
+                        found.append((first, last, names[flow]))
+                if stop == len(firsts):
+                    break
+                low, at = stop, max(at + 1, bisect_right(bounds, firsts[stop], key=_end))
+        return found
 
     def places(self, most: int) -> list[Place]:
         """Where hits begin: all, or `most` of them evenly thinned."""
@@ -159,5 +173,30 @@ class HitList:
             return [_place(self._firsts[at * count // most]) for at in range(most)]
 
 
+def _columns() -> tuple[array[int], array[int], array[int], array[int]]:
+    """Of hits: keys of the first byte, keys of the place behind, sizes, numbers of flows."""
+    return array("Q"), array("Q"), array("I"), array("I")
+
+
+def _extend(columns: Iterable[array[int]], found: Sequence[Found]) -> None:
+    for number, column in enumerate(columns):
+        column.extend(map(itemgetter(number), found))
+
+
+def _parts(found: Sequence[Found]) -> Iterator[Sequence[Found]]:
+    for start in range(0, len(found), _AT_ONCE):
+        yield found[start : start + _AT_ONCE]
+
+
+def _in_order(found: Sequence[Found]) -> Sequence[Found]:
+    """Sorted. A million of them at once would let no other thread run meanwhile."""
+    sorted_parts = [sorted(some) for some in _parts(found)]
+    return sorted_parts[0] if len(sorted_parts) == 1 else list(merge(*sorted_parts))
+
+
+def _end(bounds: tuple[int, int]) -> int:
+    return bounds[1]
+
+
 def _place(key: int) -> Place:
-    return Place(key >> _SKIP_BITS, key & _SKIPS)
+    return Place(*place_of(key))

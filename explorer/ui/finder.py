@@ -14,7 +14,6 @@ from explorer.bridge.jobs import Job, JobRunner, JobState
 from explorer.capture.indexer import Indexer
 from explorer.capture.reader import Reader
 from explorer.capture.search import Hit, Search
-from explorer.capture.span import Place
 from explorer.capture.stream import Scope
 from explorer.ui.find_history import FindHistory
 from explorer.ui.selection import SelectionHub
@@ -183,7 +182,3 @@ class Finder(QObject):
             selection.choose_scope(Scope(hit.socket))
         selection.choose_span(hit.span, self)
         self.changed.emit()
-
-    def hits_between(self, first: Place, last: Place) -> list[Hit]:
-        """Those with bytes in the calls of these places: for marks in a view."""
-        return self.search.hits_between(first.call, last.call) if self.search is not None else []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,12 +17,14 @@ from hypothesis import strategies as st
 from explorer.capture import search as search_module
 from explorer.capture.reader import Reader
 from explorer.capture.search import Hit, Search
+from explorer.capture.search_hits import HitList, key_of, place_of
 from explorer.capture.span import Place, Span
 from explorer.capture.stream import Scope
 from explorer.core.calls import CallKind
 from explorer.wire.patterns import Pattern, PatternOptions, find_kind
 from explorer.wire.patterns.compiled import AnyOf, Expression, Shape
 from tests.capture.making import small_writer, traffic
+from tests.fakes.untraced import untraced
 
 Calls = list[tuple[CallKind, int, bytes]]
 CALLS = st.lists(
@@ -302,8 +307,14 @@ def test_hits_for_a_view_and_for_a_scroll_bar(tmp_path):
     search = Search(Reader.of(writer), literal("ba"))
     search.run()
     assert search.count == 99
-    assert [hit.first.call for hit in search.hits_between(10, 12)] == [9, 10, 11, 12]
-    assert [hit.first.call for hit in search.hits_between(0, 99, most=3)] == [0, 1, 2]
+    calls = [(key_of(call, 0), key_of(call, 2)) for call in range(100)]
+    seen = search.list.seen(calls[10:13])
+    assert [place_of(first) for first, _, _ in seen] == [(9, 1), (10, 1), (11, 1), (12, 1)]
+    assert [place_of(last) for _, last, _ in seen] == [(10, 1), (11, 1), (12, 1), (13, 1)]
+    assert {flow for _, _, flow in seen} == {(1, 1, 1)}
+    assert len(search.list.seen(calls)) == 99
+    assert len(search.list.seen(calls[5:90:10])) == 9 * 2
+    assert search.list.seen([(key_of(200, 0), key_of(201, 0))]) == []
     assert [place.call for place in search.hit_places(3)] == [0, 33, 66]
     assert len(search.hit_places(1000)) == 99
     writer.close()
@@ -349,3 +360,56 @@ def test_re2_searches_windows_in_their_surroundings():
 def _all(search: Search) -> list[Hit]:
     search.run()
     return search.hits()
+
+
+HITS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=60, unique_by=lambda hit: hit[0])
+
+
+@given(
+    batches=st.lists(HITS, max_size=4), gone=st.sets(st.integers(0, 40)), bounds=st.sets(st.integers(0, 42), max_size=8)
+)
+@settings(max_examples=300, deadline=None)
+def test_hits_added_in_any_order_are_in_order_and_seen_where_they_are(batches, gone, bounds):
+    hits = HitList()
+    flow = hits.flow_number((1, 1, 1))
+    known = {}
+    for batch in batches:
+        new = {first: first + size for first, size in batch if first not in known}
+        known |= new
+        hits.add([(first, last, last - first, flow) for first, last in new.items()])
+    hits.remove([(first, known.pop(first), 1, flow) for first in sorted(gone & known.keys())])
+    assert [(key_of(0, hit.first.skip), hit.last.skip) for hit in hits.hits(0, 99)] == sorted(known.items())
+    ends = sorted(bounds)
+    ranges = list(zip(ends[::2], ends[1::2], strict=False))
+    seen = {(first, last) for first, last, _ in hits.seen(ranges)}
+    assert seen >= {one for one in known.items() for begin, end in ranges if one[0] < end and one[1] > begin}
+    begun = [one for one in known.items() if any(begin <= one[0] < end for begin, end in ranges)]
+    assert seen >= set(begun)
+
+
+def test_no_other_thread_waits_long_while_a_million_hits_are_told(tmp_path):
+    """Calls of two connections in turn: the hits of one come between those of the other."""
+    writer = small_writer(tmp_path / "capture", segment_bytes=8 << 20)
+    for number in range(16):
+        traffic(writer, CallKind.recv, bytes(64 << 10), 1 + number % 2)
+    search = Search(Reader.of(writer), AnyOf([b"\0"]))
+    gaps, before = [], sys.getswitchinterval()
+    sys.setswitchinterval(0.0005)  # as in the program
+    try:
+        with untraced():
+            thread = threading.Thread(target=search.run)
+            thread.start()
+            while thread.is_alive():
+                begun = time.perf_counter()
+                search.list.seen([(key_of(0, 100), key_of(0, 200))])
+                search.count, search.list.first_from(Place(3, 0))
+                gaps.append(time.perf_counter() - begun)
+                time.sleep(0.001)
+    finally:
+        sys.setswitchinterval(before)
+    thread.join()
+    assert search.count == 1_000_000
+    assert search.limited
+    gaps.sort()
+    assert gaps[-1 - len(gaps) // 100] < 0.016
+    writer.close()

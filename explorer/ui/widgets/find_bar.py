@@ -5,8 +5,6 @@ Typing finds from the cursor on after a short pause; Enter and F3 go on, with Sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QWidget
@@ -15,6 +13,7 @@ from explorer.capture.search import MOST_HITS, Search
 from explorer.capture.span import Place
 from explorer.capture.stream import Ranges
 from explorer.core.errors import InputError
+from explorer.ui.find_marks import FindMarks
 from explorer.ui.finder import Wanted
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
@@ -26,7 +25,6 @@ from explorer.ui.workbench import Workbench
 from explorer.wire.patterns import find_kind
 
 PAUSE = 300  # milliseconds between the last key and the search
-MOST_MARKS = 4096  # in a view at once
 
 
 class FindBar(TypingBar):
@@ -45,6 +43,7 @@ class FindBar(TypingBar):
         self._forward: bool | None = None  # where to go as soon as there is a hit; None: nowhere
         self._from = Place(0, 0)
         self._around = ""
+        self._marks = FindMarks()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
@@ -229,13 +228,9 @@ class FindBar(TypingBar):
     def search(self) -> Search | None:
         return self._finder.search
 
-    def ranges_in(self, window: ByteWindow) -> Iterator[tuple[int, int]]:
+    def ranges_in(self, window: ByteWindow) -> Ranges:
         """Where hits stand in the window of a view, while the bar is open."""
-        search, span = self._finder.search, window.span
-        if search is None or span is None or self.isHidden():
-            return
-        for hit in search.hits_between(span.first_call, span.last_call, MOST_MARKS):
-            yield from window.ranges_of(hit.first, hit.size, hit.connection, hit.received)
+        return () if self.isHidden() else self._marks.ranges_in(window, self._finder.search)
 
     def hit_in(self, window: ByteWindow) -> Ranges:
         """Where the hit that was gone to last stands in it."""
