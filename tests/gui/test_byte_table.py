@@ -108,3 +108,25 @@ def test_bytes_selected_before_their_row_is_shown_are_selected_then(table, strea
     assert table.model().rowCount() < rows.count
     table.select_ranges(((stream.size - 1, stream.size),))
     qtbot.waitUntil(lambda: (table.refresh(rows), table.selected_rows())[1] == [range(rows.count - 1, rows.count)])
+
+
+def test_rows_chosen_apart_are_the_bytes_of_these_rows(table, qtbot):
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_Home)
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down):
+        qtbot.keyClick(table, key, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    assert table.selected_rows() == [range(1), range(2, 3)]
+    assert (table.ranges, table.cursor_offset) == (((0, 16), (32, 36)), 32)
+    for key in (
+        Qt.Key.Key_Space,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_Space,
+    ):  # the last one, and then the only one, is put back
+        qtbot.keyClick(table, key)
+    assert (table.selected_rows(), table.ranges) == ([], ())
+
+
+def test_all_of_several_stretches_are_chosen(table):
+    table.select_ranges(((0, 4), (34, 36)))
+    assert table.selected_rows() == [range(1), range(2, 3)]

@@ -6,15 +6,19 @@ Choosing rows selects their bytes in the whole window; selected bytes choose the
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QScrollBar, QWidget
 
 from explorer.capture.arrangement import Arrangement, RowMap, Rule
-from explorer.capture.stream import Ranges, Stream
+from explorer.capture.message_spans import Runs
+from explorer.capture.stream import Ranges, Stream, united
 from explorer.ui.models.byte_rows_model import ByteRowsModel
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.log_table import LogTable
+
+MOST_LOOKED_AT = 2_000  # stretches of a selection whose rows are looked for; `ranges` has them all
 
 
 class ByteTable(LogTable):
@@ -40,6 +44,7 @@ class ByteTable(LogTable):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
         self.chosen.connect(self._on_rows_chosen)
+        self.unchosen.connect(self._on_unchosen)
 
     @property
     def rows(self) -> Arrangement:
@@ -97,11 +102,14 @@ class ByteTable(LogTable):
 
     def _reveal_ranges(self) -> None:
         """Show the rows that hold the selected bytes, now or as soon as they are announced."""
-        rows, ranges = self._bytes.arrangement, self._ranges
-        first, last = rows.row(ranges[0][0]), rows.row(ranges[-1][1] - 1)
-        self._to_reveal = last >= self._bytes.rowCount()
+        rows, runs = self._bytes.arrangement, Runs()
+        for start, stop in islice(self._ranges, MOST_LOOKED_AT):
+            runs.add(range(rows.row(start), rows.row(stop - 1) + 1))
+            if runs.full:
+                break
+        self._to_reveal = runs.found[-1].stop > self._bytes.rowCount()
         if not self._to_reveal:
-            self.reveal([range(first, last + 1)])
+            self.reveal(runs.found)
 
     def clear_selection(self, by_user: bool = True) -> None:
         """Select nothing; the view stays where it is."""
@@ -123,14 +131,22 @@ class ByteTable(LogTable):
 
     @Slot(int, int)
     def _on_rows_chosen(self, first: int, last: int) -> None:
+        """Some rows, or one of several apart."""
+        self._ranges = united(self._bytes_of(part.start, part.stop - 1) for part in self.selected_rows())
+        self._cursor, self._to_reveal = self._bytes_of(first, last)[0], False
+        self.moved.emit()
+        self.selected.emit()
+
+    def _bytes_of(self, first: int, last: int) -> tuple[int, int]:
         rows = self._bytes.arrangement
         start, stop = rows.start(first), rows.stop(last)
         if start == stop and last + 1 < rows.count:  # a rule stands for the row below it
             stop = rows.stop(last + 1)
-        self._ranges = ((start, stop),) if start < stop else ()
-        self._cursor, self._to_reveal = start, False
-        self.moved.emit()
-        self.selected.emit()
+        return start, stop
+
+    @Slot()
+    def _on_unchosen(self) -> None:
+        self.clear_selection()
 
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
