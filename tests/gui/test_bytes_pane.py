@@ -24,9 +24,11 @@ from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.errors import ShownError
 from explorer.core.socket_spec import SocketSpec
-from explorer.ui import copying
+from explorer.ui import copying, newest_work
+from explorer.ui.panes import bytes_link
 from explorer.ui.panes.bytes_pane import NOTHING_YET, BytesPane, describe_position
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.byte_table import ByteTable
 from explorer.ui.widgets.text_page import TextPage
 from explorer.ui.workbench import Workbench
 from explorer.wire.formats import FORMATS, find_format
@@ -321,6 +323,91 @@ def test_places_of_very_many_calls_are_found_in_steps(writer: Writer, monkeypatc
     assert (steps.result, taken) == (found, len(range(0, 30_000, 2048)))
     monkeypatch.setattr(places_module, "MOST_RANGES", 1_000)
     assert places(stream, span) == found[:1_000]
+
+
+def test_a_long_selection_of_one_direction_never_holds_up_the_window(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
+) -> None:
+    many = 100_000
+    for n in range(many):
+        put(writer, RECEIVED if n % 2 else SENT, b"ab")
+    wait_for(qtbot, pane, 2 * many)
+    qtbot.waitUntil(lambda: pane.source.done == many, timeout=20_000)
+    chosen = [Span(0, 0, last, 2, None, True) for last in range(many - 10, many)]
+    spent = []
+    with untraced():
+        for span in chosen:
+            begun = time.perf_counter()
+            workbench.selection.choose_span(span, QObject())
+            spent.append(time.perf_counter() - begun)
+    assert sorted(spent)[len(spent) // 2] < 0.008
+    qtbot.waitUntil(lambda: pane.link.pending is None, timeout=20_000)
+    assert len(pane.view.ranges) == many // 2
+    assert pane.view.ranges[-1] == (2 * many - 2, 2 * many)
+    workbench.selection.choose_span(chosen[0], QObject())
+    workbench.selection.choose_span(None)
+    assert pane.link.pending is None
+    assert pane.view.ranges == ()
+
+
+def test_a_long_selection_is_found_in_a_frozen_window_too(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest_work, "AT_ONCE", 0.0)
+    for n in range(20_000):
+        put(writer, RECEIVED if n % 2 else SENT, b"ab")
+    wait_for(qtbot, pane, 40_000)
+    workbench.set_frozen(True)
+    workbench.selection.choose_span(Span(0, 0, 19_999, 2, None, True), QObject())
+    assert pane.view.ranges == ()
+    qtbot.waitUntil(lambda: len(pane.view.ranges) == 10_000)
+
+
+def test_more_pieces_than_are_selected_at_once_are_told(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places_module, "MOST_RANGES", 3)
+    monkeypatch.setattr(bytes_link, "MOST_RANGES", 3)
+    for n in range(10):
+        put(writer, RECEIVED if n % 2 else SENT, b"ab")
+    wait_for(qtbot, pane, 20)
+    workbench.selection.choose_span(Span(0, 0, 9, 2, None, True), QObject())
+    assert pane.view.ranges == ((2, 4), (6, 8), (10, 12))
+    assert pane.notice.text.text() == bytes_link.TOO_MANY
+
+
+def test_parts_chosen_elsewhere_are_selected_and_copied(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
+) -> None:
+    for data in (b"one", b"two", b"three"):
+        put(writer, RECEIVED, data)
+    wait_for(qtbot, pane, 11)
+    parts = Span(0, 0, 0, 3, 1, True), Span(2, 0, 2, 5, 1, True)
+    workbench.selection.choose_span(parts[1], QObject(), parts=parts)
+    assert pane.view.ranges == ((0, 3), (6, 11))
+    pane.menu.act("text")
+    assert QGuiApplication.clipboard().text() == "onethree"
+    pane.link.tell()  # as when only the cursor is moved
+    assert workbench.selection.parts == parts
+
+
+def test_rows_of_the_table_chosen_apart_are_told_apart(
+    pane: BytesPane, qtbot: QtBot, writer: Writer, workbench: Workbench
+) -> None:
+    put(writer, RECEIVED, bytes(range(48)))
+    wait_for(qtbot, pane, 48)
+    pane.header.view_chosen.emit("table")
+    table = pane.pages.currentWidget()
+    assert isinstance(table, ByteTable)
+    table.take_new()
+    for row in (0, 2):
+        keys = Qt.KeyboardModifier.ControlModifier if row else Qt.KeyboardModifier.NoModifier
+        place = table.visualRect(table.model().index(row, 2)).center()
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, keys, place)
+    assert pane.view.ranges == ((0, 16), (32, 48))
+    assert workbench.selection.parts == (Span(0, 0, 0, 16), Span(0, 32, 0, 48))
+    workbench.notes.highlight_selection()
+    assert tuple(note.span for note in workbench.notes.notes) == workbench.selection.parts
 
 
 def test_positions_in_words() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from explorer.capture.span import Span
@@ -468,7 +469,7 @@ def test_rows_chosen_apart_are_highlighted_apart(
     workbench.undo.undo()  # both, in one step
     assert notes.notes == ()
     pane._fill_note_menu()
-    marking = next(action.menu() for action in pane.note_menu.actions() if action.menu() is not None)
+    marking = next(menu for action in pane.note_menu.actions() if isinstance(menu := action.menu(), QMenu))
     pane.note_menu.triggered.emit(marking.actions()[3])
     assert [(note.span, note.color) for note in notes.notes] == [(part, 3) for part in parts]
     pane.note_menu.triggered.emit(marking.actions()[1])  # the same ones get another colour

@@ -136,7 +136,7 @@ class SelectionMenu(QObject):
         menu = make_menu(self._owner, self._view.selection is not None, self._usual_format())
         menu.addSeparator()
         bench = self._workbench
-        note_actions(menu, bench.notes, bench.selection.span, self._theme.colors)
+        note_actions(menu, bench.notes, bench.selection.parts, self._theme.colors)
         return menu
 
     @Slot(QPoint)
@@ -150,7 +150,7 @@ class SelectionMenu(QObject):
 
     def act(self, what: str) -> None:
         """Carry out a choice of the menu."""
-        if act_on_note(self._workbench.notes, self._workbench.selection.span, what):
+        if act_on_note(self._workbench.notes, self._workbench.selection.parts, what):
             return
         if what == CALL:
             self._view.select_call(self._view.cursor_offset)
