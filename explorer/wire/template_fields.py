@@ -201,7 +201,20 @@ class ChecksumField:
 
     def write(self, message: bytearray, at: int) -> None:
         """Put the checksum in its place; `at` is where the field begins."""
-        size = len(message)
+        first, last = self._range(at, len(message))
+        number = self.checksum.of(memoryview(message)[first:last])
+        message[at : at + self.fixed_size] = self.form.write(number)
+
+    def summed(self, at: int, size: int) -> int:
+        """How many bytes are summed up in a message of this size; 0 where they cannot be."""
+        try:
+            first, last = self._range(at, size)
+        except PlacedError:
+            return 0
+        return last - first
+
+    def _range(self, at: int, size: int) -> tuple[int, int]:
+        """The first byte, and the one behind the last. Raises PlacedError."""
         first = at + self.fixed_size if self.first is None else self._place("from", self.first, size)
         last = (size if self.to_end else at) if self.last is None else self._place("to", self.last, size)
         if first > last:
@@ -210,8 +223,7 @@ class ChecksumField:
                 f"There is nothing to sum up: it would begin at byte {first:,} and end before byte {last:,}. "
                 "Change from= or to=.",
             )
-        number = self.checksum.of(memoryview(message)[first:last])
-        message[at : at + self.fixed_size] = self.form.write(number)
+        return first, last
 
     def _place(self, option: str, place: int, size: int) -> int:
         found = place if place >= 0 else size + place

@@ -8,7 +8,8 @@ is ``{"id":{``, a field, ``}``. An empty field, ``{{}}``, stands for two opening
 How a message is filled:
 
 1. Counters, times and chance are written, and from the message's end to its beginning each length; so a length
-   counts the fields behind it with the sizes that they have in this very message.
+   counts the fields behind it with the sizes that they have in this very message. Lengths of the whole message are
+   written when all other fields have their size.
 2. Checksums are written from left to right. Where a checksum sums up itself or one further on, it finds zeros
    there, as the Internet checksum wants it.
 
@@ -26,10 +27,12 @@ from typing import Final
 from explorer.core.filling import Filling
 from explorer.wire.placed_error import PlacedError
 from explorer.wire.template_fields import ChecksumField, Fixed, LengthField, Part, RandomField
+from explorer.wire.template_limits import MOST_BYTES, MOST_FIELDS, check_limits
 from explorer.wire.template_reading import FIELD_HELP, read_field
 
 _OPEN = re.compile(r"\{\{(?!\{)")
 _BRACES = "{{"
+_LONGEST_FIELD = 500  # characters between its braces; longer than any that makes sense
 
 HELP: Final = "\n".join(
     (
@@ -40,6 +43,7 @@ HELP: Final = "\n".join(
         "Numbers are written as u8, u16, u24, u32, u48 or u64 with be or le behind it (big or little endian),",
         "or as digits: decimal, hex, HEX; width=4 makes them four, with zeros in front.",
         "Lengths are filled first, then checksums from left to right; a checksum not filled yet counts as zeros.",
+        f"A message with fields has at most {MOST_BYTES:,} bytes and {MOST_FIELDS:,} fields.",
         "{{}} stands for two opening braces.",
     )
 )
@@ -56,17 +60,6 @@ class Template:
     def has_fields(self) -> bool:
         """Whether anything in it is filled at sending."""
         return any(not isinstance(part, Fixed) for part in self.parts)
-
-    @property
-    def fixed_size(self) -> int | None:
-        """Bytes of every message; None when the number of digits of a field changes with its value."""
-        total = len(self.ending)
-        for part in self.parts:
-            size = part.fixed_size
-            if size is None:
-                return None
-            total += size
-        return total
 
     def ended(self, ending: bytes) -> Template:
         """The same message with these bytes behind it."""
@@ -107,18 +100,25 @@ class Template:
         return pieces
 
     def _write_lengths(self, pieces: list[bytes]) -> None:
+        """Those of the whole come last: the digits of the others are part of it, and their own have a known size."""
         rest = 0
         checksums = 0  # bytes of the checksums that stand together at the end
         open_end = True
-        whole = sum(map(len, pieces))
+        whole: list[int] = []
         for place in range(len(pieces) - 1, -1, -1):
             part = self.parts[place]
             if isinstance(part, LengthField):
-                counted = {"rest": rest, "body": rest - checksums, "all": whole}[part.of]
-                pieces[place] = part.write(counted)
+                if part.of == "all":
+                    whole.append(place)
+                else:
+                    pieces[place] = part.write(rest if part.of == "rest" else rest - checksums)
             open_end = open_end and isinstance(part, ChecksumField)
             checksums += len(pieces[place]) if open_end else 0
             rest += len(pieces[place])
+        for place in whole:
+            part = self.parts[place]
+            assert isinstance(part, LengthField)
+            pieces[place] = part.write(rest)
 
 
 _NO_CHANCE = random.Random(0)  # nobody draws from it
@@ -142,7 +142,7 @@ def parse_template(text: str, parse_literal: Callable[[str], bytes], encoding: s
         _add_literal(parts, text, at, begin, parse_literal)
         _check_encoding(begin, encoding)
         close = text.find("}}", inside)
-        if close < 0 or "{" in text[inside:close] or "\n" in text[inside:close]:
+        if not 0 <= close <= inside + _LONGEST_FIELD or "{" in text[inside:close] or "\n" in text[inside:close]:
             raise PlacedError(
                 begin, "A field begins here, but }} is missing behind it. Two plain braces are written {{}}."
             )
@@ -152,7 +152,7 @@ def parse_template(text: str, parse_literal: Callable[[str], bytes], encoding: s
             parts.append(Fixed(_BRACES.encode(encoding)))
         at = close + 2
     _add_literal(parts, text, at, len(text), parse_literal)
-    _check_sizes(parts)
+    check_limits(parts)
     return Template(tuple(parts))
 
 
@@ -178,12 +178,3 @@ def _check_encoding(position: int, encoding: str) -> None:
             f"Fields cannot stand in {encoding} text, which begins with a byte order mark. "
             f"Choose an encoding without one, e.g. utf-16-le.",
         )
-
-
-def _check_sizes(parts: list[Part]) -> None:
-    """A length of the whole message counts its own digits: they must be as many always."""
-    for part in parts:
-        if isinstance(part, LengthField) and part.of == "all" and part.fixed_size is None:
-            raise PlacedError(
-                part.position, "This length counts itself, so its number of digits must be known: add width=4, say."
-            )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import re
+import time
 import zlib
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -14,9 +16,11 @@ from hypothesis import strategies as st
 from explorer.core.filling import Filling
 from explorer.wire.checksums import CHECKSUMS, find_checksum
 from explorer.wire.placed_error import PlacedError
+from explorer.wire.template_limits import MOST_BYTES, MOST_FIELDS
 from explorer.wire.template_reading import FIELD_HELP, FORMS, MOST_RANDOM
 from explorer.wire.templates import HELP, parse_template, plain, without_fields
 from explorer.wire.typed_message import parse_typed, read_message
+from tests.fakes.untraced import untraced
 
 NOW = 1_700_000_000_123_456_789
 FILLING = Filling(counter=3, now_ns=NOW, seed=5)
@@ -77,6 +81,30 @@ def test_lengths() -> None:
     assert text("{{length of=body}}{{sum8}}.{{sum8}}{{sum8}}")[:1] == b"2"
 
 
+def test_a_length_of_the_whole_counts_the_digits_of_the_others() -> None:
+    assert hexed("{{length:u8 of=all}} {{length:decimal}} 61 62 63") == "05 33 61 62 63"
+    assert text("{{length}}{{length:u8 of=all}}" + "x" * 9) == b"10" + bytes([12]) + b"x" * 9
+    assert text("{{length:u8 of=all}}{{length of=body}}{{length}}" + "x" * 99 + "{{sum8}}")[:7] == b"\x6b102100"
+
+
+COUNTED = st.tuples(st.sampled_from(["rest", "body", "all"]), st.sampled_from(["", " width=3", " width=5"])).map(
+    lambda choice: f"{{{{length of={choice[0]}{choice[1] or ' width=4' * (choice[0] == 'all')}}}}}"
+)
+
+
+@given(st.lists(COUNTED | st.text("abc", min_size=1, max_size=12), max_size=12), st.integers(0, 3))
+def test_every_length_is_what_it_says(tokens: list[str], sums: int) -> None:
+    message = text(".".join(tokens) + "." + "{{crc32}}" * sums)
+    begin = 0
+    for token in tokens:
+        end = message.index(b".", begin)
+        if token.startswith("{"):
+            rest = len(message) - end
+            of = token.split("=")[1].split("}")[0].split()[0]
+            assert int(message[begin:end]) == {"rest": rest, "body": rest - 4 * sums, "all": len(message)}[of]
+        begin = end + 1
+
+
 def test_a_length_without_room() -> None:
     with pytest.raises(PlacedError, match=r"Character 3: The length is 256, which has no room in u8"):
         hexed("{{length:u8}}" + "00" * 256)
@@ -130,7 +158,6 @@ def test_what_is_put_behind_is_no_part_of_the_message() -> None:
     assert message.fill(FILLING) == b"1" + bytes([ord("1")]) + b"\r\n"
     assert message.size(FILLING) == 4
     assert plain(b"ab").ended(b"\n").ended(b"!").fill(FILLING) == b"ab\n!"
-    assert plain(b"ab").ended(b"\n").fixed_size == 3
 
 
 def test_digits_are_written_in_the_texts_encoding() -> None:
@@ -220,6 +247,71 @@ def test_the_help_names_every_field_and_its_examples_work() -> None:
     assert all(len(line) < 1200 for line in HELP.splitlines())
 
 
+# -- how much a message may be ----------------------------------------------------------------------
+
+
+def refused(typed: str, mode: Literal["text", "hex"] = "text") -> PlacedError:
+    with pytest.raises(PlacedError) as caught:
+        read_message(mode, typed, "utf-8", fields=True)
+    return caught.value
+
+
+def test_a_message_that_would_be_too_large_is_refused_where_it_gets_so() -> None:
+    field = "{{random:65536}}"
+    assert len(text(field * 16)) == MOST_BYTES
+    error = refused(field * 2000)
+    assert error.position == 16 * len(field) + 2
+    assert "more than 1,048,576 bytes" in error.reason
+    assert refused(field * 16 + "x").position == 15 * len(field) + 2
+    assert refused("x" * MOST_BYTES + "{{counter:u8}}").position == MOST_BYTES + 2
+    assert refused("x" * (MOST_BYTES + 1) + "{{counter}}").position == MOST_BYTES + 3
+    assert len(text("x" * (MOST_BYTES + 1))) == MOST_BYTES + 1  # a message without fields is as long as it is
+    assert len(text("{{}}" + "x" * MOST_BYTES)) == MOST_BYTES + 2
+
+
+def test_too_many_fields_are_refused() -> None:
+    assert len(text("{{counter:u8}}" * MOST_FIELDS)) == MOST_FIELDS
+    error = refused("{{counter:u8}}" * (MOST_FIELDS + 1))
+    assert error.position == MOST_FIELDS * len("{{counter:u8}}") + 2
+    assert "4,096 fields" in error.reason
+
+
+def test_too_much_to_sum_up_is_refused() -> None:
+    most = "x" * (MOST_BYTES - 18) + "{{fletcher16:le}}" * 8
+    assert len(text(most)) == MOST_BYTES - 2
+    error = refused(most + "{{fletcher16:le}}")
+    assert error.position == len(most) + 2
+    assert "8,388,608 bytes in all" in error.reason
+    # What is summed up counts, not what stands beside it.
+    assert len(text("x" * (MOST_BYTES // 2) + "{{sum8 from=-9 to=-1}}" * 100)) == MOST_BYTES // 2 + 100
+    assert len(text("{{sum8 from=0 to=8}}" * 100 + "x" * (MOST_BYTES // 2))) == MOST_BYTES // 2 + 100
+    assert len(text("{{sum8 from=after to=2000}}" + "{{sum8 from=after to=900}}" * 50 + "x" * (MOST_BYTES // 2))) > 9
+    assert refused("{{sum8 from=after}}" * 60 + "x" * (MOST_BYTES // 2)).position > 0
+
+
+def test_filling_the_most_there_may_be_is_quick() -> None:
+    messages = [
+        read_message("text", typed, "utf-8", fields=True)
+        for typed in (
+            "{{random:65536}}" * 15 + "x" * 65_500 + "{{fletcher16}}" * 8,
+            "{{time:iso}}" * MOST_FIELDS,
+            "{{length}}" * MOST_FIELDS,
+            "{{xor8}}" * 4000,
+        )
+    ]
+    with untraced():
+        for message in messages:
+            started = time.thread_time()
+            message.fill(FILLING)
+            assert time.thread_time() - started < 0.25
+
+
+def test_a_field_is_not_sought_far_behind_its_braces() -> None:
+    error = refused("{{" + "x" * 1000 + "}}")
+    assert error.position == 0
+    assert "}} is missing" in error.reason
+
+
 # -- laws -------------------------------------------------------------------------------------------
 
 FILLINGS = st.builds(
@@ -250,7 +342,6 @@ def test_the_size_is_known_before_and_the_same_filling_gives_the_same_bytes(type
     message = read_message("text", typed, "utf-8", fields=True)
     filled = message.fill(filling)
     assert len(filled) == message.size(filling)
-    assert message.fixed_size in (None, len(filled))
     assert message.fill(filling) == filled
 
 
