@@ -23,18 +23,19 @@ Found = tuple[int, int, int, int]
 
 _LOOK_BACK = 4096
 _AT_ONCE = 8192  # hits, while nobody else gets a turn
-_SKIP_BITS = 32
-_SKIPS = (1 << _SKIP_BITS) - 1
+SKIP_BITS = 32
+"""Of a key, those that tell which byte of the call it is."""
+_SKIPS = (1 << SKIP_BITS) - 1
 
 
 def place_of(key: int) -> tuple[int, int]:
     """The call, and which of its bytes."""
-    return key >> _SKIP_BITS, key & _SKIPS
+    return key >> SKIP_BITS, key & _SKIPS
 
 
 def key_of(call: int, skip: int) -> int:
     """A place as one number, in the order of places. Calls are fewer than 2**32, and so are bytes of a call."""
-    return call << _SKIP_BITS | skip
+    return call << SKIP_BITS | skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,25 +145,31 @@ class HitList:
             return bisect_left(self._firsts, key_of(place.call, place.skip))
 
     def seen(self, bounds: Sequence[tuple[int, int]]) -> list[tuple[int, int, Flow]]:
-        """Hits that begin in one of these ranges of keys, and `_LOOK_BACK` of those before them, which may reach in:
-        their keys, and their flow. bounds: in order; they do not overlap."""
+        """Hits that begin in one of these ranges of keys, and those of the `_LOOK_BACK` before them that reach in:
+        their keys, and their flow. There may be others between them. bounds: in order; they do not overlap."""
         found: list[tuple[int, int, Flow]] = []
-        names, left, at, low = self._names, _LOOK_BACK, 0, 0
+        left, at, low = _LOOK_BACK, 0, 0
         with self._lock:
-            firsts, lasts, flows = self._firsts, self._lasts, self._flows
             while at < len(bounds):
                 begin, end = bounds[at]
-                start = bisect_left(firsts, begin, low)
+                start = bisect_left(self._firsts, begin, low)
                 back = max(low, start - left)
                 left -= start - back
-                stop = bisect_left(firsts, end, start)
-                for first, last, flow in zip(firsts[back:stop], lasts[back:stop], flows[back:stop], strict=True):
-                    if first >= begin or last > begin:
-                        found.append((first, last, names[flow]))
-                if stop == len(firsts):
+                stop = bisect_left(self._firsts, bounds[-1][1], start)
+                if stop - start > 4 * (len(bounds) - at):  # else nearly all are seen
+                    stop = bisect_left(self._firsts, end, start)
+                else:
+                    at = len(bounds)
+                found += [one for one in self._reaches(back, start) if one[1] > begin]
+                found += self._reaches(start, stop)
+                if stop == len(self):
                     break
-                low, at = stop, max(at + 1, bisect_right(bounds, firsts[stop], key=_end))
+                low, at = stop, max(at + 1, bisect_right(bounds, self._firsts[stop], at, key=_end))
         return found
+
+    def _reaches(self, start: int, stop: int) -> Iterable[tuple[int, int, Flow]]:
+        columns = self._firsts[start:stop], self._lasts[start:stop], self._flows[start:stop]
+        return zip(columns[0], columns[1], map(self._names.__getitem__, columns[2]), strict=True)
 
     def places(self, most: int) -> list[Place]:
         """Where hits begin: all, or `most` of them evenly thinned."""

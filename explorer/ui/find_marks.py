@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from explorer.capture.search import Search
-from explorer.capture.search_hits import Flow, key_of, place_of
+from explorer.capture.search_hits import SKIP_BITS, Flow, place_of
 from explorer.capture.stream import CallPart, Ranges
 from explorer.ui.widgets.byte_window import EMPTY, ByteWindow
 
@@ -41,8 +41,8 @@ class FindMarks:
 def find_ranges(window: ByteWindow, search: Search) -> Ranges:
     """Where hits stand in a window."""
     parts = window.parts if window.in_order else sorted(window.parts, key=_place)
-    begins = [key_of(call, skip) for _, call, skip, _, _, _, _ in parts]
-    bounds = [(begin, begin + part.size) for begin, part in zip(begins, parts, strict=True)]
+    begins = [call << SKIP_BITS | skip for _, call, skip, _, _, _, _ in parts]
+    bounds = [(begin, begin + size) for begin, (_, _, _, size, _, _, _) in zip(begins, parts, strict=True)]
     ranges: list[tuple[int, int]] = []
     for (_, connection, received), reaches in _joined(search.list.seen(bounds)).items():
         flow = window.flows.get((connection, bool(received)))

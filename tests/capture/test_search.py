@@ -372,7 +372,7 @@ HITS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=60, u
 def test_hits_added_in_any_order_are_in_order_and_seen_where_they_are(batches, gone, bounds):
     hits = HitList()
     flow = hits.flow_number((1, 1, 1))
-    known = {}
+    known: dict[int, int] = {}
     for batch in batches:
         new = {first: first + size for first, size in batch if first not in known}
         known |= new

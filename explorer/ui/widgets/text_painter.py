@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint, QPointF, QRect
@@ -142,11 +144,11 @@ class TextPainter:
         for mark in _in_row(row, scene.highlights):
             painter.fillRect(self.rect(row, mark.start, mark.stop, top), self._highlights[mark.color % COLORS])
         for ranges, color in (
-            (scene.hits, ink["hit"]),
-            (scene.selection, ink["accent"]),
-            (scene.hit, ink["hit_now"]),
+            (_first_in_row(row, scene.hits), ink["hit"]),
+            (_in_row(row, scene.selection), ink["accent"]),
+            (_in_row(row, scene.hit), ink["hit_now"]),
         ):
-            for start, stop in _in_row(row, ranges):
+            for start, stop in ranges:
                 painter.fillRect(self.rect(row, start, stop, top), color)
         if row.begins and top:
             painter.fillRect(left, top, max(0, width - left), 1, ink["border"])
@@ -281,3 +283,9 @@ class TextPainter:
 def _in_row(row: Row, marks: Sequence[_Mark]) -> list[_Mark]:
     """Those of these ranges, or highlights, that reach into a row."""
     return [mark for mark in marks if mark[0] < row.stop and row.start < mark[1]]
+
+
+def _first_in_row(row: Row, ranges: Ranges) -> Ranges:
+    """The same of ranges in order that do not overlap, of which there may be one for every byte."""
+    first = bisect_right(ranges, row.start, key=itemgetter(1))
+    return ranges[first : bisect_left(ranges, row.stop, first, key=itemgetter(0))]

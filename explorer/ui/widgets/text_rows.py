@@ -12,6 +12,7 @@ So at most twice `SPAN` bytes are looked at for the row of a place, however long
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -67,11 +68,7 @@ class Row:
 
     def index(self, position: int) -> int:
         """Which character a byte of the row belongs to."""
-        low, high = 0, len(self.starts)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.starts[middle] <= position else (low, middle)
-        return low
+        return max(0, bisect_right(self.starts, position) - 1)
 
     def bytes_of(self, index: int) -> tuple[int, int]:
         """The range of a character's bytes in this row."""
@@ -80,11 +77,7 @@ class Row:
 
     def index_at(self, column: int) -> int:
         """The character that stands at a column, or nearest to it."""
-        low, high = 0, len(self.starts)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.columns[middle] <= column else (low, middle)
-        return low
+        return max(0, bisect_right(self.columns, column, 0, len(self.starts)) - 1)
 
 
 class _Run(NamedTuple):
