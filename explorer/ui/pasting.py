@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.ui.written import LONGEST_TEXT
-from explorer.wire.pasting import parse_any
 from explorer.wire.placed_error import PlacedError
 
 LONGEST_PASTE = LONGEST_TEXT  # characters
@@ -33,6 +32,8 @@ def read_pasted(text: str, encoding: str, plain: bool = False) -> Pasted | str:
 
     plain: the text itself, encoded.
     """
+    from explorer.wire.pasting import parse_any  # all that reads pasted text: not at every start
+
     if len(text) > LONGEST_PASTE * 2:
         return TOO_LONG.format(len(text))
     try:

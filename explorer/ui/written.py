@@ -8,7 +8,6 @@ from explorer.core.snippet import Mode
 from explorer.ui.byte_places import Places, find_places
 from explorer.wire.escapes import escape
 from explorer.wire.hex_input import parse_hex
-from explorer.wire.pasting import recognise
 from explorer.wire.placed_error import PlacedError
 from explorer.wire.template_fields import Fixed
 from explorer.wire.templates import Template, without_fields
@@ -67,6 +66,8 @@ def _pasted_hex(text: str) -> str:
         data = parse_hex(text)
         return data.hex(" ") if len(text.splitlines()) > 1 else text
     except PlacedError:
+        from explorer.wire.pasting import recognise  # all that reads pasted text: not at every start
+
         found = recognise(text)
     return found.data.hex(" ") if found is not None and found.name not in _DOUBTFUL else text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -20,8 +21,10 @@ from explorer.ui.widgets.byte_scene import ColorMode
 from explorer.ui.widgets.byte_view import ByteView, Draft
 from explorer.ui.widgets.byte_window import ByteWindow, load_window
 from explorer.ui.widgets.find_bar import FindBar
-from explorer.ui.widgets.text_view import TextMarks
 from explorer.ui.workbench import Workbench
+
+if TYPE_CHECKING:
+    from explorer.ui.widgets.text_view import TextMarks
 
 LONGEST_HINT = 600
 """Characters of notes that are shown beside the mouse."""

@@ -1,7 +1,7 @@
-"""The pages of the byte pane. Adding one is a file of its own and one line here.
+"""The pages of the byte pane. Adding one is a file of its own and, here, a line and how it is made.
 
 The first, bytes as hex and text, is always there: it holds the cursor and the selection. The others show the same
-rows or the same bytes in their own way.
+rows or the same bytes in their own way. Their files are imported when they are made: no start waits for them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ from PySide6.QtWidgets import QScrollBar, QWidget
 from explorer.capture.arrangement import Arrangement
 from explorer.capture.stream import Ranges, Stream
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.byte_rows import rule_text
-from explorer.ui.widgets.byte_table import ByteTable
-from explorer.ui.widgets.text_page import TextPage
 
 
 class BytesPage(Protocol):
@@ -93,10 +90,23 @@ class ViewSpec:
     make: Callable[[Theme], BytesPage] | None
 
 
+def _text(theme: Theme) -> BytesPage:
+    from explorer.ui.widgets.text_page import TextPage
+
+    return TextPage(theme)
+
+
+def _table(theme: Theme) -> BytesPage:
+    from explorer.ui.widgets.byte_rows import rule_text
+    from explorer.ui.widgets.byte_table import ByteTable
+
+    return ByteTable(theme, rule_text)
+
+
 VIEWS = (
     ViewSpec("hex", "&Hex and text", None),
-    ViewSpec("text", "Te&xt", TextPage),
-    ViewSpec("table", "&Table", lambda theme: ByteTable(theme, rule_text)),
+    ViewSpec("text", "Te&xt", _text),
+    ViewSpec("table", "&Table", _table),
 )
 
 

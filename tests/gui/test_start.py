@@ -1,0 +1,69 @@
+"""What a start leaves for later: files that nothing needs before the first window."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+LATE = (
+    "explorer.bridge.engine_thread",  # with the first command
+    "explorer.net.engine",
+    "explorer.ui.panes.messages_pane",  # when they are looked at
+    "explorer.ui.panes.found_pane",
+    "explorer.ui.panes.inspector_pane",
+    "explorer.ui.panes.content_pane",
+    "explorer.ui.panes.notes_pane",
+    "explorer.ui.models.messages_model",
+    "explorer.ui.models.notes_model",
+    "explorer.ui.widgets.content_text",
+    "explorer.ui.widgets.text_page",
+    "explorer.ui.widgets.text_view",
+    "explorer.ui.widgets.byte_table",
+    "explorer.wire.inspector",
+    "explorer.wire.content",
+    "explorer.ui.dialogs.about_dialog",  # when they are opened
+    "explorer.ui.dialogs.compare_dialog",
+    "explorer.ui.dialogs.options_dialog",
+    "explorer.ui.dialogs.shortcuts_dialog",
+    "explorer.ui.dialogs.snippets_dialog",
+    "explorer.wire.compare",
+    "explorer.capture.export",  # when it is done
+    "explorer.wire.pasting",
+    "asyncio",
+    "email",
+    "http",
+    "multiprocessing",
+    "ssl",
+    "urllib.request",
+)
+
+STARTED = """
+import sys
+from explorer.app import Program, make_application
+app = make_application()
+program = Program()
+program.open(None, start=False)
+app.processEvents()
+print(*sorted(sys.modules))
+program.window.close()
+"""
+
+
+def test_a_start_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    """Where Python keeps no bytecode, each of these files would be compiled anew, at every start."""
+    env = {**os.environ, "SOCKET_EXPLORER_DATA": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run([sys.executable, "-c", STARTED], env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    imported = done.stdout.split()
+    assert "explorer.ui.main_window" in imported
+    early = [name for name in imported if name.startswith(tuple(f"{late}." for late in LATE)) or name in LATE]
+    assert not early, f"imported at every start: {early}"
+    missing = [name for name in LATE if name.startswith("explorer.") and not _exists(name)]
+    assert not missing, f"no such module any more: {missing}"
+
+
+def _exists(name: str) -> bool:
+    place = Path(__file__).parents[2].joinpath(*name.split("."))
+    return place.is_dir() or place.with_suffix(".py").is_file()
