@@ -444,3 +444,35 @@ def test_where_the_hex_editor_shows_is_remembered(send_pane: SendPane) -> None:
     assert send_pane.repeat.values == ("25", "0")
     send_pane.set_choices({})
     assert send_pane.repeat.values == ("25", "0")
+
+
+@pytest.mark.parametrize("mode", ["text", "hex", "python"])
+def test_the_hint_takes_one_line_beside_the_docks(send_pane: SendPane, hexes: HexEdit, mode: Mode) -> None:
+    """In a window 1280 pixels wide, the docks at its sides leave the middle 714."""
+    send_pane.resize(714, 300)
+    send_pane.mode.button(mode).click()
+    if not hexes.isVisible():
+        send_pane.both.click()
+    for text in ("", "61" if mode == "hex" else "'a'"):
+        send_pane.editors.recall(mode, text)
+        send_pane._show_composer()
+        room = send_pane.width() - 2 * 10 - send_pane.typing.sizeHint().width() - send_pane.count.sizeHint().width()
+        wide = send_pane.status.fontMetrics().horizontalAdvance(send_pane.status.text())
+        assert wide <= room - 2 * 10
+
+
+def test_both_editors_leave_room_for_what_stands_above(qtbot: QtBot, send_pane: SendPane, hexes: HexEdit) -> None:
+    send_pane.editors.recall("hex", "61" * 500)
+    send_pane._show_composer()
+    send_pane.resize(714, 400)  # beside each other, with eight bytes in a row
+    qtbot.waitUntil(lambda: hexes.x() > send_pane.editor.x())
+    qtbot.waitUntil(lambda: hexes.grid.per_row == 8)
+    line = hexes.grid.line
+    assert send_pane.editors.sizeHint().height() <= 7 * line
+    send_pane.resize(440, 400)  # one below the other: each is lower
+    qtbot.waitUntil(lambda: hexes.y() > send_pane.editor.y())
+    qtbot.waitUntil(lambda: send_pane.editors.sizeHint().height() <= 9 * line)
+    assert hexes.page_rows == 4
+    hexes.setFocus()
+    press(hexes, Qt.Key.Key_End, modifier=CONTROL)
+    assert hexes.verticalScrollBar().value() > 0

@@ -32,12 +32,13 @@ from explorer.ui.written import Written
 from explorer.wire.framing.api import Framer
 
 DATAGRAM_PIECE = 1400  # bytes of a file in one datagram: fits into one packet on Ethernet
-HINT = "Enter sends, Shift+Enter adds a line, ↑ brings back what was sent."
+HINT = "Enter sends, Shift+Enter adds a line, ↑ shows what was sent."
 HINTS: dict[Mode, str] = {
-    "text": "Text with escapes: \\n \\r \\t \\0 \\\\ \\xHH \\u20ac.",
+    "text": "Escapes: \\n \\r \\t \\0 \\\\ \\xHH \\u20ac. Enter sends, ↑ shows what was sent.",
     "hex": "Hex in any usual way: 48 65, 0x48, 48:65, \\x48, or a whole dump.",
-    "python": 'A Python literal: b"\\x01ok" or "text".',
+    "python": 'A Python literal: b"\\x01ok" or "text". Enter sends.',
 }
+"""What is said while nothing is typed: short enough for one line of a narrow pane."""
 
 
 class SendPane(SendForm):
@@ -219,7 +220,7 @@ class SendPane(SendForm):
         elif reason and (self._insisted or not (empty and reason == self._nothing_to_send())):
             self.show_status(reason, colors.error if self._insisted else colors.warning)
         else:
-            self.show_status(f"{HINTS[self._composer.mode]} {HINT}" if empty else HINT, colors.muted)
+            self.show_status(HINTS[self._composer.mode] if empty else HINT, colors.muted)
 
     @Slot(str)
     def _refuse(self, sentence: str) -> None:

@@ -52,6 +52,7 @@ class ComposerEdit(QPlainTextEdit):
         self._theme = theme
         self.mode: Mode = "text"
         self.encoding = "utf-8"
+        self._most_lines = MOST_LINES
         self._wrong = -1
         self.setUndoRedoEnabled(False)
         self.setAccessibleName("Message to send")
@@ -236,9 +237,15 @@ class ComposerEdit(QPlainTextEdit):
 
     # -- size and looks -------------------------------------------------------------------------
 
+    def set_most_lines(self, most: int) -> None:
+        """How many lines it grows to."""
+        if most != self._most_lines:
+            self._most_lines = most
+            self._fit()
+
     def sizeHint(self) -> QSize:
         # The layout of a plain text document measures its height in lines.
-        lines = min(max(1, round(self.document().size().height())), MOST_LINES)
+        lines = min(max(1, round(self.document().size().height())), self._most_lines)
         margins = 2 * (self.document().documentMargin() + self.frameWidth())
         return QSize(200, round(lines * self.fontMetrics().lineSpacing() + margins) + 2)
 
@@ -250,7 +257,7 @@ class ComposerEdit(QPlainTextEdit):
         high = self.sizeHint().height()
         if high != self.height():
             self.updateGeometry()
-        full = self.document().size().height() > MOST_LINES
+        full = self.document().size().height() > self._most_lines
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if full else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setVerticalScrollBarPolicy(policy)
 

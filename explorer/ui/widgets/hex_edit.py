@@ -59,6 +59,7 @@ class HexEdit(QAbstractScrollArea):
         self.editing = HexEditing()
         self.encoding = "utf-8"
         self.locked = ""  # why nothing can be changed now, as a sentence; "" when it can
+        self._most_rows = MOST_ROWS
         self._keys = HexEditKeys(self)
         self.setAccessibleName("Bytes of the message")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -195,6 +196,13 @@ class HexEdit(QAbstractScrollArea):
 
     # -- rows and size -----------------------------------------------------------------------------
 
+    def set_most_rows(self, most: int) -> None:
+        """How many rows it grows to."""
+        if most != self._most_rows:
+            self._most_rows = most
+            self._fit_rows()
+            self.updateGeometry()
+
     @property
     def rows(self) -> int:
         """Of bytes, and of the place behind the last one."""
@@ -212,15 +220,15 @@ class HexEdit(QAbstractScrollArea):
         )  # fmt: skip
 
     def sizeHint(self) -> QSize:
-        high = min(self.rows, MOST_ROWS) * self.grid.line + 2 * (MARGIN + self.frameWidth())
-        return QSize(self._width_of(WIDTHS[0]), high)
+        high = min(self.rows, self._most_rows) * self.grid.line + 2 * (MARGIN + self.frameWidth())
+        return QSize(self.width_of(WIDTHS[0]), high)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._width_of(WIDTHS[-1]), self.sizeHint().height())
+        return QSize(self.width_of(WIDTHS[-1]), self.sizeHint().height())
 
-    def _width_of(self, per_row: int) -> int:
+    def width_of(self, per_row: int) -> int:
         """Pixels that so many bytes per row take, with frame and scroll bar."""
-        bar = self.verticalScrollBar().sizeHint().width() if self.rows > MOST_ROWS else 0
+        bar = self.verticalScrollBar().sizeHint().width() if self.rows > self._most_rows else 0
         return replace(self.grid, per_row=per_row).width + 2 * self.frameWidth() + bar
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -233,7 +241,7 @@ class HexEdit(QAbstractScrollArea):
         self.grid = self._fitted(self.viewport().width())
         bar, across = self.verticalScrollBar(), self.horizontalScrollBar()
         bar.setPageStep(self.page_rows)
-        bar.setRange(0, max(0, self.rows - self.page_rows) if self.rows > MOST_ROWS else 0)
+        bar.setRange(0, max(0, self.rows - self.page_rows) if self.rows > self._most_rows else 0)
         across.setPageStep(self.viewport().width())
         across.setRange(0, max(0, self.grid.width - self.viewport().width()))
         if high != self.sizeHint().height() or high != self.height():

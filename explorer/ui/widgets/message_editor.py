@@ -13,11 +13,16 @@ from explorer.core.snippet import Mode
 from explorer.ui.byte_places import Places
 from explorer.ui.composer import Composer
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.composer_edit import ComposerEdit
-from explorer.ui.widgets.hex_edit import HexEdit
+from explorer.ui.widgets.composer_edit import MOST_LINES, ComposerEdit
+from explorer.ui.widgets.hex_edit import MOST_ROWS, HexEdit
+from explorer.ui.widgets.hex_grid import WIDTHS
 from explorer.ui.written import places_of, too_long
 
 LEAST_TEXT = 28  # characters of the text editor with the hex editor at its side
+BESIDE = WIDTHS[:2]
+"""Bytes in a row of the hex editor with which it may stand beside the text."""
+LINES_STACKED, ROWS_STACKED = 3, 4
+"""Lines of text and rows of bytes that are seen at once where one editor stands below the other."""
 FIELDS = "The message has fields, so its bytes are made at sending; these are the next ones. Edit the text beside them."
 UNREADABLE = "The message cannot be read as bytes yet; correct it where it is underlined, then its bytes can be edited."
 
@@ -209,10 +214,16 @@ class MessageEditor(QWidget):
         self._turn()
 
     def _turn(self) -> None:
-        """Beside each other where both have room, else below each other."""
-        least = self.text.fontMetrics().averageCharWidth() * LEAST_TEXT + self.bytes.sizeHint().width()
-        way = QBoxLayout.Direction.LeftToRight if self.width() >= least else QBoxLayout.Direction.TopToBottom
-        beside = way is QBoxLayout.Direction.LeftToRight
-        self.bytes.setMaximumWidth(self.bytes.sizeHint().width() if beside else 16_777_215)
+        """Beside each other where both have room, if need be with fewer bytes in a row; else below each other."""
+        text = self.text.fontMetrics().averageCharWidth() * LEAST_TEXT
+        room = self.width() - text - self._row.spacing()
+        wide = next((wide for per_row in BESIDE if (wide := self.bytes.width_of(per_row)) <= room), None)
+        beside = wide is not None
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self.bytes.setMaximumWidth(wide or 16_777_215)
+        stacked = self.bytes.isVisibleTo(self) and not beside  # then both are lower, for what stands above them
+        self.text.set_most_lines(LINES_STACKED if stacked else MOST_LINES)
+        self.bytes.set_most_rows(ROWS_STACKED if stacked else MOST_ROWS)
         if way != self._row.direction():
             self._row.setDirection(way)
+        self._row.activate()  # at once, so that no frame shows it half turned
