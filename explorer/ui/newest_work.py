@@ -12,7 +12,7 @@ from typing import Generic
 from explorer.capture.steps import Steps, T, Work
 from explorer.ui.workbench import Workbench
 
-AT_ONCE = 0.003  # seconds
+AT_ONCE = 0.002  # seconds
 _UNITS = 512  # of a step, at least: the clock is looked at after each
 
 
@@ -48,11 +48,19 @@ class NewestWork(Generic[T]):
         return steps.result
 
     def give_up(self) -> None:
-        """Nothing is wanted any more."""
-        self._steps = None
-        self._workbench.indexer.unregister(self)
+        """Nothing is wanted any more. A slice under way is not waited for: the next may be wanted at once."""
+        steps, self._steps = self._steps, None
+        if steps is not None and steps.over:
+            self._workbench.indexer.unregister(self)
 
     def advance(self, most: int) -> bool:
         """On the indexer's thread, which alone goes on with what is begun."""
         steps = self._steps
-        return steps is not None and not steps.over and steps.advance(most)
+        if steps is None or steps.over:
+            return False
+        try:
+            return steps.advance(most)
+        except Exception:
+            if self._steps is not steps:
+                return False  # it was given up meanwhile, as when its capture is closed
+            raise
