@@ -104,8 +104,8 @@ class SendProgress:
 class RepeatProgress:
     """How far a Repeat is, at most 10 times a second and once at its end.
 
-    sent: messages that the system took whole, one to several connections counted once; wanted: how many are
-    asked for, 0 for no end. size: bytes that the system took, over all connections.
+    messages: those that the system took whole, one to several connections counted once; wanted: how many are
+    asked for, 0 for no end. sent: bytes that the system took, over all connections.
     seconds: from the first message to the last one, or until now while it goes on.
     rate: messages a second on average over that time; 0 before there are two.
     late: messages sent one interval or more after their time; skipped: beats that passed without a message.
@@ -115,9 +115,9 @@ class RepeatProgress:
 
     job: int
     socket: int
-    sent: int
+    messages: int
     wanted: int
-    size: int
+    sent: int
     seconds: float
     rate: float
     late: int

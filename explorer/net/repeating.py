@@ -7,6 +7,9 @@ messages that is asked for, and the counter in messages has no gaps.
 
 A message waits until the system has taken the one before it on every connection it goes to. So at most one
 waits, however slowly the peer reads.
+
+A turn of the loop in which sending took long, because the message is large or has much to fill in, is followed by
+as long a pause (`LONGEST_REST` at most), in which the other sockets have theirs.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ from explorer.wire.framing.registry import make_framer
 
 CATCH_UP = 0.05  # seconds of missed beats that are made up for
 TURN = 0.002  # seconds of sending in one turn of the loop
+LONG_TURN = 2 * TURN  # seconds; a turn cannot end before the message it began with is made
+LONGEST_REST = 0.05  # seconds
 RETRY = 0.02  # seconds until a full queue is looked at again
 PATIENCE = 0.05  # seconds that a message may wait before that is told
 STILL_WAITING = 0.5  # seconds between two reports while nothing can be sent
@@ -57,6 +62,7 @@ class Repetition(Job):
         self._whole = False  # each message is a datagram
         self._begun = 0.0
         self._beat = 0  # number of the next beat of the grid
+        self._rest_until = 0.0  # the loop is left to others
         self._timer: Timer | None = None
         self._round: list[tuple[Peer, _RoundPiece]] = []  # whom the present message goes to
         self._handing_out = False
@@ -119,7 +125,7 @@ class Repetition(Job):
 
     def _schedule(self, retry: bool = False) -> None:
         if not self.over and self._timer is None:
-            when = time.monotonic() + RETRY if retry else self._due
+            when = time.monotonic() + RETRY if retry else max(self._due, self._rest_until)
             self._timer = self._context.reactor.call_at(when, self._go, self)
 
     def _go(self) -> None:
@@ -139,6 +145,9 @@ class Repetition(Job):
                 return
             self.late += lag >= every
             self._beat += 1
+        ended = time.monotonic()
+        if ended - now > LONG_TURN:
+            self._rest_until = ended + min(ended - now, LONGEST_REST)
         if not self._open:
             self._schedule()
 

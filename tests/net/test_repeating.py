@@ -46,13 +46,13 @@ def test_a_message_each_millisecond(running: RunningEngine) -> None:
             job = running.repeat(COUNTED, number, connection, every=0.001, times=300)
             assert numbers(read(peer, 1200)) == list(range(300))
             done = running.repeat_done(job)
-    assert (done.sent, done.wanted, done.size, done.end, done.problem) == (300, 300, 1200, "count", "")
+    assert (done.messages, done.wanted, done.sent, done.end, done.problem) == (300, 300, 1200, "count", "")
     # Skipped beats take time and nothing else: each of the others stands in its place of the grid, or as much
     # later as is made up for.
     assert done.seconds == pytest.approx(0.001 * (299 + done.skipped), abs=repeating.CATCH_UP)
     assert done.rate == pytest.approx(299 / done.seconds)
     reports = [event for event in running.all(RepeatProgress) if event.job == job]
-    assert [event.sent for event in reports] == sorted(event.sent for event in reports)
+    assert [event.messages for event in reports] == sorted(event.messages for event in reports)
     assert 2 <= len(reports) <= 3 + done.seconds / repeating.Repetition.interval
     assert sum(event.done for event in reports) == 1
 
@@ -79,7 +79,7 @@ def test_the_counter_goes_on_and_the_framing_goes_around(running: RunningEngine)
             first=9,
         )  # fmt: skip
         assert read(peer, 36) == b"n=9 4:abc!\r\nn=10 4:abc!\r\nn=11 4:abc!"[:36]
-        assert running.repeat_done(job).size == 12 + 13 + 13
+        assert running.repeat_done(job).sent == 12 + 13 + 13
 
 
 def test_cancel_ends_it(running: RunningEngine) -> None:
@@ -90,10 +90,10 @@ def test_cancel_ends_it(running: RunningEngine) -> None:
         running.cancel(job)
         done = running.repeat_done(job)
         assert (done.end, done.problem, done.wanted) == ("stopped", "", 0)
-        assert done.sent >= 10
+        assert done.messages >= 10
         running.end("close", number)
         rest = numbers(b"".join(iter(lambda: peer.recv(4096), b"")))
-        assert len(rest) == done.sent - 10
+        assert len(rest) == done.messages - 10
     running.cancel(job)  # over already: nothing happens
 
 
@@ -103,7 +103,7 @@ def test_the_peer_leaves_between_two_messages(running: RunningEngine) -> None:
     assert read(peer, 4) == b"once"
     peer.close()
     done = running.repeat_done(job)
-    assert (done.sent, done.end) == (1, "failed")
+    assert (done.messages, done.end) == (1, "failed")
     assert done.problem == f"The peer ended the connection. {repeating.LEFT_ONE}"
 
 
@@ -116,7 +116,7 @@ def test_the_connection_is_reset_while_sending(running: RunningEngine) -> None:
     reset(peer)
     done = running.repeat_done(job)
     assert done.end == "failed"
-    assert done.sent >= 3
+    assert done.messages >= 3
     assert "reset" in done.problem or "closed" in done.problem
 
 
@@ -131,7 +131,7 @@ def test_a_peer_that_does_not_read_makes_it_wait(running: RunningEngine) -> None
         running.wait(RepeatProgress, lambda event: bool(event.waiting), skip=1)
         assert len([call for call in running.calls(CallKind.send) if call.size]) == sent  # nothing piles up
         read(peer, 3_000_000)
-        going = running.wait(RepeatProgress, lambda event: event.sent > waiting.sent and not event.waiting)
+        going = running.wait(RepeatProgress, lambda event: event.messages > waiting.messages and not event.waiting)
         assert going.skipped >= 400  # the beats of half a second are over, and not made up for
         running.cancel(job)
         done = running.repeat_done(job)
@@ -139,7 +139,7 @@ def test_a_peer_that_does_not_read_makes_it_wait(running: RunningEngine) -> None
         rest = len(b"".join(iter(lambda: peer.recv(1 << 20), b"")))
         # Whole messages only: one that was partly out when it was stopped goes out to its end.
         assert (3_000_000 + rest) % size == 0
-        assert 0 <= 3_000_000 + rest - done.sent * size <= size
+        assert 0 <= 3_000_000 + rest - done.messages * size <= size
 
 
 def test_a_full_queue_is_waited_for(running: RunningEngine) -> None:
@@ -153,7 +153,7 @@ def test_a_full_queue_is_waited_for(running: RunningEngine) -> None:
         assert 3 <= refused <= 5
         read(peer, (8 - refused) * (4 << 20))
         assert read(peer, 8 << 20) == b"x" * (8 << 20)
-        assert (running.repeat_done(job).sent, running.repeat_done(job).end) == (1, "count")
+        assert (running.repeat_done(job).messages, running.repeat_done(job).end) == (1, "count")
 
 
 def test_all_connections_get_it_and_those_that_leave_do_not_end_it(running: RunningEngine) -> None:
@@ -180,10 +180,10 @@ def test_datagrams(running: RunningEngine) -> None:
         job = running.repeat(COUNTED, number, connection, every=0.001, times=100)
         assert [peer.recv(100) for _ in range(100)] == [struct.pack(">I", n) for n in range(100)]
         done = running.repeat_done(job)
-        assert (done.sent, done.size, done.end) == (100, 400, "count")
+        assert (done.messages, done.sent, done.end) == (100, 400, "count")
         empty = running.repeat(plain(b""), number, connection, every=0.001, times=2)
         assert [peer.recv(100) for _ in range(2)] == [b"", b""]
-        assert running.repeat_done(empty).sent == 2
+        assert running.repeat_done(empty).messages == 2
         long = running.repeat(plain(bytes(70_000)), number, connection, every=0.001)
         assert running.repeat_done(long).end == "failed"
         assert "too" in running.repeat_done(long).problem or "long" in running.repeat_done(long).problem
@@ -194,7 +194,7 @@ def test_what_cannot_be_sent_is_told(running: RunningEngine) -> None:
     narrow = read_message("hex", "{{length:u8}}" + "00" * 300, "utf-8", fields=True)
     with peer:
         failed = running.repeat_done(running.repeat(narrow, number, connection, every=0.1))
-        assert (failed.sent, failed.end) == (0, "failed")
+        assert (failed.messages, failed.end) == (0, "failed")
         assert failed.problem.startswith("Nothing is sent. Character 3: The length is 300")
         fixed = Choice("fixed", {"size": 4})
         failed = running.repeat_done(running.repeat(plain(b"12345"), number, connection, every=0.1, framing=fixed))
@@ -218,7 +218,7 @@ def test_a_message_that_fails_later_ends_it(running: RunningEngine) -> None:
     number, connection, peer = pair(running)
     with peer:
         done = running.repeat_done(running.repeat(Failing(), number, connection, every=0.001))
-        assert (done.sent, done.problem) == (3, "Nothing more is sent. Three is too many.")
+        assert (done.messages, done.problem) == (3, "Nothing more is sent. Three is too many.")
         assert read(peer, 3) == b"\0\1\2"
 
 
@@ -254,6 +254,25 @@ def test_the_beats_after_a_pause_are_few(running: RunningEngine, monkeypatch: py
     assert max(gaps) >= 290_000_000
 
 
+def test_a_message_that_takes_long_to_make_leaves_time_for_others(running: RunningEngine) -> None:
+    turns: list[tuple[float, float]] = []
+
+    class Slow:
+        def fill(self, filling: Filling) -> bytes:
+            began = time.monotonic()
+            while time.monotonic() < began + 0.02:
+                pass
+            turns.append((began, time.monotonic()))
+            return b"x"
+
+    number, connection, peer = pair(running)
+    with peer:
+        done = running.repeat_done(running.repeat(Slow(), number, connection, every=0.001, times=6))
+        assert read(peer, 6) == b"x" * 6
+    assert all(after - before >= 0.02 for (_, before), (after, _) in itertools.pairwise(turns))
+    assert done.skipped > 0
+
+
 def test_a_full_capture_is_waited_for(tmp_path: Path) -> None:
     sizes = {"segment_bytes": 1 << 20, "segment_records": 4096}
     with RunningEngine(tmp_path / "capture", quota=(1 << 20) + 4096 * 48, **sizes) as small:
@@ -262,10 +281,10 @@ def test_a_full_capture_is_waited_for(tmp_path: Path) -> None:
             job = small.repeat(plain(bytes(50_000)), number, connection, every=0.001, times=40)
             waiting = small.wait(RepeatProgress, lambda event: bool(event.waiting))
             assert waiting.waiting == repeating.CAPTURE_FULL
-            assert waiting.sent <= 21
+            assert waiting.messages <= 21
             small.post(ResumeCapture(quota=100_000_000))
             assert read(peer, 2_000_000) == bytes(2_000_000)
-            assert (small.repeat_done(job).sent, small.repeat_done(job).end) == (40, "count")
+            assert (small.repeat_done(job).messages, small.repeat_done(job).end) == (40, "count")
 
 
 def test_a_fault_in_what_makes_the_message_ends_it(running: RunningEngine, caplog: pytest.LogCaptureFixture) -> None:
@@ -276,10 +295,10 @@ def test_a_fault_in_what_makes_the_message_ends_it(running: RunningEngine, caplo
     number, connection, peer = pair(running)
     with peer:
         done = running.repeat_done(running.repeat(Faulty(), number, connection, every=0.001))
-        assert (done.sent, done.end) == (1, "failed")
+        assert (done.messages, done.end) == (1, "failed")
         assert "A fault inside Socket Explorer ended this (ValueError" in done.problem
         first = running.repeat_done(running.repeat(Faulty(), number, connection, every=0.001, first=1))
-        assert (first.sent, first.end) == (0, "failed")
+        assert (first.messages, first.end) == (0, "failed")
     assert "a handler of the engine failed" in caplog.text
 
 
@@ -291,7 +310,7 @@ def test_stopped_while_it_waits_behind_another_send(running: RunningEngine) -> N
         assert running.wait(RepeatProgress, lambda event: bool(event.waiting)).waiting == repeating.NOT_TAKEN
         running.cancel(job)
         assert running.repeat_done(job).end == "stopped"
-        assert running.repeat_done(job).sent == 0
+        assert running.repeat_done(job).messages == 0
         running.end("finish", number)
         assert b"".join(iter(lambda: peer.recv(1 << 20), b"")) == bytes(12 << 20)
         assert running.job_done(first).problem == ""
@@ -319,4 +338,4 @@ def test_one_that_leaves_while_another_does_not_read(running: RunningEngine) -> 
         running.closed(other)
         running.end("close", number, connection)
         done = running.repeat_done(job)  # nobody is left, and it does not take an hour to notice
-    assert (done.sent, done.end) == (0, "failed")
+    assert (done.messages, done.end) == (0, "failed")

@@ -185,7 +185,7 @@ class RepeatBar(QWidget):
 def describe(news: RepeatProgress, every: float) -> str:
     """How far it is: ``Sent 1,240 of 5,000 · 987.3 per second (wanted 1,000) · 3 late.``"""
     of = f" of {news.wanted:,}" if news.wanted else ""
-    said = [f"Sent {news.sent:,}{of}"]
+    said = [f"Sent {news.messages:,}{of}"]
     if news.rate > 0:
         said.append(f"{_rate_text(news.rate)} per second (wanted {_rate_text(1 / every)})")
     else:
