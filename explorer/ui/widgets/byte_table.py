@@ -72,10 +72,8 @@ class ByteTable(LogTable):
     @property
     def seen(self) -> tuple[int, int]:
         """The first position that is seen, and the one behind the last."""
-        rows, last = self._bytes.arrangement, self.rowAt(self.viewport().height() - 1)
-        first = max(0, self.rowAt(0))
-        stop = rows.count if last < 0 else last + 1
-        return rows.start(min(first, rows.count)), rows.start(min(stop, rows.count))
+        rows, below = self._bytes.arrangement, self.first + -(-self.viewport().height() // self.row_height)
+        return rows.start(min(self.first, rows.count)), rows.start(min(below, rows.count))
 
     def set_stream(self, stream: Stream | None, rows: Arrangement | None = None) -> None:
         """Show another stream or other rows, with nothing selected."""

@@ -279,6 +279,12 @@ class ByteView(ByteArea):
         super().focusOutEvent(event)
         self.viewport().update()
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            show_hint(self, event, self._hint_at(event.pos()))
+            return True
+        return super().viewportEvent(event)
+
     def _hint_at(self, place: QPoint) -> str:
         """What is to be said of a place of the viewport."""
         if place.y() < self._header:
@@ -293,9 +299,6 @@ class ByteView(ByteArea):
         return hint.text
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            show_hint(self, event, self._hint_at(event.pos()))
-            return True
         # Home, End and Escape belong to the view while it can use them, not to the window's shortcuts.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._input.wants(event):
             event.accept()

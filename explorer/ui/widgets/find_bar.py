@@ -237,7 +237,9 @@ class FindBar(TypingBar):
         hit = self._finder.current
         if hit is None or self.isHidden():
             return ()
-        return window.ranges_of(hit.first, hit.size, hit.connection, hit.received)
+        flow = window.flows.get((hit.connection, hit.received))
+        first, last = (hit.first.call, hit.first.skip), (hit.last.call, hit.last.skip)
+        return tuple(flow.ranges_between(first, last)) if flow is not None else ()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -87,6 +87,11 @@ class OverviewBar(QWidget):
             self.update()
 
     @property
+    def shown(self) -> tuple[int, int]:
+        """What was told by `set_shown` last."""
+        return self._shown
+
+    @property
     def size_shown(self) -> int:
         """Bytes from top to bottom."""
         return sum(part.size for part in self._parts[-1:]) + max(0, len(self._parts) - 1) * self._width()
