@@ -472,7 +472,7 @@ def test_both_editors_leave_room_for_what_stands_above(qtbot: QtBot, send_pane: 
     send_pane.resize(440, 400)  # one below the other: each is lower
     qtbot.waitUntil(lambda: hexes.y() > send_pane.editor.y())
     qtbot.waitUntil(lambda: send_pane.editors.sizeHint().height() <= 9 * line)
-    assert hexes.page_rows == 4
+    qtbot.waitUntil(lambda: hexes.page_rows == 4)
     hexes.setFocus()
     press(hexes, Qt.Key.Key_End, modifier=CONTROL)
     assert hexes.verticalScrollBar().value() > 0
