@@ -61,6 +61,6 @@ class SendRepeat(QObject):
     def _on_progress(self, news: RepeatProgress) -> None:
         form = self._form
         if form.repeat.on_progress(news):
-            form.editors.composer.count_to(self._first + news.sent)
+            form.editors.composer.count_to(self._first + news.messages)
             self.counted.emit()
             form.repeat.setVisible(form.repeats.isChecked() or form.repeat.busy)
