@@ -17,6 +17,7 @@ from explorer.capture.notes import COLORS
 from explorer.capture.stream import Ranges
 from explorer.ui.theme import Colors
 from explorer.ui.widgets.byte_glyphs import ELSEWHERE, NOTHING, GlyphFont
+from explorer.ui.widgets.byte_marks import fill
 from explorer.ui.widgets.byte_scene import Highlight
 from explorer.ui.widgets.text_rows import MOST_COLUMNS, Row
 
@@ -143,12 +144,9 @@ class TextPainter:
         painter.fillRect(left, top, max(0, width - left), self.line, tint)
         for mark in _in_row(row, scene.highlights):
             painter.fillRect(self.rect(row, mark.start, mark.stop, top), self._highlights[mark.color % COLORS])
-        for ranges, color in (
-            (_first_in_row(row, scene.hits), ink["hit"]),
-            (_in_row(row, scene.selection), ink["accent"]),
-            (_in_row(row, scene.hit), ink["hit_now"]),
-        ):
-            for start, stop in ranges:
+        fill(painter, self._hit_rects(row, scene.hits, top), ink["hit"])
+        for ranges, color in ((scene.selection, ink["accent"]), (scene.hit, ink["hit_now"])):
+            for start, stop in _in_row(row, ranges):
                 painter.fillRect(self.rect(row, start, stop, top), color)
         if row.begins and top:
             painter.fillRect(left, top, max(0, width - left), 1, ink["border"])
@@ -170,6 +168,18 @@ class TextPainter:
             chosen = any(low <= start and stop <= high for low, high in scene.selection)
             ink = self._ink["on_accent" if chosen else "accent"]
             painter.fillRect(box.left(), box.bottom() - 2, box.width(), 3, ink)
+
+    def _hit_rects(self, row: Row, ranges: Ranges, top: int) -> list[QRect]:
+        """As `rect` for each; they are in order and do not overlap, and there may be one for every other byte."""
+        first = bisect_right(ranges, row.start, key=itemgetter(1))
+        last = bisect_left(ranges, row.stop, first, key=itemgetter(0))
+        starts, columns, cell, left, line = row.starts, row.columns, self.cell, self.text_x, self.line
+        rects = []
+        for start, stop in ranges[first:last]:
+            begin = columns[bisect_right(starts, start) - 1 if start > row.start else 0]
+            end = columns[bisect_left(starts, stop) if stop < row.stop else -1]
+            rects.append(QRect(left + begin * cell, top, max(2, (end - begin) * cell), line))
+        return rects
 
     def rect(self, row: Row, start: int, stop: int, top: int) -> QRect:
         """The cells of the bytes `start` … `stop` - 1, as far as the row holds them."""
@@ -283,9 +293,3 @@ class TextPainter:
 def _in_row(row: Row, marks: Sequence[_Mark]) -> list[_Mark]:
     """Those of these ranges, or highlights, that reach into a row."""
     return [mark for mark in marks if mark[0] < row.stop and row.start < mark[1]]
-
-
-def _first_in_row(row: Row, ranges: Ranges) -> Ranges:
-    """The same of ranges in order that do not overlap, of which there may be one for every byte."""
-    first = bisect_right(ranges, row.start, key=itemgetter(1))
-    return ranges[first : bisect_left(ranges, row.stop, first, key=itemgetter(0))]
