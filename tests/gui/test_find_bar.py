@@ -226,6 +226,35 @@ def test_where_is_what_is_chosen_at_the_left_unless_said_otherwise(
     assert bar.status.text().split(" ·")[0] == "1 of 1"
 
 
+def test_what_the_bar_says_is_about_what_is_looked_for_now(
+    bar: FindBar, qtbot: QtBot, workbench: Workbench, writer: Writer
+) -> None:
+    put(writer, RECEIVED, b"Hello", 2, 7)
+    put(writer, SENT, b"Hello", 2, 8)
+    qtbot.keyClicks(bar.field, "Hello")
+    find(qtbot, bar)
+    assert bar.status.text() == "1 of 6"
+    workbench.selection.choose_scope(Scope(2))
+    assert bar.status.text() == "6 hits in the whole capture. Enter looks in this socket."
+    workbench.selection.choose_scope(Scope())
+    assert bar.status.text() == "1 of 6"
+    workbench.selection.choose_scope(Scope(2, 7))
+    find(qtbot, bar)
+    workbench.selection.choose_scope(Scope(2, 8))
+    assert bar.status.text() == "1 hit in the connection chosen before. Enter looks in this connection."
+    find(qtbot, bar)
+    assert bar.status.text().startswith("1 of 1")
+    bar._finder.clear()  # as the list of results does, and a new capture
+    assert bar.status.text() == ""
+    assert bar.problem.text() == ""
+    bar.field.setText("nowhere")
+    qtbot.keyClick(bar.field, ENTER)
+    qtbot.waitUntil(lambda: "Not found" in bar.problem.text())
+    workbench.capture_changed.emit()
+    assert (bar.status.text(), bar.problem.text()) == ("", "")
+    assert bar.field.text() == "nowhere"
+
+
 def test_bytes_that_come_later_are_found_too(bar: FindBar, qtbot: QtBot, writer: Writer, workbench: Workbench) -> None:
     qtbot.keyClicks(bar.field, "Hello")
     find(qtbot, bar)

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QWidget
 
 from explorer.capture.search import MOST_HITS, Search
 from explorer.capture.span import Place
-from explorer.capture.stream import Ranges
+from explorer.capture.stream import Ranges, Scope
 from explorer.core.errors import InputError
 from explorer.ui.find_marks import FindMarks
 from explorer.ui.finder import Wanted
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.widgets.byte_window import ByteWindow
-from explorer.ui.widgets.find_options import FindOptions
+from explorer.ui.widgets.find_options import FindOptions, scope_words
 from explorer.ui.widgets.inputs import show_text
 from explorer.ui.widgets.typing_bar import TypingBar
 from explorer.ui.workbench import Workbench
@@ -96,6 +96,8 @@ class FindBar(TypingBar):
     @Slot()
     def _on_scope(self) -> None:
         self.options.offer_scopes(self._workbench.selection.scope)
+        if self._finder.search is not None:
+            self._tell()
 
     def _wanted(self) -> Wanted:
         """What is typed and chosen. Raises InputError."""
@@ -205,12 +207,15 @@ class FindBar(TypingBar):
         """How the search stands, in words."""
         finder, search = self._finder, self._finder.search
         if search is None:
+            self._say("")
             return
         count, index = search.count, finder.index_of(finder.current)
         if finder.problem:
             self._say(finder.problem, problem=True)
         elif finder.searching:
             self._say(f"{count:,} so far…" if count else "Searching…")
+        elif (before := self._scope_before()) is not None:
+            self._say(f"{count_text(count, 'hit')} in {scope_words(before)}. Enter looks {self.options.where}.")
         elif finder.stopped:
             self._say(f"Stopped; {count:,} found so far. Enter goes on." if count else "Stopped. Enter goes on.")
         elif not count:
@@ -221,6 +226,12 @@ class FindBar(TypingBar):
             if search.limited:
                 self.status.setToolTip(f"No more than {MOST_HITS:,} hits are kept. Look for something longer.")
             self._say(f"{text} · {self._around}" if self._around else text)
+
+    def _scope_before(self) -> Scope | None:
+        """Where was looked, if by now something else is chosen; else None."""
+        wanted = self._finder.wanted
+        now = self.options.scope(self._workbench.selection.scope)
+        return wanted.scope if wanted is not None and wanted.scope != now else None
 
     # -- marks ----------------------------------------------------------------------------------
 

@@ -17,6 +17,13 @@ _SCOPES = {"everything": "the whole capture", "socket": "this socket", "connecti
 _DIRECTIONS = {"both": "both directions", "received": "← received", "sent": "→ sent"}
 
 
+def scope_words(scope: Scope) -> str:
+    """What was chosen before, in words."""
+    if scope.connection is not None:
+        return "the connection chosen before"
+    return "the whole capture" if scope.socket is None else "the socket chosen before"
+
+
 class FindOptions(QWidget):
     """Signals: kind_chosen(): something else is typed. changed(): anything was chosen, also the kind."""
 
