@@ -23,16 +23,15 @@ from explorer.core import commands, events
 from explorer.core.filling import Fillable
 from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import Choice, SocketSpec
-from explorer.core.states import State
 from explorer.core.tally import Tally
 from explorer.ui.captured import Captured, list_captured
-from explorer.ui.connection_book import ConnectionBook
 from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
 from explorer.ui.finder import Finder
 from explorer.ui.notes import Notes
 from explorer.ui.scoped_messages import ScopedMessages
 from explorer.ui.selection import SelectionHub
 from explorer.ui.snippet_book import SnippetBook
+from explorer.ui.socket_book import SocketBook
 from explorer.ui.undo import SpecsChanged, UndoStack
 from explorer.workspace import Workspace
 
@@ -97,9 +96,8 @@ class Workbench(QObject):
         self.indexer = Indexer(self._on_index_failed)
         self.indexer.start()
         self.indexer.register(self.catalog)
-        self._sockets: dict[int, SocketEntry] = {}
-        self._book = ConnectionBook()
-        self._changed: dict[int, None] = {}  # sockets of which the engine told news in this frame, in order
+        captured = source if isinstance(source, Captured) else None
+        self._sockets = SocketBook(captured.sockets, captured.connections) if captured else SocketBook()
         self._numbers = itertools.count(1)
         self._send_jobs = itertools.count(1)
         self._seen = -1
@@ -107,17 +105,10 @@ class Workbench(QObject):
         self._idle_frames = 0
         self._frozen = False
         self._handlers: dict[type, Callable[..., None]] = {
-            events.SocketChanged: self._on_socket_changed,
-            events.ConnectionOpened: self._on_connection_opened,
-            events.ConnectionChanged: self._on_connection_changed,
-            events.ConnectionClosed: self._on_connection_closed,
-            events.SocketFailed: self._on_failed,
-            events.OptionsApplied: self._on_options,
+            events.SocketFailed: self.failed.emit,
             events.SendProgress: self.send_progressed.emit,
             events.RepeatProgress: self.repeat_progressed.emit,
-            events.AcceptPaused: self._on_accept_paused,
             events.CaptureFull: self._on_capture_full,
-            events.DatagramsLost: self._on_lost,
             events.EngineStopped: self._on_engine_stopped,
         }
         self._full = ""  # why the capture takes no more, as the user was told
@@ -128,9 +119,6 @@ class Workbench(QObject):
         self._timer.setInterval(FRAME)
         self._timer.timeout.connect(self._on_frame)
         self._timer.start()
-        if isinstance(source, Captured):
-            self._sockets = {entry.number: entry for entry in source.sockets}
-            self._book = source.connections
         self.messages = ScopedMessages(self)
         self.finder = Finder(self, self)
         self.ticked.connect(self.finder.look)
@@ -163,10 +151,10 @@ class Workbench(QObject):
 
     def connections(self, socket: int) -> Mapping[int, ConnectionEntry]:
         """By number, oldest first."""
-        return self._book.of(socket)
+        return self._sockets.connections.of(socket)
 
     def connection(self, number: int | None) -> ConnectionEntry | None:
-        return None if number is None else self._book.find(number)
+        return None if number is None else self._sockets.connections.find(number)
 
     @property
     def current(self) -> SocketEntry | None:
@@ -209,7 +197,7 @@ class Workbench(QObject):
 
     def place(self, number: int) -> int:
         """Where a socket stands among the others; behind them all if it is not there."""
-        return list(self._sockets).index(number) if number in self._sockets else len(self._sockets)
+        return self._sockets.place(number)
 
     def put_spec(self, number: int, spec: SocketSpec | None, place: int | None = None) -> None:
         """Carry out a change of the document (for undo commands). place: where a new socket goes; None: last."""
@@ -217,18 +205,15 @@ class Workbench(QObject):
         if spec is None:
             if entry is not None:
                 self.stop(number)
-                del self._sockets[number]
-                self._book.forget(number)
+                self._sockets.remove(number)
                 if self.selection.scope.socket == number:
                     self.selection.clear()
                 self.socket_removed.emit(number)
         elif entry is None:
-            entries = [*self._sockets.values()]
-            entries.insert(len(entries) if place is None else place, SocketEntry(number, spec))
-            self._sockets = {one.number: one for one in entries}
+            self._sockets.put(SocketEntry(number, spec), place)
             self.socket_added.emit(number)
         else:
-            self._sockets[number] = replace(entry, spec=spec)
+            self._sockets.put(replace(entry, spec=spec))
             if entry.running and (spec.program, spec.framing) != (entry.spec.program, entry.spec.framing):
                 self._post(commands.SetProgram(number, spec.program, spec.framing))
             self.socket_changed.emit(number)
@@ -260,8 +245,7 @@ class Workbench(QObject):
     def start(self, number: int) -> None:
         entry = self._sockets[number]
         if not entry.running:
-            self._sockets[number] = SocketEntry(number, entry.spec, started=entry.spec)
-            self._book.forget(number)
+            self._sockets.begin(number, started=True)
             if self.selection.scope.socket == number:
                 self.selection.choose_scope(Scope(number))  # its earlier connections are over
             self._post(commands.Start(number, entry.spec))
@@ -352,12 +336,10 @@ class Workbench(QObject):
     def _on_frame(self) -> None:
         if self.link is not None:
             for event in self.link.drain(EVENTS_A_FRAME):
-                self._handlers[type(event)](event)
-        changed, self._changed = self._changed, {}
-        for number in changed:
-            if number in self._sockets:
-                self.socket_changed.emit(number)
-        if touched := self._book.take_touched():
+                self.take(event)
+        for number in self._sockets.take_changed():
+            self.socket_changed.emit(number)
+        if touched := self._sockets.connections.take_touched():
             self.connections_changed.emit(touched)
             self._idle_frames = 0
         if self._frozen:
@@ -381,39 +363,11 @@ class Workbench(QObject):
         self._idle_frames = 0
         self.indexer.wake()
 
-    def _change(self, number: int, **fields: object) -> None:
-        entry = self._sockets.get(number)
-        if entry is not None:
-            self._sockets[number] = replace(entry, **fields)  # type: ignore[arg-type]
-            self._changed[number] = None
-
-    def _on_socket_changed(self, event: events.SocketChanged) -> None:
-        self._change(event.socket, state=event.state, local=event.local, remote=event.remote)
-
-    def _on_connection_opened(self, event: events.ConnectionOpened) -> None:
-        if event.socket in self._sockets:  # else it was removed in the meantime
-            self._book.add(
-                ConnectionEntry(event.connection, event.socket, event.local, event.remote, event.accepted)
-            )  # fmt: skip
-
-    def _on_connection_changed(self, event: events.ConnectionChanged) -> None:
-        self._book.change(event.socket, event.connection, state=event.state)
-
-    def _on_connection_closed(self, event: events.ConnectionClosed) -> None:
-        self._book.close(event)
-
-    def _on_failed(self, event: events.SocketFailed) -> None:
-        if event.connection == 0 or event.fatal:
-            self._change(event.socket, failure=event.failure, failed_record=event.record)
-        else:
-            self._book.change(event.socket, event.connection, failure=event.failure)
-        self.failed.emit(event)
-
-    def _on_options(self, event: events.OptionsApplied) -> None:
-        self._change(event.socket, options=event.options)
-
-    def _on_accept_paused(self, event: events.AcceptPaused) -> None:
-        self._change(event.socket, paused=event.why)
+    def take(self, event: events.Event) -> None:
+        """One of the engine's news. What it changes in sockets is told at the end of the frame."""
+        self._sockets.take(event)
+        if (handler := self._handlers.get(type(event))) is not None:
+            handler(event)
 
     def _on_capture_full(self, event: events.CaptureFull) -> None:
         if event.why == self._full:
@@ -425,13 +379,7 @@ class Workbench(QObject):
             self._retry.stop()
         self.notice(event.why, serious=True, action="Resume" if event.why else "", key="capture-full")
 
-    def _on_lost(self, event: events.DatagramsLost) -> None:
-        self._change(event.socket, lost=event.count)
-
     def _on_engine_stopped(self, event: events.EngineStopped) -> None:
-        for number, entry in list(self._sockets.items()):
-            if entry.running:
-                self._change(number, state=State.CLOSED)
         if event.problem:
             self.notice(event.problem, serious=True)
 
@@ -444,12 +392,11 @@ class Workbench(QObject):
         self.reader, self.link, self.tally = reader, link, tally
         self.catalog = Catalog(reader)
         self.indexer.register(self.catalog)
-        self._book.clear()
         self._full = ""
         self._retry.stop()
         self._seen = -1
-        for number, entry in self._sockets.items():
-            self._sockets[number] = SocketEntry(number, entry.spec)
+        for number in self._sockets:
+            self._sockets.begin(number, started=False)
         scope = self.selection.scope
         self.selection.begin_anew()
         self.capture_changed.emit()

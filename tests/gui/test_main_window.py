@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -311,10 +312,10 @@ def test_a_server_that_runs_for_months_lists_its_newest_closed_connections_only(
     number = bench.add_socket(SocketSpec("server", port=9000))
     here, there = Endpoint("127.0.0.1", 9000), Endpoint("127.0.0.1", 50_000)
     total = 5 * CLOSED_KEPT
-    bench._on_connection_opened(events.ConnectionOpened(number, 1, here, there, True))
+    bench.take(events.ConnectionOpened(number, 1, here, there, True))
     for connection in range(2, total):
-        bench._on_connection_opened(events.ConnectionOpened(number, connection, here, there, True))
-        bench._on_connection_closed(events.ConnectionClosed(number, connection, CloseReason.EOF, 0, 0, 0, 0))
+        bench.take(events.ConnectionOpened(number, connection, here, there, True))
+        bench.take(events.ConnectionClosed(number, connection, CloseReason.EOF, 0, 0, 0, 0))
     known = bench.connections(number)
     assert known[1].open
     assert total - 1 in known
@@ -396,8 +397,12 @@ def test_every_socket_is_started_and_stopped_by_keys_and_by_menus(program: Progr
     bench.selection.choose_scope(Scope())
     sockets = program.window.panes["sockets"]
     assert isinstance(sockets, SocketsPane)
+
+    def are(states: set[State]) -> bool:
+        return {_state(program, one), _state(program, other)} == states
+
     for action, states in (("&Start all", {State.LISTEN, State.BOUND}), ("S&top all", {State.CLOSED})):
         menu = sockets.make_menu()
         next(one for one in menu.actions() if one.text() == action).trigger()
-        qtbot.waitUntil(lambda states=states: {_state(program, one), _state(program, other)} == states)
+        qtbot.waitUntil(partial(are, states))
         menu.deleteLater()
