@@ -144,6 +144,8 @@ class MainWindow(QMainWindow):
             "duplicate": self.socket_actions.duplicate,
             "remove": self.socket_actions.remove,
             "find": self.open_find,
+            "find_next": self.find_next,
+            "find_previous": self.find_previous,
             "list_results": self.list_results,
             "go_to": self.go_to_offset,
             "filter": self.filter_calls,
@@ -209,6 +211,16 @@ class MainWindow(QMainWindow):
     def open_find(self) -> None:
         if self._shows_panes:
             self.panes.get_as(BytesPane, "bytes").open_find()
+
+    @Slot()
+    def find_next(self) -> None:
+        if self._shows_panes:
+            self.panes.get_as(BytesPane, "bytes").find_bar.find_next()
+
+    @Slot()
+    def find_previous(self) -> None:
+        if self._shows_panes:
+            self.panes.get_as(BytesPane, "bytes").find_bar.find_previous()
 
     @Slot()
     def list_results(self) -> None:

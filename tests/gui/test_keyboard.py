@@ -29,6 +29,7 @@ from explorer.capture.stream import Scope
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
 from explorer.settings import Settings
+from explorer.ui.panes.bytes_pane import BytesPane
 from explorer.ui.theme import Theme
 from explorer.ui.try_it import LINE
 from explorer.ui.widgets.byte_view import ByteView
@@ -282,3 +283,37 @@ def test_at_the_usual_size_nothing_scrolls(program: Program, qtbot: QtBot) -> No
         assert isinstance(fitted, FittedPane)
         qtbot.waitUntil(partial(is_whole, fitted))
         assert fitted.content.height() == fitted.height()
+
+
+def test_f3_goes_from_hit_to_hit_wherever_the_keyboard_is(program: Program, qtbot: QtBot) -> None:
+    after_try_it(program, qtbot)
+    window, finder = program.window, program.workbench.finder
+    bytes_pane = window.panes["bytes"]
+    assert isinstance(bytes_pane, BytesPane)
+    bar = bytes_pane.find_bar
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.actions_["go_sockets"].trigger()
+    before = QApplication.focusWidget()
+    qtbot.keyClick(before, Qt.Key.Key_F3)  # nothing is typed yet: the bar asks
+    assert bar.isVisible()
+    assert QApplication.focusWidget() is bar.field
+    assert "Write what to find" in bar.problem.text()
+    bar.field.setText("o")
+    bar.close_bar()
+    for name in ("go_sockets", "go_calls", "list_results", "go_send"):
+        window.actions_[name].trigger()
+        focused = QApplication.focusWidget()
+        places = []
+        for key, modifiers in (
+            (Qt.Key.Key_F3, Qt.KeyboardModifier.NoModifier),
+            (Qt.Key.Key_F3, Qt.KeyboardModifier.NoModifier),
+            (Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier),
+        ):
+            qtbot.keyClick(QApplication.focusWidget(), key, modifiers)
+            qtbot.waitUntil(lambda: not finder.searching)
+            assert finder.current is not None
+            places.append(finder.current.first)
+        assert places[0] == places[2] != places[1], name
+        assert QApplication.focusWidget() is focused
+        assert bar.isVisible()

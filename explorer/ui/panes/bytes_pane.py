@@ -107,14 +107,9 @@ class BytesPane(QWidget):
         self.goto_bar.moment_chosen.connect(self._on_goto_moment)
         self.goto_bar.closed.connect(self.focus_first)
         self.overview.wanted.connect(self._on_overview)
-        for owner, keys, act in (
-            (self.pages, QKeySequence(QKeySequence.StandardKey.Copy), self.menu.copy_as_seen),
-            (self, QKeySequence("F3"), self.find_bar.find_next),
-            (self, QKeySequence("Shift+F3"), self.find_bar.find_previous),
-        ):
-            shortcut = QShortcut(keys, owner)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.pages)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.menu.copy_as_seen)
 
     @Slot()
     def focus_first(self) -> None:

@@ -122,11 +122,20 @@ class FindBar(TypingBar):
 
     @Slot()
     def find_next(self) -> None:
-        self._find(True)
+        """Also from elsewhere in the window, where the keyboard stays."""
+        self._find_from_anywhere(True)
 
     @Slot()
     def find_previous(self) -> None:
-        self._find(False)
+        self._find_from_anywhere(False)
+
+    def _find_from_anywhere(self, forward: bool) -> None:
+        """The bar shows what it says of the search; when nothing is typed, it asks for that."""
+        if self.isHidden():
+            self.show()
+        if not self.field.text():
+            self.open_bar()
+        self._find(forward)
 
     @Slot()
     def cancel(self) -> None:
