@@ -19,7 +19,7 @@ from explorer.ui.widgets.byte_hints import Hint
 from explorer.ui.widgets.byte_messages import WindowMessages
 from explorer.ui.widgets.byte_scene import ColorMode
 from explorer.ui.widgets.byte_view import ByteView, Draft
-from explorer.ui.widgets.byte_window import ByteWindow, load_window
+from explorer.ui.widgets.byte_window import EMPTY, ByteWindow, load_window
 from explorer.ui.widgets.find_bar import FindBar
 from explorer.ui.workbench import Workbench
 
@@ -52,8 +52,10 @@ class BytesMarks(QObject):
         self._header = header
         self._find_bar = find_bar
         self._color: ColorMode = "direction"
+        self._window = EMPTY  # that a page of text showed last
         self._messages = WindowMessages()
         self.text = BytesText(workbench, self)
+        source.changed.connect(self._on_source_changed)
         view.composing.connect(self._on_composing)
         view.reading.connect(self._on_reading)
         view.hint_wanted.connect(self.on_hint)
@@ -85,6 +87,10 @@ class BytesMarks(QObject):
         """Show the messages of the present scope, or none."""
         self._messages.messages = self._workbench.messages.messages if wanted else None
         self.changed.emit()
+
+    @Slot()
+    def _on_source_changed(self) -> None:
+        self._window = EMPTY
 
     # -- choices ------------------------------------------------------------------------------------
 
@@ -131,10 +137,13 @@ class BytesMarks(QObject):
         if stream is None or marks.start >= min(marks.stop, stream.size):
             return
         span = stream.span_of(marks.start, min(marks.stop, stream.size))
-        notes = self._notes_of(span)
-        if not notes and not self._find_bar.isVisible() and self._workbench.selection.covered is None:
+        notes, covered = self._notes_of(span), self._workbench.selection.covered
+        may_be_covered = covered is not None and covered[0].call <= span.last_call
+        if not notes and not self._find_bar.isVisible() and not may_be_covered:
             return  # a page of text may be made of very many calls
-        window = load_window(stream, marks.start, marks.stop)
+        window = self._window
+        if window.reader is not stream.reader or (window.start, window.stop) != (marks.start, marks.stop):
+            window = self._window = load_window(stream, marks.start, marks.stop)
         marks.hits += tuple(self._find_bar.ranges_in(window))
         marks.hit = self._find_bar.hit_in(window)
         marks.covered = self._covered_in(window)

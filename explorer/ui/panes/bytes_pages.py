@@ -56,23 +56,23 @@ class BytesPages(QStackedWidget):
     def _on_theme(self) -> None:
         colors = self._theme.colors
         self.empty.setStyleSheet(f"color: {colors.muted}; background: {colors.base}")
-        self.setMinimumHeight(self.fontMetrics().lineSpacing())
+        self.setMinimumHeight(self._view.minimumSizeHint().height())
 
     # -- which page ---------------------------------------------------------------------------------
 
     def choose(self, name: str, stream: Stream | None) -> None:
-        """Have this page shown from now on, with what is shown and selected on the first."""
+        """Have this page shown from now on, with what is shown on the first."""
         if name not in self.made:
             make = next(spec.make for spec in VIEWS if spec.name == name)
             if make is not None:
                 self._add(name, make(self._theme))
         self.page = self.made.get(name)
         self.set_stream(stream)
-        self.show_selection()
 
     def _add(self, name: str, page: BytesPage) -> None:
         self.made[name] = page
         self.addWidget(as_widget(page))
+        as_widget(page).resize(self.contentsRect().size())  # what is selected is shown before it is laid out
         page.selected.connect(self.selected)
         page.menu_requested.connect(self.menu_requested)
         page.scroll_bar.valueChanged.connect(self.scrolled)

@@ -216,6 +216,7 @@ class BytesPane(QWidget):
         """Show another page."""
         self.pages.choose(name, self.source.stream)
         self._show_state()
+        self.pages.show_selection()
 
     def _looked_at(self) -> int:
         """Calls whose bytes are there."""

@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from explorer.capture.stream import Ranges, Stream
@@ -210,6 +219,13 @@ class TextView(TextArea):
         )
         self.painter.paint(painter, scene, self.viewport().width() + across)
         painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The cursor stays in sight."""
+        seen = bool(self._shown) and self._shown[0].start <= self.cursor_offset < self._shown[-1].stop
+        super().resizeEvent(event)
+        if seen and not self.following:
+            self._show_cursor()
 
     def cursor_rect(self) -> QRect:
         """Where the cursor's character stands in the viewport; empty while it is not seen."""
