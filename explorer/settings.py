@@ -103,13 +103,7 @@ class Settings:
     @property
     def composer(self) -> dict[str, str]:
         """How the composer was used last (see `SendPane.choices`)."""
-        try:
-            found = json.loads(cast(str, self._store.value("send/composer", "{}")))
-        except (TypeError, ValueError):
-            return {}
-        if not isinstance(found, dict):
-            return {}
-        return {name: value for name, value in found.items() if isinstance(value, str) and len(value) <= 100}
+        return self._choices("send/composer")
 
     @composer.setter
     def composer(self, choices: dict[str, str]) -> None:
@@ -123,6 +117,15 @@ class Settings:
     @patterns.setter
     def patterns(self, lines: list[str]) -> None:
         self._store.setValue("find/history", json.dumps(lines[-HISTORY:]))
+
+    @property
+    def find_choices(self) -> dict[str, str]:
+        """How Find was used last (see `FindOptions.choices`)."""
+        return self._choices("find/choices")
+
+    @find_choices.setter
+    def find_choices(self, choices: dict[str, str]) -> None:
+        self._store.setValue("find/choices", json.dumps(choices))
 
     @property
     def hosts(self) -> list[str]:
@@ -192,6 +195,16 @@ class Settings:
         except (TypeError, ValueError):
             return default
         return value if math.isfinite(value) else default
+
+    def _choices(self, key: str) -> dict[str, str]:
+        """Short texts by name."""
+        try:
+            found = json.loads(cast(str, self._store.value(key, "{}")))
+        except (TypeError, ValueError):
+            return {}
+        if not isinstance(found, dict):
+            return {}
+        return {name: value for name, value in found.items() if isinstance(value, str) and len(value) <= 100}
 
     def _texts(self, key: str) -> list[str]:
         try:

@@ -89,3 +89,14 @@ def test_the_composers_choices_are_kept_and_nonsense_is_not(tmp_path: Path) -> N
     for wrong in ("[]", "{", '{"every": 1, "times": "5"}'):
         settings._store.setValue("send/composer", wrong)
         assert settings.composer == ({"times": "5"} if "times" in wrong else {})
+
+
+def test_what_was_chosen_in_find_is_kept_and_nonsense_is_not(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    assert settings.find_choices == {}
+    settings.find_choices = {"kind": "hex", "case": "match"}
+    settings.save()
+    assert Settings(tmp_path).find_choices == {"kind": "hex", "case": "match"}
+    for wrong in ("[]", "{", '{"kind": 1, "case": "match"}'):
+        settings._store.setValue("find/choices", wrong)
+        assert settings.find_choices == ({"case": "match"} if "case" in wrong else {})

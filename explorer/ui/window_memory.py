@@ -35,12 +35,14 @@ class WindowMemory(QObject):
         self._save_soon.timeout.connect(self._save_session)
         self._restore()
         workbench.document_changed.connect(self._save_soon.start)
+        panes.get_as(BytesPane, "bytes").find_bar.options.changed.connect(self._save_soon.start)
 
     def _restore(self) -> None:
         settings, panes = self._settings, self._panes
         self._layout.restore()
         panes.get_as(SettingsPane, "settings").set_hosts(settings.hosts)
         panes.get_as(BytesPane, "bytes").set_choices(settings.bytes_view)
+        panes.get_as(BytesPane, "bytes").find_bar.options.set_choices(settings.find_choices)
         self._workbench.finder.history.load(settings.patterns)
         if not self._workbench.viewing:
             send = panes.get_as(SendPane, "send")
@@ -56,6 +58,7 @@ class WindowMemory(QObject):
         settings.history = send.history()
         settings.composer = send.choices()
         settings.hosts = self._panes.get_as(SettingsPane, "settings").hosts
+        settings.find_choices = self._panes.get_as(BytesPane, "bytes").find_bar.options.choices
         settings.patterns = self._workbench.finder.history.lines
         settings.save()
 

@@ -310,6 +310,33 @@ def test_escape_closes_it(bar: FindBar, qtbot: QtBot) -> None:
     assert not bar.isVisible()
 
 
+def test_choices_are_kept_for_the_next_start(bar: FindBar, qtbot: QtBot) -> None:
+    usual = {"kind": "text", "width": "4", "order": "either", "case": "ignore"}
+    assert bar.options.choices == usual
+    bar.options.set_choices({"kind": "smell", "width": "5", "order": "", "case": "maybe", "else": "x"})
+    assert bar.options.choices == usual
+    chosen = {"kind": "number", "width": "float32", "order": "big", "case": "match"}
+    with qtbot.waitSignal(bar.options.changed):
+        bar.options.set_choices(chosen)
+    assert bar.options.choices == chosen
+    assert bar.field.placeholderText() == "1234, -5 or 0x4d2"
+    bar.options.set_choices({"kind": "hex"})
+    assert bar.options.choices == {**chosen, "kind": "hex"}
+
+
+def test_the_encoding_is_that_of_the_socket_until_another_one_is_chosen(bar: FindBar) -> None:
+    bar.set_encoding("latin-1")
+    assert bar.options.pattern_options.encoding == "latin-1"
+    bar.options.encoding.choose("utf-16-le")
+    bar.options.encoding.activated.emit(bar.options.encoding.currentIndex())
+    bar.set_encoding("koi8-r")
+    assert bar.options.pattern_options.encoding == "utf-16-le"
+    bar.options.encoding.choose("koi8-r")  # that of the socket: it follows again
+    bar.options.encoding.activated.emit(bar.options.encoding.currentIndex())
+    bar.set_encoding("utf-8")
+    assert bar.options.pattern_options.encoding == "utf-8"
+
+
 # -- go to ------------------------------------------------------------------------------------------------
 
 

@@ -406,3 +406,18 @@ def test_every_socket_is_started_and_stopped_by_keys_and_by_menus(program: Progr
         next(one for one in menu.actions() if one.text() == action).trigger()
         qtbot.waitUntil(partial(are, states))
         menu.deleteLater()
+
+
+def test_find_is_as_it_was_left(program: Program, qtbot: QtBot, tmp_path: Path) -> None:
+    options = program.window.panes["bytes"].find_bar.options  # type: ignore[attr-defined]
+    options.choose_kind("number")
+    options.order.choose("big")
+    options.case.setChecked(True)
+    qtbot.waitUntil(lambda: Settings(tmp_path).find_choices.get("case") == "match")  # also without being closed
+    other = Program(Theme("light"), Settings(tmp_path))
+    try:
+        other.open(None, start=False)
+        kept = other.window.panes["bytes"].find_bar.options  # type: ignore[attr-defined]
+        assert (kept.kind_name, kept.order.currentData(), kept.case.isChecked()) == ("number", "big", True)
+    finally:
+        other.window.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -45,6 +47,7 @@ class FindOptions(QWidget):
         self.order = self._combo("Order of the number's bytes", dict(ORDERS))
         self.scope_box = self._combo("Where to find", _SCOPES)
         self.direction = self._combo("Direction", _DIRECTIONS)
+        self._kept = {"kind": self.kind, "width": self.width_box, "order": self.order}
         self._pairs = {
             "encoding": self._pair("Encoding:", self.encoding),
             "width": self._pair("Width:", self.width_box),
@@ -103,6 +106,21 @@ class FindOptions(QWidget):
         self.kind.setCurrentIndex(self.kind.findData(name))
 
     @property
+    def choices(self) -> dict[str, str]:
+        """What is kept for the next start; where is looked, and in which encoding, depends on what is looked at."""
+        kept = {name: str(box.currentData()) for name, box in self._kept.items()}
+        return {**kept, "case": "match" if self.case.isChecked() else "ignore"}
+
+    def set_choices(self, choices: Mapping[str, str]) -> None:
+        """As they were kept; what makes no sense is left out."""
+        for name, box in self._kept.items():
+            place = box.findData(choices.get(name, ""))
+            if place >= 0:
+                box.setCurrentIndex(place)
+        if choices.get("case") in ("match", "ignore"):
+            self.case.setChecked(choices["case"] == "match")
+
+    @property
     def pattern_options(self) -> PatternOptions:
         return PatternOptions(
             self.encoding.currentData(), self.case.isChecked(), self.width_box.currentData(), self.order.currentData()
@@ -115,10 +133,11 @@ class FindOptions(QWidget):
         return chosen != "sent", chosen != "received"
 
     def suggest_encoding(self, name: str) -> bool:
-        """The socket's encoding. Whether it is now another one: the user's own choice stays."""
-        if self._own_encoding or name == self._suggested:
+        """The socket's encoding. Whether it is now another one: the user's own choice stays, until it is that of a
+        socket again."""
+        before, self._suggested = self._suggested, name
+        if self._own_encoding or name == before:
             return False
-        self._suggested = name
         self.encoding.show_name(name)
         return "encoding" in find_kind(self.kind_name).options
 
@@ -168,7 +187,7 @@ class FindOptions(QWidget):
 
     @Slot()
     def _on_encoding(self) -> None:
-        self._own_encoding = True
+        self._own_encoding = self.encoding.currentData() != self._suggested
 
     @Slot()
     def _on_scope(self) -> None:
