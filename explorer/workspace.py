@@ -20,6 +20,7 @@ import msgspec.inspect
 
 from explorer.core.endpoint import MAX_PORT
 from explorer.core.errors import InputError, ShownError
+from explorer.core.names import LONGEST_NAME, check_whole
 from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import (
     DEFAULT_BUFFER_SIZE,
@@ -31,7 +32,7 @@ from explorer.core.socket_spec import (
 )
 from explorer.programs import registry as programs
 from explorer.wire.framing import registry as framings
-from explorer.workspace_snippets import SnippetEntry, read_snippets, write_snippet
+from explorer.workspace_snippets import MOST_SNIPPETS, SnippetEntry, read_snippets, write_snippet
 
 PROGRAMS = programs  # the registry, for forms: the window knows programs as settings of a workspace only
 VERSION = 1
@@ -75,7 +76,7 @@ class OptionsEntry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
 class SocketEntry(msgspec.Struct, forbid_unknown_fields=True):
     """One socket, as in the file."""
 
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
     transport: Literal["tcp", "udp"]
     role: Literal["server", "client"]
     port: Port
@@ -92,7 +93,7 @@ class WorkspaceFile(msgspec.Struct, forbid_unknown_fields=True):
 
     version: Literal[1]
     sockets: list[SocketEntry]
-    snippets: list[SnippetEntry] = []
+    snippets: Annotated[list[SnippetEntry], msgspec.Meta(max_length=MOST_SNIPPETS)] = []
 
 
 def parse(text: bytes | str) -> Workspace:
@@ -190,24 +191,45 @@ def _expectation(kind: msgspec.inspect.Type) -> str:
         case msgspec.inspect.FloatType():
             return f"A number above {kind.gt:,} and up to {kind.le:,}"
         case msgspec.inspect.StrType():
-            return f"Text of {kind.min_length} to {kind.max_length} characters" if kind.max_length else "Text"
+            return f"Text of {kind.min_length} to {kind.max_length:,} characters" if kind.max_length else "Text"
         case msgspec.inspect.BoolType():
             return "Either true or false"
         case msgspec.inspect.LiteralType(values):
             return " or ".join(json.dumps(value) for value in values)
         case msgspec.inspect.ListType():
-            return "A list [ … ]"
+            return "A list [ … ]" + (f" of at most {kind.max_length:,}" if kind.max_length else "")
         case _:
             return "An object { … }"
 
 
 def render(workspace: Workspace) -> str:
-    """The text of a workspace file."""
+    """The text of a workspace file. Raises InputError, with the path of what is wrong, when it could not be opened
+    again."""
     content: dict[str, object] = {"version": VERSION, "sockets": [_entry(spec) for spec in workspace.sockets]}
     if workspace.snippets:
         content["snippets"] = [write_snippet(snippet) for snippet in workspace.snippets]
-    text = msgspec.json.format(msgspec.json.encode(content), indent=2)
-    return text.decode() + "\n"
+    _check_texts(content, "$")
+    text = msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
+    if len(text) > MAX_FILE:
+        raise InputError(
+            "$",
+            f"It would have {len(text):,} bytes; a workspace has at most {MAX_FILE >> 20} MB. Remove some sockets or "
+            "snippets.",
+        )
+    return text.decode()
+
+
+def _check_texts(value: object, path: str) -> None:
+    """Raise InputError at the first text that cannot be written in a file."""
+    match value:
+        case str():
+            check_whole(value, path)
+        case list():
+            for place, item in enumerate(value):
+                _check_texts(item, f"{path}[{place}]")
+        case Mapping():
+            for name, item in value.items():
+                _check_texts(item, f"{path}.{name}")
 
 
 def _entry(spec: SocketSpec) -> dict[str, object]:
@@ -246,9 +268,13 @@ def load(path: Path) -> Workspace:
 
 def save(path: Path, workspace: Workspace) -> None:
     """Write a workspace so that a failure leaves the old file whole. Raises WorkspaceError."""
+    try:
+        text = render(workspace)
+    except InputError as error:
+        raise WorkspaceError(f"The workspace cannot be saved as {path}. {error}") from None
     fresh = path.with_name(path.name + ".new")
     try:
-        fresh.write_text(render(workspace), encoding="utf-8")
+        fresh.write_text(text, encoding="utf-8")
         os.replace(fresh, path)
     except OSError as error:
         fresh.unlink(missing_ok=True)

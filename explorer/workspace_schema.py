@@ -16,6 +16,7 @@ from explorer.paths import resource
 from explorer.programs import registry as programs
 from explorer.wire.framing import registry as framings
 from explorer.workspace import WorkspaceFile
+from explorer.workspace_snippets import SHORTCUT_PATTERN
 
 
 class Kind(Protocol):
@@ -35,6 +36,7 @@ def schema() -> dict[str, Any]:
     socket = made["$defs"]["SocketEntry"]["properties"]
     socket["framing"] = {"oneOf": _kinds(framings.kinds()), "default": {"kind": "raw"}}
     socket["program"] = {"oneOf": _kinds(programs.kinds()), "default": {"kind": "none"}}
+    made["$defs"]["SnippetEntry"]["properties"]["shortcut"]["pattern"] = f"^$|{SHORTCUT_PATTERN}"
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Socket Explorer workspace",

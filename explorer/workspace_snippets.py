@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import msgspec
 
 from explorer.core.errors import InputError
+from explorer.core.names import LONGEST_NAME, check_whole
 from explorer.core.snippet import Snippet
 from explorer.wire.placed_error import PlacedError
 from explorer.wire.typed_message import read_message
 
-LONGEST_NAME = 200  # characters
-LONGEST_TEXT = 1 << 20  # characters
+LONGEST_TEXT = 1 << 16  # characters, as in the editor
+MOST_TEXT = 1 << 21  # characters of all snippets: at six bytes each, as JSON may need, a file has room for them
+MOST_SNIPPETS = 1000
 
-_SHORTCUT = re.compile(r"(?:(?:Ctrl|Alt|Shift|Meta)\+)*(?:[A-Z0-9]|F(?:[1-9]|[12][0-9]|3[0-5]))")
-_BARE = re.compile(r"(?:Shift\+)?[A-Z0-9]")
+_MODIFIERS = ("Meta", "Ctrl", "Alt", "Shift")  # in the order in which Qt writes them
+SHORTCUT_PATTERN = (
+    r"^(?!.*(Ctrl|Alt|Shift|Meta)\+.*\1\+)"  # each once
+    r"(?:(?:(?:Ctrl|Alt|Shift|Meta)\+)*F(?:[1-9]|[12][0-9]|3[0-5])"
+    r"|(?=.*(?:Ctrl|Alt|Meta)\+)(?:(?:Ctrl|Alt|Shift|Meta)\+)+[A-Z0-9])$"
+)
+"""The keys that a snippet may have. A letter or digit alone, or with Shift, is typed into fields."""
+_SHORTCUT = re.compile(SHORTCUT_PATTERN)
+_LONGEST_SHORTCUT = 40  # characters; all modifiers and F35 are 23
 
 
 class SnippetEntry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -42,7 +52,7 @@ def read_snippets(entries: Sequence[SnippetEntry], path: str = "$.snippets") -> 
     shortcuts: dict[str, int] = {}
     found = []
     for place, entry in enumerate(entries):
-        snippet = Snippet(*(getattr(entry, name) for name in SnippetEntry.__struct_fields__))
+        snippet = in_order(Snippet(*(getattr(entry, name) for name in SnippetEntry.__struct_fields__)))
         here = f"{path}[{place}]"
         check_snippet(snippet, f"{here}.")
         if snippet.name in names:
@@ -59,6 +69,7 @@ def read_snippets(entries: Sequence[SnippetEntry], path: str = "$.snippets") -> 
         if snippet.shortcut:
             shortcuts[snippet.shortcut] = place
         found.append(snippet)
+    check_total(found, path)
     return tuple(found)
 
 
@@ -72,6 +83,7 @@ def check_snippet(snippet: Snippet, path: str) -> None:
     """Raise InputError, at `path` and the wrong field's name, when a snippet alone is wrong."""
     if not 1 <= len(snippet.name) <= LONGEST_NAME or not snippet.name.strip():
         raise InputError(f"{path}name", f"A snippet needs a name of 1 to {LONGEST_NAME} characters.")
+    check_whole(snippet.name, f"{path}name")
     if len(snippet.text) > LONGEST_TEXT:
         raise InputError(
             f"{path}text",
@@ -82,9 +94,34 @@ def check_snippet(snippet: Snippet, path: str) -> None:
         read_message(snippet.mode, snippet.text, "utf-8", snippet.fields)
     except PlacedError as error:
         raise InputError(f"{path}text", error.message) from None
-    if snippet.shortcut and (not _SHORTCUT.fullmatch(snippet.shortcut) or _BARE.fullmatch(snippet.shortcut)):
+    keys = snippet.shortcut
+    if keys and (len(keys) > _LONGEST_SHORTCUT or not _SHORTCUT.fullmatch(keys)):
         raise InputError(
             f"{path}shortcut",
-            f"{snippet.shortcut!r} is no shortcut. Write keys such as Ctrl+1, Ctrl+Shift+P or F5: a letter or digit "
-            "needs Ctrl, Alt or Meta.",
+            f"{keys[:_LONGEST_SHORTCUT]!r} is no shortcut. Write keys such as Ctrl+1, Ctrl+Shift+P or F5: a letter or "
+            "digit needs Ctrl, Alt or Meta, and each of them stands there once.",
         )
+
+
+def check_total(snippets: Sequence[Snippet], path: str) -> None:
+    """Raise InputError at `path` when these are more than a workspace keeps."""
+    if len(snippets) > MOST_SNIPPETS:
+        raise InputError(
+            path, f"There would be {len(snippets):,} snippets; at most {MOST_SNIPPETS:,} are kept. Remove some."
+        )
+    total = sum(len(snippet.text) for snippet in snippets)
+    if total > MOST_TEXT:
+        raise InputError(
+            path,
+            f"The snippets would have {total:,} characters in all; at most {MOST_TEXT:,} are kept. "
+            "Remove some, or keep long ones in files.",
+        )
+
+
+def in_order(snippet: Snippet) -> Snippet:
+    """The same snippet, its keys in the usual order: ``Shift+Ctrl+P`` is ``Ctrl+Shift+P``."""
+    *modifiers, key = snippet.shortcut.split("+")
+    if not all(one in _MODIFIERS for one in modifiers):
+        return snippet  # to be refused
+    keys = "+".join((*sorted(modifiers, key=_MODIFIERS.index), key))
+    return replace(snippet, shortcut=keys)

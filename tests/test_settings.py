@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
+from explorer.core.errors import InputError
 from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import SocketSpec
 from explorer.settings import RECENT, Settings
@@ -72,6 +73,13 @@ def test_nonsense_in_the_file_is_as_good_as_absent(tmp_path: Path) -> None:
 def test_another_version_begins_afresh(tmp_path: Path) -> None:
     (tmp_path / "settings.ini").write_text("[General]\nversion=99\n[look]\ntheme=dark\n", encoding="utf-8")
     assert Settings(tmp_path).theme == "system"
+
+
+def test_a_session_that_could_not_be_read_again_is_refused(settings: Settings) -> None:
+    settings.session = WORKSPACE
+    with pytest.raises(InputError):
+        settings.session = Workspace((SocketSpec("\ud800", port=5),))
+    assert settings.session == WORKSPACE
 
 
 def test_the_layout_can_be_forgotten(settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from explorer.core.errors import InputError
 from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.paths import resource
+from explorer.workspace import Workspace
+from explorer.workspace_snippets import LONGEST_TEXT, MOST_SNIPPETS, MOST_TEXT
 
 SOCKET = {"name": "echo", "transport": "tcp", "role": "server", "port": 9000}
 FULL = {
@@ -87,6 +90,26 @@ def _snippet(**changed: object) -> dict[str, object]:
         ([_snippet(shortcut="Shift+A")], "$.snippets[0].shortcut", "needs Ctrl, Alt or Meta"),
         ([_snippet(shortcut="Ctrl+")], "$.snippets[0].shortcut", "is no shortcut"),
         ([_snippet(shortcut="F5"), _snippet(name="b", shortcut="F5")], "$.snippets[1].shortcut", "already"),
+        (
+            [_snippet(shortcut="Ctrl+Shift+P"), _snippet(name="b", shortcut="Shift+Ctrl+P")],
+            "$.snippets[1].shortcut",
+            "Ctrl+Shift+P is the shortcut of $.snippets[0] already",
+        ),
+        ([_snippet(shortcut="Shift+Shift+P")], "$.snippets[0].shortcut", "is no shortcut"),
+        ([_snippet(shortcut="Ctrl+" * 500_000)], "$.snippets[0].shortcut", "is no shortcut"),
+        ([_snippet(shortcut="Ctrl+Alt+Ctrl+F5")], "$.snippets[0].shortcut", "is no shortcut"),
+        ([_snippet(shortcut="Ctrl+P\n")], "$.snippets[0].shortcut", "is no shortcut"),
+        ([_snippet(text="x" * 65_537)], "$.snippets[0].text", "Text of 0 to 65,536 characters"),
+        (
+            [_snippet(name=str(number)) for number in range(1001)],
+            "$.snippets",
+            "A list [ … ] of at most 1,000 is expected here",
+        ),
+        (
+            [_snippet(name=str(number), text="x" * 65_536) for number in range(33)],
+            "$.snippets",
+            "2,162,688 characters in all; at most 2,097,152",
+        ),
         ([_snippet(colour="red")], "$.snippets[0].colour", "no such field"),
         ([{"name": "a", "mode": "text"}], "$.snippets[0].text", "missing"),
         (["a"], "$.snippets[0]", "An object"),
@@ -216,6 +239,64 @@ def test_a_damaged_or_missing_file_is_named(tmp_path: Path) -> None:
         file.truncate(workspace.MAX_FILE + 1)
     with pytest.raises(workspace.WorkspaceError, match="not a workspace"):
         workspace.load(path)
+
+
+def test_keys_are_kept_in_one_order() -> None:
+    found = workspace.parse(_with_snippets(_snippet(shortcut="Shift+Alt+Ctrl+Meta+F12"), _snippet(name="b")))
+    assert [one.shortcut for one in found.snippets] == ["Meta+Ctrl+Alt+Shift+F12", ""]
+
+
+@pytest.mark.parametrize("keys", ["", "Ctrl+P", "Shift+Alt+7", "F5", "Shift+F35", "Alt+Meta+F", "Ctrl+F1"])
+def test_the_schema_takes_the_keys_that_are_taken(keys: str) -> None:
+    assert re.search(_shortcut_pattern(), keys)
+    workspace.parse(_with_snippets(_snippet(shortcut=keys)))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    ["P", "Shift+P", "F36", "F0", "Ctrl+", "Ctrl+Ctrl+P", "Shift+Ctrl+Shift+P", "Ctrl++P", "ctrl+P", "Ctrl+PP", "+P"],
+)
+def test_the_schema_refuses_the_keys_that_are_refused(keys: str) -> None:
+    assert not re.search(_shortcut_pattern(), keys)
+    with pytest.raises(InputError):
+        workspace.parse(_with_snippets(_snippet(shortcut=keys)))
+
+
+def _shortcut_pattern() -> str:
+    return str(workspace_schema.schema()["$defs"]["SnippetEntry"]["properties"]["shortcut"]["pattern"])
+
+
+UNSAVED = [
+    (Workspace((SocketSpec("\ud800", port=5),)), r"\$\.sockets\[0\]\.name.*half of a character"),
+    (Workspace((), (Snippet("a"), Snippet("\ud800"))), r"\$\.snippets\[1\]\.name.*half of a character"),
+    (
+        Workspace((SocketSpec("a", port=5, program=Choice("echo", {"text": "\udc80"})),)),
+        r"\$\.sockets\[0\]\.program\.text.*half of a character",
+    ),
+    (
+        Workspace(tuple(SocketSpec(f"{n}" * 200, port=5) for n in range(45_000))),
+        r"would have .* at most 16 MB. Remove some sockets",
+    ),
+]
+
+
+@pytest.mark.parametrize(("content", "words"), UNSAVED, ids=["socket", "snippet", "program", "size"])
+def test_what_could_not_be_opened_again_is_not_saved(content: Workspace, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "w.json"
+    workspace.save(path, workspace.parse(json.dumps(FULL)))
+    before = path.read_bytes()
+    with pytest.raises(workspace.WorkspaceError, match=words):
+        workspace.save(path, content)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_most_snippets_there_may_be_are_saved_and_opened(tmp_path: Path) -> None:
+    """Control characters take six bytes each in the file."""
+    most = [Snippet(str(number), "text", "\x01" * LONGEST_TEXT) for number in range(MOST_TEXT // LONGEST_TEXT)]
+    empty = [Snippet(f"e{number}") for number in range(MOST_SNIPPETS - len(most))]
+    workspace.save(tmp_path / "w.json", Workspace((), (*most, *empty)))
+    assert workspace.load(tmp_path / "w.json").snippets == (*most, *empty)
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.core.errors import InputError
 from explorer.core.snippet import Snippet
-from explorer.workspace_snippets import check_snippet
+from explorer.workspace_snippets import check_snippet, check_total, in_order
 
 Snippets = tuple[Snippet, ...]
 
@@ -51,13 +51,14 @@ class SnippetBook(QObject):
 
     def add(self, snippet: Snippet) -> str:
         """Put it behind the others. Its name, with a number if another has it. Raises InputError (see `check`)."""
-        named = replace(snippet, name=self.free_name(snippet.name))
+        named = in_order(replace(snippet, name=self.free_name(snippet.name)))
         self.check(named, "")
         self._push(f"add snippet {named.name}", (*self._items, named))
         return named.name
 
     def change(self, name: str, snippet: Snippet) -> None:
         """Put another in the place of the one called `name`, perhaps under another name. Raises InputError."""
+        snippet = in_order(snippet)
         self.check(snippet, name)
         if snippet != self.find(name):
             self._push(f"change snippet {name}", tuple(snippet if one.name == name else one for one in self._items))
@@ -85,14 +86,15 @@ class SnippetBook(QObject):
     def check(self, snippet: Snippet, instead_of: str) -> None:
         """Raise InputError, with the wrong field's name as its path, when it cannot take the place of the snippet
         called so ("": be added)."""
+        snippet = in_order(snippet)
         check_snippet(snippet, "")
-        for other in self._items:
-            if other.name == instead_of:
-                continue
+        others = [other for other in self._items if other.name != instead_of]
+        for other in others:
             if other.name == snippet.name:
                 raise InputError("name", f"There is a snippet called {snippet.name!r} already; names are used once.")
             if snippet.shortcut and other.shortcut == snippet.shortcut:
                 raise InputError("shortcut", f"{snippet.shortcut} sends {other.name!r} already. Choose other keys.")
+        check_total((*others, snippet), "text")
 
     # -- without undo -------------------------------------------------------------------------------
 

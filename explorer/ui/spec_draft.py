@@ -13,11 +13,11 @@ from typing import cast
 
 from explorer.core.endpoint import WILDCARDS, Endpoint, parse_port
 from explorer.core.errors import InputError
+from explorer.core.names import LONGEST_NAME, check_whole
 from explorer.core.socket_spec import MAX_BUFFER_SIZE, MIN_BUFFER_SIZE, Role, SocketSpec, Transport
 from explorer.ui.choice_draft import ChoiceDraft, ChoiceRegistry, parse_whole_number
 
 FIELDS = ("name", "transport", "role", "host", "port", "buffer_size", "encoding")
-LONGEST_NAME = 200
 LONGEST_HOST = 253
 
 
@@ -121,6 +121,7 @@ def parse_name(text: str, others: Collection[str]) -> str:
         raise InputError("name", f"The name has {len(name):,} characters; at most {LONGEST_NAME} are kept.")
     if name in others:
         raise InputError("name", f"Another socket is called {name!r} already; names are used once.")
+    check_whole(name, "name")
     return name
 
 
@@ -135,6 +136,7 @@ def parse_host(text: str) -> str:
         raise InputError("host", f"The host has {len(host):,} characters; names have at most {LONGEST_HOST}.")
     if any(character.isspace() for character in host):
         raise InputError("host", f"{host!r} has a space in it; hosts have none.")
+    check_whole(host, "host")
     if "/" in host:
         raise InputError("host", f"{host!r} is not a host; write only the name or address, without // or a path.")
     if ":" in host:

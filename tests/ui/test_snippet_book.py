@@ -74,7 +74,8 @@ def test_looking_up(book: SnippetBook) -> None:
         (Snippet("", "text", "x"), "name", "needs a name"),
         (Snippet("c", shortcut="Ctrl+1"), "shortcut", "Ctrl+1 sends 'a' already"),
         (Snippet("c", shortcut="x"), "shortcut", "no shortcut"),
-        (Snippet("c", text="x" * 1_100_000), "text", "send the file"),
+        (Snippet("c", text="x" * 65_537), "text", "send the file"),
+        (Snippet("\udfff"), "name", "half of a character"),
     ],
 )
 def test_a_wrong_snippet_is_refused_and_nothing_changes(
@@ -95,3 +96,28 @@ def test_a_name_in_use_is_refused(book: SnippetBook) -> None:
     assert caught.value.path == "name"
     assert "used once" in caught.value.message
     book.change("a", Snippet("a", shortcut="Ctrl+1"))  # its own name and keys are its own
+
+
+def test_keys_are_the_same_in_any_order(book: SnippetBook) -> None:
+    book.add(Snippet("c", shortcut="Shift+Ctrl+P"))
+    assert book.items[-1].shortcut == "Ctrl+Shift+P"
+    with pytest.raises(InputError, match="sends 'c' already"):
+        book.change("b", Snippet("b", shortcut="Ctrl+Shift+P"))
+    with pytest.raises(InputError, match="sends 'c' already"):
+        book.change("b", Snippet("b", shortcut="Shift+Ctrl+P"))
+    book.change("b", Snippet("b", shortcut="Alt+Shift+Ctrl+P"))
+    assert book.items[1].shortcut == "Ctrl+Alt+Shift+P"
+
+
+def test_there_is_an_end_to_snippets(book: SnippetBook, undo: QUndoStack) -> None:
+    book.put(Snippet(str(number)) for number in range(1000))
+    with pytest.raises(InputError, match=r"1,001 snippets; at most 1,000"):
+        book.add(Snippet("one more"))
+    book.change("5", Snippet("5", text="x"))
+    book.put(Snippet(str(number), text="x" * 65_536) for number in range(32))
+    with pytest.raises(InputError, match=r"2,097,153 characters in all; at most 2,097,152") as caught:
+        book.add(Snippet("one more", text="x"))
+    assert caught.value.path == "text"
+    book.change("5", Snippet("5", text="x"))
+    book.add(Snippet("one more", text="x"))
+    assert undo.count() == 3

@@ -60,6 +60,12 @@ def test_names_are_used_once() -> None:
             parse_name(text, {"other"})
 
 
+def test_half_of_a_character_could_not_be_saved() -> None:
+    for parse in (lambda text: parse_name(text, ()), parse_host):
+        with pytest.raises(InputError, match=r"half of a character here \(U\+D83D\)"):
+            parse("a\ud83d")
+
+
 def test_whole_numbers() -> None:
     assert parse_whole_number("-2", "Adjustment", "adjustment") == -2
     with pytest.raises(InputError, match="'--2' is not"):
