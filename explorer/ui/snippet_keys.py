@@ -13,6 +13,8 @@ EDITING = {
     "Ctrl+Y": "Redo", "Ctrl+Shift+Z": "Redo", "Ctrl+Shift+V": "Paste as bytes",
 }  # fmt: skip
 """Keys that editors use themselves, and what for."""
+IN_LATE_PANES = {"Ctrl+K": "Compare"}
+"""Keys of panes that may not be made yet, so that their actions are not found in the window."""
 
 
 def normal(keys: str) -> str:
@@ -32,7 +34,7 @@ def taken_keys(window: QWidget) -> dict[str, str]:
     labels = [label.text() for label in window.findChildren(QLabel) if label.buddy() is not None]
     for text in labels + [button.text() for button in window.findChildren(QAbstractButton)]:
         _add(taken, [QKeySequence.mnemonic(text)], text)
-    return taken | EDITING
+    return taken | IN_LATE_PANES | EDITING
 
 
 def _add(taken: dict[str, str], keys: list[QKeySequence], text: str) -> None:

@@ -90,7 +90,8 @@ class CompareDialog(QDialog):
         """Wide enough for 16 bytes a side, where the screen is."""
         needed = sum(self._delegate.width(column, WIDE) for column in range(self.rows.columnCount())) + EDGES
         # Not self.screen(): PySide takes what that returns for a part of the dialog, and lets it go with the dialog.
-        here = self.parentWidget().geometry().center() if self.parentWidget() is not None else QPoint()
+        parent = self.parentWidget()
+        here = parent.geometry().center() if parent is not None else QPoint()
         room = (QGuiApplication.screenAt(here) or QGuiApplication.primaryScreen()).availableGeometry()
         self.resize(min(needed, room.width() - EDGES), min(round(needed * 0.5), room.height() - EDGES))
 
