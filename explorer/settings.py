@@ -138,7 +138,8 @@ class Settings:
 
     @property
     def session(self) -> Workspace | None:
-        """The sockets and snippets of the last session; None before the first one ended."""
+        """The sockets and snippets of the last session; None before the first one ended. Setting it raises
+        InputError, and the earlier one stays, when it could not be read again (see `workspace.render`)."""
         text = self._store.value("files/session", "")
         if not isinstance(text, str) or not text:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from explorer.core.errors import InputError
 from explorer.settings import Settings
 from explorer.ui.pane_areas import PaneAreas
 from explorer.ui.panes.bytes_pane import BytesPane
@@ -54,7 +55,14 @@ class WindowMemory(QObject):
         if self._workbench.viewing:
             return
         settings, send = self._settings, self._panes.get_as(SendPane, "send")
-        settings.session = self._workbench.document
+        try:
+            settings.session = self._workbench.document
+        except InputError as error:
+            self._workbench.notice(
+                f"The next start cannot have these sockets and snippets. {error}", True, key="session"
+            )
+        else:
+            self._workbench.notice("", key="session")
         settings.history = send.history()
         settings.composer = send.choices()
         settings.hosts = self._panes.get_as(SettingsPane, "settings").hosts
