@@ -72,6 +72,11 @@ class Columns:
         return self._narrow(7)
 
     @property
+    def pairs(self) -> array[int]:
+        """Socket and connection in one number each."""
+        return self._wide(3)
+
+    @property
     def errnos(self) -> array[int]:
         return array("H", self.raw.cast("H")[16 :: RECORD.size // 2].tobytes())
 
@@ -204,6 +209,11 @@ class Reader:
         if found is not None and size >= _FETCHED:
             segments.will_read(found, place, size)
         return memoryview(found)[place : place + size] if found else memoryview(b"")
+
+    def segment(self, number: int) -> memoryview:
+        """One file of the byte log, whole and without a copy, for bytes at many places of it. Let go of it soon."""
+        found = self._map(self._bytes, bytes_file, number)
+        return memoryview(found) if found is not None else memoryview(b"")
 
     def traffic(self, call: Call) -> bytes:
         """The bytes that went through a call; b"" for calls that carry none."""

@@ -8,7 +8,10 @@ expression stand one behind the other, as everywhere.
 A regular expression is searched in windows of each flow, so that the time stays linear: a match that
 begins in the first `WINDOW` bytes of one is looked for up to `LONGEST_MATCH` bytes further. Windows are
 counted from the flow's first byte; so how it is cut into calls changes nothing. What is found in a
-flow's last window is taken back if bytes that come later make it another match.
+flow's last window is taken back if bytes that come later make it another match. Windows that lack what
+every match holds are not even read.
+
+No bytes are kept in memory, only where the last ones of each flow stand.
 """
 
 from __future__ import annotations
@@ -17,32 +20,27 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, compress
+from itertools import accumulate
 
 from explorer.capture.match import both, carries
 from explorer.capture.reader import Columns, Reader
-from explorer.capture.search_flow import FlowText, Part
-from explorer.capture.search_hits import Flow, Found, Hit, HitList
+from explorer.capture.search_batch import CHUNK, Batch, FlowNumbers, LogSearch
+from explorer.capture.search_flow import FlowText
+from explorer.capture.search_hits import Found, Hit, HitList
 from explorer.capture.span import Place
 from explorer.capture.stream import Scope
-from explorer.core.calls import RECEIVING
 from explorer.wire.patterns.compiled import Pattern
 
 __all__ = ["MOST_HITS", "STEP", "Hit", "Search"]
 
 MOST_HITS = 1_000_000
 STEP = 16 << 20  # bytes between two tellings of progress, at most
+WINDOW = 128 << 10  # bytes of a flow
 _FIRST_STEP = 64 << 10
-_MANY, _FEW = 16 << 10, 2 << 10  # hits of a step that make the next one smaller, and larger
-_LONG, _SHORT = 0.2, 0.05  # seconds of a step that do so
-WINDOW = 512 << 10  # bytes of a flow
-HELD = 64 << 20  # bytes of all flows together that are kept in memory for what comes later
-_CHUNK = 128 << 10  # stays in the processor's cache
-_RECORDS = 4096
-_RECEIVED = bytes(1 if kind in {int(k) for k in RECEIVING} else 0 for kind in range(256))
-
-_OneFlow = tuple[Flow, Sequence[int], Sequence[int], Sequence[int]]
-"""A flow, and of some of its calls the numbers, places in the byte log, and sizes."""
+_LONG, _SHORT = 0.2, 0.05  # seconds of a step that make the next one smaller, and larger
+_RECORDS = 16 << 10  # of a batch: few enough that no other thread waits long while they are sorted
+_HIT_WORK = 1 << 10  # bytes that could be looked through in the time that a hit takes
+_SOME = 64  # hits between two looks whether the step is over
 
 
 class Search:
@@ -71,12 +69,15 @@ class Search:
         self._most = most_hits
         self._window = window
         self._log_end = 0
-        self._flows: dict[Flow, FlowText] = {}  # those searched lately last
-        self._held = 0
+        self._numbers = FlowNumbers()
+        self._texts: dict[int, FlowText] = {}
         self._open: dict[FlowText, deque[Found]] = {}  # hits of last windows
         self._touched: dict[FlowText, None] = {}
         self._new: list[Found] = []
-        self._step = _FIRST_STEP  # bytes of calls that are looked at before hits are told
+        self._end = 0  # of the last match that was looked for
+        self._going: Iterator[int] | None = None
+        self._room = 0  # bytes that may still be looked at in this step
+        self._records = 64  # asked for next
 
     # -- what was found -------------------------------------------------------------------------
 
@@ -108,163 +109,213 @@ class Search:
     @property
     def finished(self) -> bool:
         """Whether everything that is there by now was looked at, or enough was found."""
-        return self.limited or self.done >= self.reader.count
+        return self.limited or (self.done >= self.reader.count and self._going is None)
 
     # -- searching ------------------------------------------------------------------------------
 
     def run(self, progress: Callable[[int, int], bool] = lambda done, total: True) -> bool:
         """Search all that is there. progress is told (done, total) and cancels by returning False.
         Whether the search came to its end."""
-        while self.advance(min(STEP, self._step)):
+        step, begun = _FIRST_STEP, time.perf_counter()
+        while self.advance(min(STEP, step)):
             if not progress(*self.progress):
                 return False
+            now = time.perf_counter()
+            if now - begun > _LONG:
+                step = max(_FIRST_STEP, step // 2)
+            elif now - begun < _SHORT:
+                step = min(STEP, step * 2)
+            begun = now
         progress(*self.progress)
         return True
 
     def advance(self, most: int = 1 << 62) -> bool:
-        """Look at about `most` further bytes. Whether there are more to look at."""
-        count = self.reader.count
-        while most > 0 and self.done < count and not self.limited:
-            begun, hits = time.perf_counter(), self.count
-            columns = self.reader.columns(self.done, min(count, self.done + _RECORDS))
-            sizes = list(accumulate(columns.sizes))
-            fit = max(1, bisect_right(sizes, min(most, self._step)))
-            if fit < columns.count:
-                columns = self.reader.columns(self.done, self.done + fit)
-            parts = list(self._flows_in(columns))
-            for flow, numbers, logs, carried in parts:
-                self._search(flow, Part(self.reader, numbers, logs, carried), len(parts) == 1)
-            if self.done + columns.count >= count:
-                self._search_ends()
-            self._publish()
-            self._choose_step(self.count - hits, time.perf_counter() - begun)
-            most -= sizes[fit - 1] + 1
-            self._log_end = max(self._log_end, columns.offsets[-1] + columns.sizes[-1])
-            self.done += columns.count
-        return self.done < count and not self.limited
-
-    def _choose_step(self, hits: int, seconds: float) -> None:
-        """Where there is much to find, or finding takes long, hits and progress are told of fewer bytes at once."""
-        if hits > _MANY or seconds > _LONG:
-            self._step = max(_FIRST_STEP, self._step // 2)
-        elif hits < _FEW and seconds < _SHORT:
-            self._step = min(STEP, self._step * 2)
-
-    def _flows_in(self, columns: Columns) -> Iterator[_OneFlow]:
-        """The calls that are searched, flow by flow."""
-        mask = self._match(columns)
-        if mask is not None and not mask.count(1):
-            return
-        numbers: Sequence[int] = range(columns.start, columns.start + columns.count)
-        sizes, offsets = columns.sizes, columns.offsets.tolist()
-        whole = mask is None or mask.count(1) == len(mask)
-        if whole and _one_flow(columns):
-            if any(sizes):
-                yield (columns.sockets[0], columns.connections[0], _RECEIVED[columns.kinds[0]]), numbers, offsets, sizes
-            return
-        calls: dict[Flow, list[int]] = {}
-        flows = zip(columns.sockets, columns.connections, columns.kinds.translate(_RECEIVED), strict=True)
-        rows = enumerate(zip(flows, sizes, strict=True))
-        for place, (flow, size) in rows if mask is None else compress(rows, mask):
-            if size:
-                calls.setdefault(flow, []).append(place)
-        for flow, places in calls.items():
-            yield (
-                flow,
-                [numbers[place] for place in places],
-                [offsets[place] for place in places],
-                [sizes[place] for place in places],
-            )
-
-    def _search(self, flow: Flow, part: Part, alone: bool) -> None:
-        """alone: of the calls that are looked at now, no others are searched: hits come in order."""
-        text = self._flows.pop(flow, None)
-        if text is None:
-            text = FlowText(self.reader, self.list.flow_number(flow))
-        self._flows[flow] = text
-        before = text.held
-        for start in range(0, part.size, _CHUNK):
-            if self.limited:
-                return
-            new = text.end
-            text.append(part, start, min(part.size, start + _CHUNK))
-            if self.pattern.overlapping:
-                self._find_new(text, new)
+        """Look at about `most` further bytes; what is found counts like bytes, as it takes time as well.
+        Whether there are more to look at."""
+        self._room = most
+        while self._room > 0 and not self.limited and not self.finished:
+            self._going = self._going or self._steps()
+            for work in self._going:
+                self._room -= work
+                if self._room <= 0 or self.limited:
+                    break
             else:
-                self._find_in_windows(text)
-            if alone and len(self._new) > _MANY:
-                self._publish()
-        self._touched[text] = None
-        self._held += text.held - before
-        self._save_memory()
+                self._going = None
+        self._publish()
+        return not self.finished
 
-    def _save_memory(self) -> None:
-        """Bytes of flows that were silent for longest are read again when more of them come."""
-        if self._held <= HELD:
+    def _steps(self) -> Iterator[int]:
+        """Look at all that is there. Can be left at each yield, which tells how many bytes were looked at."""
+        while self.done < (count := self.reader.count):
+            columns = self._next_records(count)
+            yield from self._search(Batch(columns, self._match(columns), self._numbers))
+            self._log_end = max(self._log_end, columns.span[1])
+            self.done += columns.count
+            yield columns.count
+        yield from self._search_ends()
+
+    def _next_records(self, count: int) -> Columns:
+        """Some that are not looked at yet, with no more bytes than there is room for."""
+        columns = self.reader.columns(self.done, min(count, self.done + self._records))
+        ends = list(accumulate(columns.sizes))
+        fit = max(1, bisect_right(ends, min(STEP, self._room)))
+        self._records = min(_RECORDS, 64 + 2 * fit)
+        return columns if fit >= columns.count else self.reader.columns(self.done, self.done + fit)
+
+    def _search(self, batch: Batch) -> Iterator[int]:
+        texts = [self._text(flow) for flow, _ in batch.flows]
+        ends = [text.end for text in texts]
+        first = 0
+        for text, (_, count) in zip(texts, batch.flows, strict=True):
+            stop = first + count
+            text.go_on(batch.numbers[first:stop], batch.logs[first:stop], batch.sizes[first:stop])
+            first = stop
+        if self.pattern.overlapping:
+            yield from self._find(self.pattern, batch, texts, ends)
+            for text in texts:
+                text.forget_before(text.end - self.pattern.longest + 1)
             return
-        for text in list(self._flows.values())[:-1]:
-            self._held -= text.held
-            text.put_away()
-            if self._held <= HELD // 2:
+        if self.pattern.required is not None:
+            yield from self._find(self.pattern.required, batch, texts, ends)
+        for text in texts:
+            yield from self._find_in_windows(text)
+
+    def _text(self, flow: int) -> FlowText:
+        text = self._texts.get(flow)
+        if text is None:
+            number = self.list.flow_number(self._numbers.flow(flow))
+            text = self._texts[flow] = FlowText(self.reader, number)
+        return text
+
+    # -- bytes that are the same in every match ---------------------------------------------------
+
+    def _find(self, pattern: Pattern, batch: Batch, texts: Sequence[FlowText], ends: Sequence[int]) -> Iterator[int]:
+        """Find a pattern in the flows' new bytes. ends: where each flow ended before them."""
+        log = LogSearch(self.reader, batch, pattern)
+        if log.possible:
+            yield from self._find_in_log(log, batch, texts, ends)
+        for (flow, _), text, end in zip(batch.flows, texts, ends, strict=True):
+            if not log.possible or flow in log.apart:
+                yield from self._find_behind(pattern, text, end)
+
+    def _find_in_log(
+        self, log: LogSearch, batch: Batch, texts: Sequence[FlowText], ends: Sequence[int]
+    ) -> Iterator[int]:
+        """Where thousands of connections take turns."""
+        hits = 0
+        for first, last, size, flow in log.hits(texts, ends):
+            if not size:
+                yield last
+                continue
+            if self._note(self._texts[flow], first, last, size):
+                return
+            hits += 1
+            if not hits % _SOME:
+                yield _SOME * (_HIT_WORK + size)
+            if not self.pattern.overlapping and hits > len(texts) + _SOME:  # it is everywhere
+                for text in texts:
+                    text.plain = text.end
                 return
 
-    def _find_new(self, text: FlowText, new: int) -> None:
-        """Hits that end behind the position `new`: those before are known."""
-        base = text.base
-        for begin, end in self.pattern.find(text.data):
-            if base + end > new:
-                self._new.append(self._found(text, base + begin, base + end))
-                if self._is_enough():
+    def _find_behind(self, pattern: Pattern, text: FlowText, start: int) -> Iterator[int]:
+        """In one flow, what ends behind a position: what ends before it is known."""
+        hits, reach = 0, pattern.longest - 1
+        for begin in range(start, text.end, CHUNK):
+            base, end = max(text.base, begin - reach), min(text.end, begin + CHUNK)
+            for first, last in pattern.find(text.read(base, end)):
+                if base + last <= begin:
+                    continue
+                if self._note(text, text.key(base + first), text.end_key(base + last), last - first):
                     return
-        text.forget_before(text.end - self.pattern.longest + 1)
+                if not self.pattern.overlapping:
+                    return  # it stands somewhere in the new bytes: that is enough to know
+                hits += 1
+                if not hits % _SOME:
+                    yield _SOME * (_HIT_WORK + last - first)
+            yield end - base
+
+    def _note(self, text: FlowText, first: int, last: int, size: int) -> bool:
+        """A hit, or what every match of a regular expression holds. Whether no more are wanted."""
+        if self.pattern.overlapping:
+            self._new.append((first, last, size, text.number))
+            return self._is_enough()
+        text.plain = text.end
+        return False
 
     # -- regular expressions --------------------------------------------------------------------
 
-    def _find_in_windows(self, text: FlowText) -> None:
+    def _find_in_windows(self, text: FlowText) -> Iterator[int]:
         """Hits in windows that are complete: with the longest match that may begin in it, and one byte behind that."""
         while text.end > (text.window + 1) * self._window + self.pattern.longest:
+            work = 0
             for found in self._matches(text, text.window, text.resume):
                 self._settle(text, found)
                 text.resume = self._end
                 if self._is_enough():
                     return
+                work += _HIT_WORK
+                if work > CHUNK:
+                    yield work
+                    work = 0
+            yield work + (self._window if self._may_match(text, text.resume) else 0)
             text.window += 1
             text.resume = max(text.resume, text.window * self._window)
-            text.forget_before(text.resume - 1)
+        text.forget_before(text.resume - 1)
+        if text in self._open or self._may_match(text, text.resume):
+            self._touched[text] = None
+
+    def _may_match(self, text: FlowText, position: int) -> bool:
+        """Whether a match may begin at or behind a position, as far as is plain to see."""
+        return self.pattern.required is None or text.plain > position
 
     def _matches(self, text: FlowText, window: int, resume: int) -> Iterator[Found]:
         """Matches that begin in a window, from a position on. `_end` is where the last one ends."""
-        base, stop = text.base, (window + 1) * self._window
-        data = text.data
-        for begin, end in self.pattern.find(data, resume - base, min(len(data), stop + self.pattern.longest - base)):
+        if not self._may_match(text, resume):
+            return
+        stop = (window + 1) * self._window
+        most = stop + self.pattern.longest
+        base = max(text.base, resume - 1)
+        data = text.read(base, min(text.end, most + 1))
+        for begin, end in self.pattern.find(data, resume - base, min(len(data), most - base)):
             if base + begin >= stop:
                 return
             self._end = base + end
-            yield self._found(text, base + begin, base + end)
+            yield text.key(base + begin), text.end_key(base + end), end - begin, text.number
 
-    def _search_ends(self) -> None:
+    def _search_ends(self) -> Iterator[int]:
         """Nothing more is there now: what fits in the last windows of flows is a hit, until more comes."""
-        if not self.pattern.overlapping:
-            for text in self._touched:
-                window, resume, away = text.window, text.resume, not text.held
-                found: list[Found] = []
-                while window * self._window < text.end and not self.limited:
-                    for one in self._matches(text, window, resume):
-                        found.append(one)
-                        resume = self._end
-                        if len(self.list) + len(self._new) + len(found) > self._most:
-                            self.limited = True
-                            break
-                    window += 1
-                    resume = max(resume, window * self._window)
-                for one in found:
-                    self._settle(text, one)
-                self._take_back(text)
-                if away:
-                    text.put_away()
-                if found:
-                    self._open[text] = deque(found)
-        self._touched.clear()
+        while self._touched:
+            text = next(iter(self._touched))
+            found: list[Found] = []
+            yield from self._search_end(text, found)
+            for one in found:
+                self._settle(text, one)
+            self._take_back(text)
+            if found:
+                self._open[text] = deque(found)
+            if self.limited:
+                return
+            del self._touched[text]
+
+    def _search_end(self, text: FlowText, found: list[Found]) -> Iterator[int]:
+        """Collect the matches in one flow's last windows."""
+        window, resume = text.window, text.resume
+        known = len(self.list) + len(self._new) - len(self._open.get(text, ()))
+        while window * self._window < text.end:
+            work = 0
+            for one in self._matches(text, window, resume):
+                found.append(one)
+                resume = self._end
+                if known + len(found) > self._most:
+                    self.limited = True
+                    return
+                work += _HIT_WORK
+                if work > CHUNK:
+                    yield work
+                    work = 0
+            yield work + (self._window if self._may_match(text, resume) else 0)
+            window += 1
+            resume = max(resume, window * self._window)
 
     def _settle(self, text: FlowText, found: Found) -> None:
         """A hit is one, unless it was told already, when the flow's last window was looked at before."""
@@ -283,9 +334,6 @@ class Search:
 
     # -- hits -----------------------------------------------------------------------------------
 
-    def _found(self, text: FlowText, begin: int, end: int) -> Found:
-        return text.key(begin), text.end_key(end), end - begin, text.number
-
     def _is_enough(self) -> bool:
         if len(self.list) + len(self._new) > self._most:
             self.limited = True
@@ -296,10 +344,3 @@ class Search:
         if self.limited:
             new = sorted(new)[: max(0, self._most - len(self.list))]
         self.list.add(new)
-
-
-def _one_flow(columns: Columns) -> bool:
-    """Whether all these calls are of one kind and one connection: the usual case where there is much traffic."""
-    kinds, connections = columns.kinds, columns.connections
-    same = kinds.count(kinds[:1]) == len(kinds)
-    return same and bool(connections[0]) and connections.count(connections[0]) == len(connections)

@@ -1,6 +1,7 @@
-"""The bytes of one flow (a connection's one direction) as a search comes by them, and where in its calls they stand.
+"""Where the bytes of one flow (a connection's one direction) stand in the byte log, as far as a search needs them.
 
-Positions are counted from the flow's first byte that is searched, through all its calls.
+Positions are counted from the flow's first byte that is searched, through all its calls. No bytes are kept here: the
+few that a hit may still begin in are read once more when they are needed, and lie in the system's cache then.
 """
 
 from __future__ import annotations
@@ -8,131 +9,95 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
+from operator import add, sub
 
 from explorer.capture.reader import Reader
 from explorer.capture.search_hits import key_of
 
 
-class Part:
-    """Further bytes of one flow: those of some of its calls, which stand anywhere in the byte log.
-
-    numbers, logs, sizes: of the calls: their numbers, where in the byte log their bytes begin, how many these are.
-    """
-
-    def __init__(self, reader: Reader, numbers: Sequence[int], logs: Sequence[int], sizes: Sequence[int]) -> None:
-        self.numbers = numbers
-        self.starts = [0, *accumulate(sizes)]
-        self.size = self.starts.pop()
-        self._reader = reader
-        self._runs = list(self._find_runs(logs, sizes))
-        self._ends = [start + size for start, _, size in self._runs]
-
-    def _find_runs(self, logs: Sequence[int], sizes: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-        """Where bytes stand together in the log: (position in the part, place in the log, how many)."""
-        length = self._reader.header.segment_bytes
-        together = logs[-1] + sizes[-1] - logs[0] == self.size
-        if together and (logs[-1] + sizes[-1] - 1) // length == logs[0] // length:
-            yield 0, logs[0], self.size
-            return
-        begin, end, start = logs[0], logs[0], 0
-        for log, size in zip(logs, sizes, strict=True):
-            if size and (log != end or not log % length):
-                if end > begin:
-                    yield start, begin, end - begin
-                start += end - begin
-                begin = end = log
-            end += size
-        if end > begin:
-            yield start, begin, end - begin
-
-    def read(self, start: int, stop: int, before: bytes = b"") -> bytes:
-        """The bytes between two positions of the part, behind some others."""
-        pieces: list[bytes | memoryview] = [before]
-        at = bisect_right(self._ends, start)
-        while start < stop:
-            begin, log, size = self._runs[at]
-            wanted = min(stop, begin + size) - start
-            piece = self._reader.view(log + start - begin, wanted)
-            pieces.append(piece)
-            if len(piece) < wanted:
-                pieces.append(bytes(wanted - len(piece)))  # a damaged capture lacks them
-            start += wanted
-            at += 1
-        return b"".join(pieces)
-
-
 class FlowText:
-    """Bytes of a flow that are being searched, or that a later hit may begin in.
+    """A flow that is being searched: 20 bytes for each call that a later hit may begin in.
 
-    base: the position of the first one. data: None while it was put away to save memory.
+    base: the position of the first byte that can still be read. end: the position behind the last one.
     """
+
+    __slots__ = ("_calls", "_logs", "_reader", "_starts", "end", "number", "plain", "resume", "window")
 
     def __init__(self, reader: Reader, number: int) -> None:
         """number: of the flow in the list of hits."""
         self.number = number
-        self.base = 0
         self.end = 0
         self.window = 0  # of a regular expression: the first window that is not searched for good
         self.resume = 0  # and the position behind its last match
+        self.plain = 0  # what every match holds stands nowhere behind this position
         self._reader = reader
-        self._data: bytes | None = b""
-        self._starts = array("Q")  # where the bytes of each call begin; of the first one that may be before `base`
-        self._calls = array("Q")
+        self._starts = array("Q", (0,))  # where the bytes of each call begin; and the end
+        self._calls = array("I")
+        self._logs = array("Q")  # where they begin in the byte log
 
     @property
-    def data(self) -> bytes:
-        if self._data is None:
-            self._data = self._read_again()
-        return self._data
+    def base(self) -> int:
+        return self._starts[0]
 
     @property
-    def held(self) -> int:
-        """Bytes in memory."""
-        return len(self._data or b"")
+    def calls(self) -> int:
+        """How many are kept in mind."""
+        return len(self._calls)
 
-    def put_away(self) -> None:
-        """Keep only where the bytes stand."""
-        if self.end > self.base:
-            self._data = None
-
-    def append(self, part: Part, start: int, stop: int) -> None:
-        """The flow goes on with these bytes of a part."""
-        first, last = bisect_right(part.starts, start) - 1, bisect_left(part.starts, stop)
-        numbers, origin = part.numbers[first:last], self.end - start
-        starts = [origin + one for one in part.starts[first:last]]
-        if self._calls and self._calls[-1] == numbers[0]:  # the call was begun before
-            starts, numbers = starts[1:], numbers[1:]
-        self._data = part.read(start, stop, self.data)
-        self._starts.extend(starts)
-        self._calls.extend(numbers)
-        self.end += stop - start
+    def go_on(self, calls: Sequence[int], logs: Sequence[int], sizes: Sequence[int]) -> None:
+        """The flow goes on with the bytes of these calls, and where these stand in the byte log. None is empty."""
+        self._calls.extend(calls)
+        self._logs.extend(logs)
+        self._starts.extend(islice(accumulate(sizes, initial=self.end), 1, None))
+        self.end = self._starts[-1]
 
     def forget_before(self, position: int) -> None:
         """No later hit begins before a position."""
-        position = max(self.base, min(position, self.end))
-        self._data = self.data[position - self.base :]
-        self.base = position
-        first = max(0, bisect_right(self._starts, position) - 1) if position < self.end else len(self._starts) - 1
-        del self._starts[:first]
-        del self._calls[:first]
+        first = bisect_right(self._starts, position, 0, len(self._calls)) - 1
+        if first > 0:
+            del self._starts[:first]
+            del self._calls[:first]
+            del self._logs[:first]
 
     def key(self, position: int) -> int:
         """The place of a byte, as one number."""
-        at = bisect_right(self._starts, position) - 1
+        at = bisect_right(self._starts, position, 0, len(self._calls)) - 1
         return key_of(self._calls[at], position - self._starts[at])
 
     def end_key(self, position: int) -> int:
         """The place behind the byte before a position."""
         return self.key(position - 1) + 1
 
-    def _read_again(self) -> bytes:
-        """The bytes once more, from the byte log."""
-        pieces = []
-        stops = [*self._starts[1:], self.end]
-        for number, start, stop in zip(self._calls, self._starts, stops, strict=True):
-            begin = max(start, self.base)
-            if begin < stop:
-                found = self._reader.data(self._reader.call(number).offset + begin - start, stop - begin)
-                pieces.append(found.ljust(stop - begin, b"\0"))
-        return b"".join(pieces)
+    def read(self, begin: int, end: int) -> bytes:
+        """The bytes between two positions; zeros where a damaged capture lacks them."""
+        if end <= begin:
+            return b""
+        length = self._reader.header.segment_bytes
+        first = bisect_right(self._starts, begin, 0, len(self._calls)) - 1
+        stop = bisect_left(self._starts, end, first, len(self._calls))
+        log, size = self._logs[first] + begin - self._starts[first], end - begin
+        last = self._logs[stop - 1] + end - self._starts[stop - 1]
+        if last - log == size and (last - 1) // length == log // length:
+            return self._reader.data(log, size).ljust(size, b"\0")
+        logs, starts = self._logs[first:stop].tolist(), self._starts[first : stop + 1].tolist()
+        logs[0], starts[0], starts[-1] = log, begin, end
+        sizes = list(map(sub, starts[1:], starts))
+        found = b"".join(self._pieces(logs, sizes))
+        if len(found) < size:
+            found = b"".join(
+                self._reader.data(log, size).ljust(size, b"\0") for log, size in zip(logs, sizes, strict=True)
+            )
+        return found
+
+    def _pieces(self, logs: list[int], sizes: list[int]) -> Iterator[memoryview]:
+        """Bytes at places of the byte log, which only grow."""
+        length = self._reader.header.segment_bytes
+        begin = 0
+        while begin < len(logs):
+            segment = logs[begin] // length
+            stop = max(begin + 1, bisect_left(logs, (segment + 1) * length, begin))
+            view, origin = self._reader.segment(segment), segment * length
+            begins = [log - origin for log in logs[begin:stop]]
+            yield from map(view.__getitem__, map(slice, begins, map(add, begins, sizes[begin:stop])))
+            begin = stop

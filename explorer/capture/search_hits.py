@@ -21,7 +21,11 @@ Flow = tuple[int, int, int]
 Found = tuple[int, int, int, int]
 """Keys of the hit's first byte and of the place behind its last one; its size; its flow's number."""
 
+Columns = tuple["array[int]", "array[int]", "array[int]", "array[int]"]
+"""Of hits, what `Found` says, each number in a column of its own."""
+
 _LOOK_BACK = 4096
+_FEW = 16  # times as many hits behind the first new one: these are copied, not gone through
 _AT_ONCE = 8192  # hits, while nobody else gets a turn
 SKIP_BITS = 32
 """Of a key, those that tell which byte of the call it is."""
@@ -86,14 +90,8 @@ class HitList:
         found = _in_order(found)
         place = bisect_left(self._firsts, found[0][0])
         if place < len(self):
-            merged = _columns()
-            for some in _parts(list(merge(self._rows(place), found))):
-                _extend(merged, some)
-            with self._lock:
-                for column, tail in zip(self._columns, merged, strict=True):
-                    del column[place:]
-                    column.extend(tail)
-                self.version += 1
+            few = len(found) * _FEW < len(self) - place
+            self._replace(place, self._spliced(place, found) if few else self._merged(place, found))
         else:
             for some in _parts(found):
                 with self._lock:
@@ -101,21 +99,56 @@ class HitList:
 
     def remove(self, found: Iterable[Found]) -> None:
         """Hits that are no longer true."""
-        runs: list[list[int]] = []
+        gone: list[int] = []
         for one in found:
             place = bisect_left(self._firsts, one[0])
-            if place >= len(self) or self._firsts[place] != one[0]:
-                continue
-            if runs and runs[-1][1] == place:
-                runs[-1][1] += 1
-            else:
-                runs.append([place, place + 1])
-        if runs:
-            with self._lock:
-                for begin, end in sorted(runs, reverse=True):
-                    for column in self._columns:
-                        del column[begin:end]
-                self.version += 1
+            if place < len(self) and self._firsts[place] == one[0]:
+                gone.append(place)
+        if not gone:
+            return
+        gone.sort()
+        kept = _columns()
+        begin = gone[0]
+        for place in gone:
+            self._copy(begin, place, kept)
+            begin = place + 1
+        self._copy(begin, len(self), kept)
+        self._replace(gone[0], kept)
+
+    def _merged(self, start: int, found: Sequence[Found]) -> Columns:
+        """What is there from `start` on, and further hits, one by one."""
+        merged = _columns()
+        for some in _parts(list(merge(self._rows(start), found))):
+            _extend(merged, some)
+        return merged
+
+    def _spliced(self, start: int, found: Sequence[Found]) -> Columns:
+        """The same where few hits come between many, which are copied in stretches."""
+        spliced = _columns()
+        begin = 0
+        while begin < len(found):
+            stop = bisect_left(self._firsts, found[begin][0], start)
+            self._copy(start, stop, spliced)
+            start = stop
+            end = bisect_left(found, (self._firsts[start],), begin) if start < len(self) else len(found)
+            end = max(begin + 1, end)  # one that begins where another does
+            _extend(spliced, found[begin:end])
+            begin = end
+        self._copy(start, len(self), spliced)
+        return spliced
+
+    def _copy(self, start: int, stop: int, to: Columns) -> None:
+        if start < stop:
+            for column, copied in zip(self._columns, to, strict=True):
+                copied.extend(column[start:stop])
+
+    def _replace(self, start: int, by: Columns) -> None:
+        """Put other hits in the place of all from `start` on."""
+        with self._lock:
+            for column, tail in zip(self._columns, by, strict=True):
+                del column[start:]
+                column.extend(tail)
+            self.version += 1
 
     def _rows(self, start: int) -> Iterator[Found]:
         yield from zip(*(column[start:] for column in self._columns), strict=True)
@@ -180,7 +213,7 @@ class HitList:
             return [_place(self._firsts[at * count // most]) for at in range(most)]
 
 
-def _columns() -> tuple[array[int], array[int], array[int], array[int]]:
+def _columns() -> Columns:
     """Of hits: keys of the first byte, keys of the place behind, sizes, numbers of flows."""
     return array("Q"), array("Q"), array("I"), array("I")
 

@@ -320,22 +320,6 @@ def test_hits_for_a_view_and_for_a_scroll_bar(tmp_path):
     writer.close()
 
 
-def test_little_memory_is_held_for_many_flows(tmp_path, monkeypatch):
-    """Bytes of silent flows are read again: the hits are the same."""
-    monkeypatch.setattr(search_module, "HELD", 40)
-    writer = small_writer(tmp_path / "capture")
-    for part in (b"..ne", b"ed", b"le", b"a\n"):
-        for connection in range(1, 30):
-            traffic(writer, CallKind.recv, part, connection)
-    for pattern in (literal("needle"), Expression(b"(?m)ne+dlea$")):
-        search = Search(Reader.of(writer), pattern)
-        while search.advance(16):
-            pass
-        assert [hit.connection for hit in search.hits()] == list(range(1, 30))
-        assert sum(text.held for text in search._flows.values()) <= 80
-    writer.close()
-
-
 def test_a_damaged_capture_is_searched_as_far_as_it_goes(tmp_path):
     writer = small_writer(tmp_path / "capture")
     traffic(writer, CallKind.recv, b"needle")

@@ -7,7 +7,7 @@ found as elsewhere: from the left, each match behind the one before it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Protocol
 
 import re2
@@ -38,13 +38,22 @@ _USUAL = frozenset(b"\x00\xff ")
 
 
 class Pattern(Protocol):
-    """longest: bytes of its longest match. overlapping: every place where it begins is a match."""
+    """longest: bytes of its longest match. overlapping: every place where it begins is a match.
+
+    alphabet: the bytes that a match may hold; None for all. required: what every match holds; None for nothing certain.
+    """
 
     @property
     def longest(self) -> int: ...
 
     @property
     def overlapping(self) -> bool: ...
+
+    @property
+    def alphabet(self) -> Set[int] | None: ...
+
+    @property
+    def required(self) -> Pattern | None: ...
 
     def find(self, data: bytes, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int]]:
         """(begin, end) of matches that lie in data[start:stop], by where they begin; none is empty.
@@ -64,12 +73,10 @@ def compile_bytes(expression: bytes, ignore_case: bool = False) -> re2._Regexp:
     return re2.compile(expression, options)
 
 
-def check_length(size: int, unit: str, advice: str) -> None:
+def check_length(size: int, unit: str, advice: str, most: int = LONGEST_TYPED) -> None:
     """Raises InputError when there are more than can be looked for. unit: of the size, in the plural."""
-    if size > LONGEST_TYPED:
-        raise InputError(
-            "pattern", f"This is {size:,} {unit} long; {LONGEST_TYPED:,} at most can be looked for so. {advice}"
-        )
+    if size > most:
+        raise InputError("pattern", f"This is {size:,} {unit} long; {most:,} at most can be looked for so. {advice}")
 
 
 def check_steps(steps: int) -> None:
@@ -157,11 +164,14 @@ class AnyOf:
     """One or a few strings of bytes of the same length. Raises InputError for an empty one."""
 
     overlapping = True
+    required = None
 
     def __init__(self, literals: Sequence[bytes]) -> None:
         self.longest = len(literals[0])
         if not self.longest:
             raise InputError("pattern", "Write what to find; there is nothing to look for yet.")
+        check_length(self.longest, "bytes", LESS, LONGEST_MATCH)
+        self.alphabet: Set[int] | None = frozenset(b"".join(literals))
         self._literals = [_Literal(data) for data in dict.fromkeys(literals)]
 
     def find(self, data: bytes, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int]]:
@@ -174,9 +184,11 @@ class Everywhere:
     """An expression none of whose matches begins with another one: so there is one match at most at each place."""
 
     overlapping = True
+    required = None
 
-    def __init__(self, expression: bytes, longest: int) -> None:
+    def __init__(self, expression: bytes, longest: int, alphabet: Set[int] | None = None) -> None:
         self.longest = longest
+        self.alphabet = alphabet
         try:
             self._regexp = compile_bytes(expression)
         except re2.error:
@@ -197,9 +209,11 @@ class Shape:
     """Bytes of which some bits are given: those set in `masks` must be as in `values`."""
 
     overlapping = True
+    required = None
 
     def __init__(self, values: bytes, masks: bytes) -> None:
         self.longest = len(values)
+        self.alphabet = _alphabet(values, masks)
         check_length(self.longest, "bytes", LESS)
         self._everywhere = Everywhere(b"".join(map(_class, values, masks)), len(values))
         offset, given = _longest_given(values, masks)
@@ -213,13 +227,12 @@ class Shape:
 class _AnchoredShape(_Anchored):
     def __init__(self, values: bytes, masks: bytes, anchor: _Anchor, everywhere: Everywhere) -> None:
         super().__init__(len(values), anchor)
-        self._bits = [
-            (place, mask, value) for place, (mask, value) in enumerate(zip(masks, values, strict=True)) if mask
-        ]
+        self._mask = int.from_bytes(masks, "little")
+        self._value = int.from_bytes(values, "little")
         self._everywhere = everywhere
 
     def fits(self, data: bytes, at: int) -> bool:
-        return all(data[at + place] & mask == value for place, mask, value in self._bits)
+        return int.from_bytes(data[at : at + self.size], "little") & self._mask == self._value
 
     def find_otherwise(self, data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
         return self._everywhere.find(data, start, end)
@@ -232,6 +245,14 @@ def _class(value: int, mask: int) -> bytes:
     if not mask:
         return b"(?s:.)"
     return b"[" + b"".join(b"\\x%02x" % byte for byte in range(256) if byte & mask == value) + b"]"
+
+
+def _alphabet(values: bytes, masks: bytes) -> Set[int] | None:
+    """The bytes that may stand there; None where any may."""
+    given = set(zip(values, masks, strict=True))
+    if any(not mask for _, mask in given):
+        return None
+    return {byte for byte in range(256) if any(byte & mask == value for value, mask in given)}
 
 
 def _longest_given(values: bytes, masks: bytes) -> tuple[int, bytes]:
@@ -251,17 +272,18 @@ class Expression:
 
     overlapping = False
     longest = LONGEST_MATCH
+    alphabet = None
 
     def __init__(self, expression: bytes, ignore_case: bool = False, required: bytes = b"") -> None:
         """required: bytes that every match holds, in this or another case if that is ignored. Raises re2.error, and
         InputError for one that is too large to be looked for in reasonable time."""
         self._regexp = compile_bytes(expression, ignore_case)
         check_steps(self._regexp.programsize)
-        self._required = compile_bytes(quoted(required), ignore_case) if required else None
+        self.required = _in_case(required, ignore_case) if required else None
 
     def find(self, data: bytes, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int]]:
         end = len(data) if stop is None else stop
-        if self._required is not None and self._required.search(data, start, end) is None:
+        if self.required is not None and next(self.required.find(data, start, end), None) is None:
             return
         for match in self._regexp.finditer(data, start, end):
             begin, end = match.span()
@@ -272,6 +294,14 @@ class Expression:
         """Whether it fits places without any bytes, and so would be found everywhere."""
         samples = (b"", b"a", b" a b ", b"\n", b"\na\n", b"\0\xff")
         return any(begin == end for data in samples for begin, end in map(_span, self._regexp.finditer(data)))
+
+
+def _in_case(literal: bytes, ignore_case: bool) -> Pattern:
+    """ASCII characters, in any case if that is ignored."""
+    if not ignore_case:
+        return AnyOf([literal])
+    alphabet = frozenset(literal.lower() + literal.upper())
+    return Everywhere(b"(?i:%s)" % quoted(literal), len(literal), alphabet)
 
 
 def _span(match: re2._Match) -> tuple[int, int]:

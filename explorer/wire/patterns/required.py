@@ -36,14 +36,15 @@ class Required:
     def character(self, typed: str, at: int) -> None:
         """One that stands outside of all groups and sets, and is not escaped; at a place of what was typed."""
         character = typed[at]
+        counted = _COUNTED.match(typed, at)
         if self._counted:
             self._counted -= 1
         elif character == "|":
             self.lose()
-        elif character in "?*" or (counted := _COUNTED.match(typed, at)) is not None:
+        elif character in "?*" or counted is not None:
             self._run = self._run[:-1]
             self.end_run()
-            self._counted = 0 if character in "?*" else counted.end() - at - 1
+            self._counted = 0 if counted is None else counted.end() - at - 1
         elif character in _PLAIN:
             self._run += character
         else:

@@ -48,7 +48,7 @@ def any_case(text: str, encoding: str) -> Pattern:
     literal = encoded(text, encoding)
     check_length(len(text), "characters", "Turn on “Match case”, or write the first part of it only.")
     expression, longest, cased = fold_expression(text, encoding)
-    return Everywhere(expression, longest) if cased else AnyOf([literal])
+    return Everywhere(expression, longest, _alphabet(text, encoding)) if cased else AnyOf([literal])
 
 
 def fold_expression(text: str, encoding: str) -> tuple[bytes, int, bool]:
@@ -66,6 +66,13 @@ def fold_expression(text: str, encoding: str) -> tuple[bytes, int, bool]:
         written = [choice for choice, _, _ in choices]
         parts.append(written[0] if len(written) == 1 else b"(?:" + b"|".join(written) + b")")
     return b"".join(parts), longest, cased
+
+
+def _alphabet(text: str, encoding: str) -> Set[int]:
+    """All bytes that a text with the same case folding may hold."""
+    folded = text.casefold()
+    pieces = {folded[at : at + size] for at in range(len(folded)) for size in range(1, _LONGEST_FOLD + 1)}
+    return frozenset(b"".join(form for piece in pieces for form in _forms(piece, encoding)))
 
 
 def _knots(folded: str) -> list[tuple[int, int]]:
