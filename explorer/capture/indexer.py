@@ -95,12 +95,14 @@ class Indexer:
     def _run(self) -> None:
         while not self._stopping:
             self._awake.wait()
+            self._active = True  # before the next line: it is never idle in between
             self._awake.clear()
             more = True
             while more and not self._stopping:
                 begun = time.perf_counter()
                 more = self._round()
                 time.sleep(min(_LONGEST_PAUSE, _PAUSE * (time.perf_counter() - begun)))
+            self._active = False
 
     def _round(self) -> bool:
         """One slice of each index. Whether any has more to do."""

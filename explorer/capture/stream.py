@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from explorer.capture import places
@@ -111,7 +112,7 @@ class Stream(Protocol):
 
 def size_of(ranges: Ranges) -> int:
     """How many bytes they are."""
-    return sum(stop - start for start, stop in ranges)
+    return sum(map(itemgetter(1), ranges)) - sum(map(itemgetter(0), ranges))
 
 
 def united(ranges: Iterable[tuple[int, int]]) -> Ranges:

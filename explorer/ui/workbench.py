@@ -353,9 +353,9 @@ class Workbench(QObject):
             self._seen = count
             self._idle_frames = 0
             self.indexer.wake()
-        self._idle_frames += 1
-        # A few more frames after the last news: the indexer may still be on its way.
-        if self._idle_frames < 30 or not self.indexer.idle:
+        # A few more frames after the last news, and after the indexer has come to its end: views let some pass.
+        self._idle_frames = self._idle_frames + 1 if self.indexer.idle else 0
+        if self._idle_frames < 30:
             self.ticked.emit()
 
     def refresh(self) -> None:

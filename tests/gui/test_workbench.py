@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from pytestqt.qtbot import QtBot
 
 from explorer.core import commands, events
@@ -89,3 +91,32 @@ def test_repeating_is_a_job_like_a_send(workbench: Workbench, link: FakeLink) ->
     workbench.poll()
     assert told == [news]
     assert news.done
+
+
+class Slow:
+    """An index that is at its end when it is let go."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self.free = threading.Event()
+
+    def advance(self, most: int) -> bool:
+        self.free.wait(10)
+        self.over = True
+        return False
+
+
+def test_views_look_again_when_the_indexer_has_come_to_its_end(workbench: Workbench, qtbot: QtBot) -> None:
+    """However long that took: what it found last is shown, too."""
+    slow = Slow()
+    seen: list[bool] = []
+    workbench.ticked.connect(lambda: seen.append(slow.over))
+    workbench.indexer.register(slow)
+    workbench.refresh()
+    qtbot.waitUntil(lambda: len(seen) > 40)  # more frames than follow the last news
+    assert not workbench.indexer.idle
+    slow.free.set()
+    qtbot.waitUntil(lambda: workbench.indexer.idle)
+    there = len(seen)
+    qtbot.waitUntil(lambda: len(seen) > there)
+    assert seen[-1]
