@@ -145,7 +145,7 @@ class FindBar(TypingBar):
         """To the next hit from the cursor on, or the one before it; a new search where something else is typed."""
         self._pause.stop()
         if self._seek(forward, stay=False) and self._finder.wanted is not None:
-            self._finder.history.add(self._finder.wanted.kind, self._finder.wanted.typed)
+            self._finder.history.add((self._finder.wanted.kind, self._finder.wanted.typed))
 
     @Slot()
     def _on_pause(self) -> None:
@@ -303,7 +303,7 @@ class FindBar(TypingBar):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         history, kind, typed = self._finder.history, self.options.kind_name, self.field.text()
         if self.field.hasFocus() and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            entry = history.back(kind, typed) if event.key() == Qt.Key.Key_Up else history.forward()
+            entry = history.back((kind, typed)) if event.key() == Qt.Key.Key_Up else history.forward()
             if entry is not None:
                 self.options.choose_kind(entry[0])
                 show_text(self.field, entry[1])
