@@ -112,7 +112,8 @@ class Stream(Protocol):
 
 def size_of(ranges: Ranges) -> int:
     """How many bytes they are."""
-    return sum(map(itemgetter(1), ranges)) - sum(map(itemgetter(0), ranges))
+    size: int = sum(map(itemgetter(1), ranges)) - sum(map(itemgetter(0), ranges))
+    return size
 
 
 def united(ranges: Iterable[tuple[int, int]]) -> Ranges:
