@@ -46,11 +46,6 @@ class FilteredMessages:
     def rows(self) -> int:
         return self._rows
 
-    @property
-    def memory(self) -> int:
-        """Bytes kept about the rows."""
-        return len(self._before) * 8 + sum(map(len, self._kept.values())) + len(self._tail)
-
     def advance(self, most: int = 1 << 62) -> bool:
         """Look at up to `most` further messages. Whether there are more to look at now."""
         stop = min(self.messages.rows, self.done + most)

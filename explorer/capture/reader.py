@@ -116,10 +116,6 @@ class Reader:
         return cls(writer.folder, writer)
 
     @property
-    def is_live(self) -> bool:
-        return self._live is not None
-
-    @property
     def writer(self) -> Writer | None:
         """What writes this capture in this program; None for one from disk."""
         return self._live

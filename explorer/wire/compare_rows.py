@@ -94,11 +94,3 @@ class CompareRows:
         while self._of[place] != difference:  # an equal piece begins where a difference without old bytes does
             place -= 1
         return self._cells[place] // self.width
-
-    def difference_at(self, row: int, forward: bool) -> int | None:
-        """The first difference that begins in this row or below; or the last that does above it."""
-        ahead = range(len(self.comparison.differences))
-        place = bisect_right(ahead, row - 1, key=self.row_of)
-        if forward:
-            return place if place < len(ahead) else None
-        return place - 1 if place else None

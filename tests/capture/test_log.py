@@ -243,7 +243,7 @@ def test_one_connection_alone_is_the_quick_case(tmp_path):
 def test_what_is_not_there(tmp_path):
     writer = small_writer(tmp_path / "capture")
     reader = Reader.of(writer)
-    assert reader.is_live
+    assert reader.writer is writer
     for number in (-1, 0):
         with pytest.raises(IndexError):
             reader.call(number)
