@@ -212,7 +212,7 @@ def render(workspace: Workspace) -> str:
     text = msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
     if len(text) > MAX_FILE:
         raise InputError(
-            "$",
+            "",
             f"It would have {len(text):,} bytes; a workspace has at most {MAX_FILE >> 20} MB. Remove some sockets or "
             "snippets.",
         )
