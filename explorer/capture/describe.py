@@ -6,7 +6,6 @@ would say it: ``37 bytes``, ``ok``, ``ECONNREFUSED``.
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,12 +13,15 @@ from typing import Any
 
 from explorer.capture.catalog import CapturedConnection, Catalog, endpoint
 from explorer.capture.errno_names import name_of
+from explorer.capture.previews import Shown, as_text, preview_of
 from explorer.capture.reader import Reader
+from explorer.capture.span import Place
 from explorer.capture.words import counted
 from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
-from explorer.wire.escapes import escape
 from explorer.wire.visible import visible_text
+
+__all__ = ["CallText", "address", "as_text", "describe", "errno_name", "preview", "preview_as", "who"]
 
 PREVIEW = 80  # bytes of a call that its row shows
 
@@ -74,20 +76,16 @@ def preview(reader: Reader, call: Call, catalog: Catalog) -> str:
 
     Bytes that are no text show as ``\\xHH``, unseen characters as escapes.
     """
-    if call.kind not in PAYLOAD or call.flags & CallFlag.DETAIL:
-        return ""
     socket = catalog.socket(call.socket)
+    return preview_as(reader, call, socket.encoding if socket else "utf-8").text
+
+
+def preview_as(reader: Reader, call: Call, encoding: str) -> Shown:
+    """The same in an encoding, and whether it may be another when more has come."""
+    if call.kind not in PAYLOAD or call.flags & CallFlag.DETAIL:
+        return Shown("")
     data = reader.data(call.offset, min(call.size, PREVIEW))
-    return as_text(data, socket.encoding if socket else "utf-8")
-
-
-def as_text(data: bytes, encoding: str) -> str:
-    """Visible text in `encoding`, or in UTF-8 where a damaged capture names one that does not exist."""
-    try:
-        codecs.lookup(encoding)
-        return escape(data, encoding)
-    except LookupError:
-        return escape(data, "utf-8")
+    return preview_of(reader, Place(call.number, 0), data, call.size, encoding)
 
 
 # -- traffic ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ from explorer.capture.search import Search
 from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
+from explorer.core.socket_spec import SocketSpec
 from explorer.ui.finder import Wanted
 from explorer.ui.panes.found_pane import FoundPane
 from explorer.ui.theme import Theme
@@ -187,3 +189,21 @@ def test_hundreds_of_thousands_of_hits_begin_at_the_top_and_cost_what_is_seen(
         taken = time.perf_counter() - begun
     assert taken < 0.1
     assert cells(pane, 199_999)[NUMBER] == "200,000"
+
+
+def test_text_around_a_hit_begins_with_a_whole_character_of_the_encoding(
+    pane: FoundPane, qtbot: QtBot, workbench: Workbench, writer: Writer
+) -> None:
+    number = workbench.add_socket(SocketSpec("sjis", port=9000, encoding="shift_jis"))
+    data = ("語" * 20 + "x" + "語" * 30).encode("shift_jis")
+    assert number == 1
+    put(writer, RECEIVED, data[:27])
+    put(writer, RECEIVED, data[27:])
+    look_for(qtbot, workbench, "x")
+    assert cells(pane, 0)[BEFORE : AFTER + 1] == ("語" * 8, "x", "語" * 24)
+    put(writer, RECEIVED, b"y" + data[:7])
+    look_for(qtbot, workbench, "y")
+    entry = workbench.socket(number)
+    assert entry is not None
+    workbench.edit_socket(number, replace(entry.spec, encoding="latin-1"))
+    assert cells(pane, 0)[AFTER] == data[:7].decode("latin-1").replace("\x8c", "\\u{8c}")

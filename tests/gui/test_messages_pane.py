@@ -87,6 +87,39 @@ def test_messages_are_what_the_framing_finds(
     qtbot.waitUntil(lambda: pane.count.text() == "3 messages")
 
 
+def test_previews_follow_the_encoding_of_the_socket(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, theme: Theme, qtbot: QtBot
+) -> None:
+    calls = CallsPane(workbench, theme)
+    qtbot.addWidget(calls)
+    calls.show()
+    put(writer, "日本\n".encode("shift_jis"))
+    wait_for_rows(qtbot, pane, 1)
+    assert cells(pane, PREVIEW) != ["日本"]
+    entry = workbench.socket(echo)
+    assert entry is not None
+    workbench.edit_socket(echo, replace(entry.spec, encoding="shift_jis"))
+    assert cells(pane, PREVIEW) == ["日本"]
+    qtbot.waitUntil(lambda: calls.model.rowCount() == 3)
+    row = calls.model.row(2)
+    assert row is not None
+    assert row.cells[-1] == "日本\\n"
+
+
+def test_a_character_split_between_two_messages_is_shown_once(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    set_framing(workbench, echo, Choice("raw"))
+    workbench.selection.choose_scope(Scope(echo))
+    for at in range(0, 9, 4):
+        put(writer, "日本語".encode()[at : at + 4])
+    wait_for_rows(qtbot, pane, 3)
+    assert cells(pane, PREVIEW) == ["日", "本", "語"]
+    set_framing(workbench, echo, Choice("fixed", {"size": 4}))
+    wait_for_rows(qtbot, pane, 2)
+    assert cells(pane, PREVIEW) == ["日", "本"]
+
+
 def test_everything_shows_each_socket_under_its_own_framing(
     pane: MessagesPane, writer: Writer, echo: int, qtbot: QtBot
 ) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer
 
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.call_spans import call_row_steps
 from explorer.capture.catalog import Catalog
-from explorer.capture.describe import CallText, describe, preview
+from explorer.capture.describe import CallText, describe, preview_as
 from explorer.capture.reader import Reader
 from explorer.capture.span import Span
 from explorer.capture.steps import Work
@@ -28,9 +30,12 @@ MOST_FAILURES = 10_000  # sentences kept; the newest
 
 
 class CallsModel(LogModel):
-    """Shows what a `BlockIndex` has found; somebody else advances it."""
+    """Shows what a `BlockIndex` has found; somebody else advances it. encoding: that of a socket's text."""
 
-    def __init__(self, reader: Reader, catalog: Catalog, parent: QObject | None = None) -> None:
+    def __init__(
+        self, reader: Reader, catalog: Catalog, encoding: Callable[[int], str], parent: QObject | None = None
+    ) -> None:
+        self._encoding = encoding
         self._index: BlockIndex | None = None
         self._failures: dict[int, Failure] = {}
         self._reader = reader
@@ -113,13 +118,16 @@ class CallsModel(LogModel):
         carries = call.kind in PAYLOAD
         arrow = "← " if call.received else "→ " if call.sent else "  "
         size = f"{call.size:,}" if carries else ""
-        shown = preview(self._reader, call, self._catalog)
+        shown = preview_as(self._reader, call, self._encoding(call.socket))
         tip = f"{text.call} → {text.result}" if text.result else text.call
         tones = _RECEIVED if call.received else _SENT if call.sent else _OTHER
         if call.flags & CallFlag.CUT:
             tones, tip = _CUT, f"{text.result}. Choose a larger buffer size to receive whole datagrams."
         mark = Tone.RECEIVED if call.received else Tone.SENT if call.sent else None
-        return Row(call.number, (when, text.who, arrow + text.call, text.result, size, shown), tones, mark, tip)
+        return Row(
+            call.number, (when, text.who, arrow + text.call, text.result, size, shown.text), tones, mark, tip,
+            settled=shown.settled,
+        )  # fmt: skip
 
     def _failed_row(self, call: Call, when: str, text: CallText, recorded: str) -> Row:
         """recorded: the sentence that stands in the capture; what the engine told live may say more."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 from explorer.capture.catalog import Catalog
-from explorer.capture.describe import as_text, who
+from explorer.capture.describe import who
 from explorer.capture.flow import read_back, read_on
+from explorer.capture.previews import cut_text
 from explorer.capture.reader import Reader
 from explorer.capture.search import Hit, Search
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
 from explorer.ui.time_format import TimeStyle, format_time
+from explorer.wire.characters import CONTEXT
 from explorer.wire.visible import visible_text
 
 BEFORE, FOUND, AFTER = 16, 64, 48  # bytes that are shown, at most
@@ -30,9 +34,12 @@ COLUMNS = (
 
 
 class FoundModel(LogModel):
-    """Shows the hits there are so far; somebody else advances the search."""
+    """Shows the hits there are so far; somebody else advances the search. encoding: that of a socket's text."""
 
-    def __init__(self, reader: Reader, catalog: Catalog, parent: QObject | None = None) -> None:
+    def __init__(
+        self, reader: Reader, catalog: Catalog, encoding: Callable[[int], str], parent: QObject | None = None
+    ) -> None:
+        self._encoding = encoding
         self._reader = reader
         self._catalog = catalog
         self._search: Search | None = None
@@ -77,16 +84,16 @@ class FoundModel(LogModel):
     def _make_row(self, number: int, hit: Hit, previous: int | None) -> tuple[Row, int]:
         """The row, and its time."""
         reader, call = self._reader, self._reader.call(hit.first.call)
-        socket = self._catalog.socket(call.socket)
-        encoding = socket.encoding if socket else "utf-8"
+        encoding = self._encoding(call.socket)
+        earlier = read_back(reader, hit.first, BEFORE + CONTEXT, _LOOK)
         data = read_on(reader, hit.first, min(hit.size, FOUND), _LOOK)
         after = read_on(reader, hit.last, AFTER, _LOOK)
-        found = data.hex(" ") if self._as_hex else as_text(data, encoding)
+        found = data.hex(" ") if self._as_hex else cut_text(data, encoding, cut=hit.size > FOUND)
         cells = (
             f"{number + 1:,}",
-            as_text(read_back(reader, hit.first, BEFORE, _LOOK), encoding),
+            cut_text(earlier[-BEFORE:], encoding, earlier[:-BEFORE], cut=False),
             found if hit.size <= FOUND else found + "…",
-            as_text(after, encoding),
+            cut_text(after, encoding, data, cut=len(after) == AFTER),
             "← received" if hit.received else "→ sent",
             f"#{hit.first.call} + {hit.first.skip:,}",
             f"{hit.size:,}",

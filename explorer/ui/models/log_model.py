@@ -53,6 +53,7 @@ class Row:
     number: what the row is about (a call's or a message's number).
     cells, tones: one for each column. mark: the gutter at the left, None for none.
     tip: shown when the mouse rests on the row. serious: the row has the background of errors.
+    settled: it stays as it is; else what comes later may change it, and it is made anew whenever it is looked at.
     """
 
     number: int
@@ -61,6 +62,7 @@ class Row:
     mark: Tone | None = None
     tip: str = ""
     serious: bool = False
+    settled: bool = True
 
 
 class LogModel(QAbstractTableModel):
@@ -124,6 +126,9 @@ class LogModel(QAbstractTableModel):
             for place, row in enumerate(self.make_rows(start, missing[-1] + 1 - start), start):
                 made[place] = row
         found = [made[row] for row in range(first, last) if row in made]
+        for place in missing:
+            if place in made and not made[place].settled:
+                del made[place]
         while len(made) > KEPT + count:
             del made[next(iter(made))]
         return found

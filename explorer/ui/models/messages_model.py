@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 from explorer.capture.catalog import Catalog
-from explorer.capture.describe import as_text, who
+from explorer.capture.describe import who
 from explorer.capture.message_spans import MessageRows, row_steps
 from explorer.capture.messages import Message
+from explorer.capture.previews import Shown, cut_text, preview_of
 from explorer.capture.reader import Reader
-from explorer.capture.span import Span
+from explorer.capture.span import Place, Span
 from explorer.capture.steps import Work
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
 from explorer.ui.time_format import TimeStyle, format_time
@@ -28,9 +31,12 @@ LONG = 16_384  # bytes of a message from which on only its first bytes are read 
 
 
 class MessagesModel(LogModel):
-    """Shows what messages there are so far; somebody else advances them."""
+    """Shows what messages there are so far; somebody else advances them. encoding: that of a socket's text."""
 
-    def __init__(self, reader: Reader, catalog: Catalog, parent: QObject | None = None) -> None:
+    def __init__(
+        self, reader: Reader, catalog: Catalog, encoding: Callable[[int], str], parent: QObject | None = None
+    ) -> None:
+        self._encoding = encoding
         self._reader = reader
         self._catalog = catalog
         self._messages: MessageRows | None = None
@@ -86,14 +92,16 @@ class MessagesModel(LogModel):
             where = f"at byte {message.offset:,}: " if message.offset is not None else ""
             cells = (number, when, whose, way, size, f"✕ {where}{message.error}")
             return Row(message.number, cells, _ERROR, Tone.ERROR, self._error_tip(message), serious=True)
-        cells = (number, when, whose, way, f"{message.payload_size:,}", self._preview(message))
+        shown = self._preview(message)
+        cells = (number, when, whose, way, f"{message.payload_size:,}", shown.text)
         tip = f"{message.payload_size:,} bytes"
         if message.size != message.payload_size:
             tip += f", {message.size:,} on the wire"
         if message.first_call != message.call:
             tip += ", in more than one call"
         tones = _RECEIVED if message.received else _SENT
-        return Row(message.number, cells, tones, Tone.RECEIVED if message.received else Tone.SENT, tip)
+        mark = Tone.RECEIVED if message.received else Tone.SENT
+        return Row(message.number, cells, tones, mark, tip, settled=shown.settled)
 
     def _error_tip(self, message: Message) -> str:
         """What is wrong, and where: counted in what its connection received or sent, and in the call."""
@@ -104,8 +112,8 @@ class MessagesModel(LogModel):
             tip += f", byte {message.skip:,} of call #{message.first_call:,}."
         return tip
 
-    def _preview(self, message: Message) -> str:
-        socket = self._catalog.socket(message.socket)
+    def _preview(self, message: Message) -> Shown:
+        encoding = self._encoding(message.socket)
         if message.size > LONG:
             call = self._reader.call(message.first_call)
             there = min(PREVIEW, call.size - message.skip)
@@ -113,7 +121,10 @@ class MessagesModel(LogModel):
         else:
             assert self._messages is not None
             data = self._messages.payload(message, PREVIEW)
-        return as_text(data, socket.encoding if socket else "utf-8")
+        if message.size == message.payload_size:  # nothing frames it: a piece of a stream, cut anywhere
+            place = Place(message.first_call, message.skip)
+            return preview_of(self._reader, place, data, message.size, encoding)
+        return Shown(cut_text(data, encoding, cut=len(data) < message.payload_size))
 
 
 _RECEIVED = (Tone.MUTED, Tone.MUTED, Tone.TEXT, Tone.RECEIVED, Tone.TEXT, Tone.TEXT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -14,6 +16,7 @@ from explorer.capture.stream import Scope
 from explorer.core.events import SocketFailed
 from explorer.ui.models.calls_model import CallsModel
 from explorer.ui.panes.log_pane import LogPane
+from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.workbench import Workbench
@@ -32,9 +35,10 @@ class CallsPane(LogPane):
     """Rows come from a `BlockIndex` of its own, which the indexer's thread advances."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
-        self.model = CallsModel(workbench.reader, workbench.catalog)
+        self.model = CallsModel(workbench.reader, workbench.catalog, partial(encoding_of, workbench))
         super().__init__(workbench, theme, self.model, "Calls", EXAMPLE, parent)
         workbench.failed.connect(self._on_failed)
+        workbench.socket_changed.connect(self.model.repaint)  # its encoding may be another
         self._look_again()
 
     def _look_again(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QV
 from explorer.capture.search import MOST_HITS
 from explorer.capture.span import Span
 from explorer.ui.models.found_model import FoundModel
+from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.widgets.flow_layout import FlowLayout
@@ -38,7 +41,7 @@ class FoundPane(QWidget):
         self._later.setSingleShot(True)
         self._later.setInterval(AGAIN)
         self._later.timeout.connect(self._on_hits)
-        self.model = FoundModel(workbench.reader, workbench.catalog, self)
+        self.model = FoundModel(workbench.reader, workbench.catalog, partial(encoding_of, workbench), self)
         self.table = LogTable(self.model, theme, follows=False)
         self.table.setAccessibleName("Results of Find")
         self.status = QLabel()
@@ -77,6 +80,7 @@ class FoundPane(QWidget):
         self._finder.changed.connect(self._on_changed)
         self._finder.hits_changed.connect(self._on_hits)
         bench.selection.span_changed.connect(self._on_span)
+        bench.socket_changed.connect(self.model.repaint)  # its encoding may be another
         self._theme.changed.connect(self._on_theme)
         self._on_theme()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from explorer.ui.models.message_filter import MessageFilter
 from explorer.ui.models.messages_model import MessagesModel
 from explorer.ui.note_actions import act_on_note, note_actions
 from explorer.ui.panes.log_pane import LogPane
+from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.workbench import Workbench
@@ -44,7 +46,7 @@ class MessagesPane(LogPane):
         self._theme = theme
         self._messages: Messages | None = None
         self._shown: Messages | MessageFilter | None = None
-        self.model = MessagesModel(workbench.reader, workbench.catalog)
+        self.model = MessagesModel(workbench.reader, workbench.catalog, partial(encoding_of, workbench))
         super().__init__(workbench, theme, self.model, "Messages", EXAMPLE, parent)
         self._applied = self._filter  # what `_shown` was opened with
         self.header = QLabel()
@@ -56,6 +58,7 @@ class MessagesPane(LogPane):
         self._add_actions()
         theme.changed.connect(self._on_theme_changed)
         workbench.messages.changed.connect(self._on_messages_changed)
+        workbench.socket_changed.connect(self.model.repaint)  # its encoding may be another
 
     def _add_actions(self) -> None:
         self.compare_action = QAction("Co&mpare…", self.table)
