@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from explorer.app import Program
 from explorer.core.socket_spec import SocketSpec
 from explorer.settings import Settings
+from explorer.ui.entries import Notice
 from explorer.ui.theme import Theme
-from explorer.ui.workbench import Notice
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
