@@ -4,7 +4,7 @@ Words are conditions that must all hold:
 
     call:recv   call:recv,send          which call
     dir:in   dir:out                    received or sent
-    size>100   size<=20   size=0        bytes
+    size>100   size<=20   size=0        bytes; of a message, without what frames it
     conn:51514   conn:#3                a port at either end of the connection, or its number
     socket:echo   socket:"my server"    the socket's name
     error                               failed calls; messages with a broken framing
@@ -216,7 +216,7 @@ MEANINGS = {
     "hex:": "bytes in the traffic, e.g. hex:0d0a",
     "size<": "fewer bytes than, e.g. size<20",
     "size<=": "so many bytes or fewer",
-    "size>": "more bytes than, e.g. size>100",
+    "size>": "more bytes than, e.g. size>100; of a message, without its framing",
     "size>=": "so many bytes or more",
     "size=": "exactly so many bytes, e.g. size=0",
     "error": "failed calls; messages whose framing is broken",
@@ -226,7 +226,7 @@ EXAMPLES = (
     ("hello", "text in the traffic, in capitals or not"),
     ('"two words"', "the same, with a blank in it"),
     ("hex:0d0a", "these bytes in the traffic"),
-    ("size>100", "more than 100 bytes (also < <= >= =)"),
+    ("size>100", "more than 100 bytes (also < <= >= =); of messages, without what frames them"),
     ("dir:in", "received (dir:out: sent)"),
     ("conn:51514", "a port at either end (conn:#3: connection 3)"),
     ("socket:echo", "the socket called echo"),

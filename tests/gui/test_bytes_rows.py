@@ -118,7 +118,10 @@ def test_rows_per_message(pane: BytesPane, qtbot: QtBot, writer: Writer, workben
     wait_size(qtbot, pane, 17)
     choose_rows(pane, "message")
     wait_rows(qtbot, pane, 6)
-    said = ["message 1 ← · 6 B", "Hello\n", "message 2 → · 3 B", "Hi\n", "message 3 ← · 6 B", "World\n"]
+    said = [
+        "message 1 ← · 5 B, 6 on the wire", "Hello\n", "message 2 → · 2 B, 3 on the wire", "Hi\n",
+        "message 3 ← · 5 B, 6 on the wire", "World\n",
+    ]  # fmt: skip
     assert lines(pane) == said
     assert all(row.strong for row in pane.view.shown_view().rows if row.rule)
     assert {row.label for row in pane.view.shown_view().rows if not row.rule} == {0}

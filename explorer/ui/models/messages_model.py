@@ -23,7 +23,9 @@ COLUMNS = (
     Column("Time", 15, tip="When its last byte came or went"),
     Column("Connection", 15, tip="The socket, and the peer's port"),
     Column("Direction", 11),
-    Column("Size", 8, right=True, tip="Bytes of the message itself, without what frames it"),
+    Column(
+        "Size", 8, right=True, tip="Bytes of the message, without what frames it; a row's tip has those on the wire"
+    ),
     Column("Preview", 28),
 )
 PREVIEW = 80  # bytes

@@ -62,7 +62,8 @@ def _message_words(rule: MessageRule) -> str:
     message = rule.message
     name = f"message {message.number + 1} {'←' if message.received else '→'}"
     if not message.error:
-        return f"{name} · {message.size} B"
+        wire = f", {message.size} on the wire" if message.size != message.payload_size else ""
+        return f"{name} · {message.payload_size} B{wire}"
     shown = f" · {rule.shown} of {message.size} B here" if rule.shown < message.size else ""
     return f"{name} · {message.error}{shown}"
 
