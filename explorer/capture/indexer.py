@@ -15,6 +15,8 @@ SLICE_TIME = 0.003  # seconds that a slice should take; its size follows
 GRACE = 0.005  # seconds that `unregister` waits for a slice under way
 _PAUSE = 0.25  # of the time worked, for the other threads
 _LONGEST_PAUSE = 0.002  # seconds
+_GENTLE_PAUSE = 2.0  # of the time worked, while gentle
+_LONGEST_GENTLE_PAUSE = 0.008  # seconds
 _SMALLEST, _FIRST, _LARGEST = 64, 1024, 1 << 20  # units of an index
 
 
@@ -40,10 +42,13 @@ class Indexer:
 
     failed: called on the indexer's thread with the index and its exception; that index is then dropped.
     With no `failed`, the exception is raised by `stop`.
+    gentle: set while very much arrives. Then an index that cannot keep up anyway, as of messages, does not take the
+    window's and the engine's time for it: it catches up later.
     """
 
     def __init__(self, failed: Callable[[Advances, Exception], None] | None = None) -> None:
         self.errors: list[Exception] = []
+        self.gentle = False
         self._failed = failed
         self._turns: tuple[_Turn, ...] = ()
         self._current: Advances | None = None  # what is advanced now
@@ -101,7 +106,7 @@ class Indexer:
             while more and not self._stopping:
                 begun = time.perf_counter()
                 more = self._round()
-                time.sleep(min(_LONGEST_PAUSE, _PAUSE * (time.perf_counter() - begun)))
+                time.sleep(pause_after(time.perf_counter() - begun, self.gentle))
             self._active = False
 
     def _round(self) -> bool:
@@ -147,3 +152,10 @@ class Indexer:
 
     def _take_out(self, index: Advances) -> None:
         self._turns = tuple(turn for turn in self._turns if turn.index is not index)
+
+
+def pause_after(worked: float, gentle: bool) -> float:
+    """Seconds that the other threads have for themselves after `worked` seconds."""
+    if gentle and worked > SLICE_TIME / 2:
+        return min(_LONGEST_GENTLE_PAUSE, _GENTLE_PAUSE * worked)
+    return min(_LONGEST_PAUSE, _PAUSE * worked)

@@ -345,6 +345,7 @@ class Workbench(QObject):
         if self._frozen:
             return
         count = self.reader.count
+        self.indexer.gentle = count - self._seen > FAST
         if count != self._seen:
             self._skipped += 1
             if self._skipped < 3 and count - self._seen > FAST * self._skipped:

@@ -11,7 +11,7 @@ import pytest
 
 from explorer.capture import indexer as indexer_module
 from explorer.capture.block_index import BlockIndex
-from explorer.capture.indexer import Indexer
+from explorer.capture.indexer import Indexer, pause_after
 from explorer.capture.match import everything
 from explorer.capture.reader import Reader
 from explorer.core.calls import CallKind
@@ -202,3 +202,11 @@ def test_an_exception_nobody_is_told_of_comes_out_at_the_end():
 
 def test_stopping_what_never_started():
     Indexer().stop()
+
+
+def test_what_cannot_keep_up_leaves_most_of_the_time_to_others_while_much_arrives():
+    assert pause_after(0.004, gentle=True) == 0.008
+    assert pause_after(0.004, gentle=False) == 0.001
+    assert pause_after(0.0004, gentle=True) == pause_after(0.0004, gentle=False)  # it keeps up: no need to wait
+    assert pause_after(1.0, gentle=True) == 0.008
+    assert pause_after(1.0, gentle=False) == 0.002
