@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
-_MARGIN = 8  # pixels below it
+_MARGIN = 8  # pixels below it, and to its right
 
 
 class TailButton(QPushButton):
@@ -31,7 +31,7 @@ class TailButton(QPushButton):
         self.setVisible(new > 0)
 
     def place(self) -> None:
-        """At the lower edge, in the middle: the viewport or the font has another size."""
+        """In the lower right corner, where rows seldom reach: the viewport or the font has another size."""
         self.adjustSize()
         size, room = self.size(), self._viewport.size()
-        self.move(max(0, (room.width() - size.width()) // 2), max(0, room.height() - size.height() - _MARGIN))
+        self.move(max(0, room.width() - size.width() - _MARGIN), max(0, room.height() - size.height() - _MARGIN))

@@ -202,10 +202,10 @@ class ByteView(ByteArea):
         return self._stream.call_at(offset)
 
     def _show_cursor(self) -> None:
-        """Scroll by as little as shows the cursor."""
+        """Scroll by as little as shows the cursor, with the rule right above it."""
         row = self._rows.row(self.cursor_model.offset)
-        if row < self.top:
-            self.go_to_top(row)
+        if (first := self._row_with_rule(row)) < self.top:
+            self.go_to_top(first)
         elif row >= self.top + self.whole_rows:
             self.go_to_top(row - self.whole_rows + 1)
         self._held = None
@@ -213,6 +213,11 @@ class ByteView(ByteArea):
         self._show_tail_button()
         column = self._rows.column(self.cursor_model.offset)
         self._scroller.show_across(*self._layout.span(self.side, column, column + 1))
+
+    def _row_with_rule(self, row: int) -> int:
+        """The row above if that is a rule and both can be seen at once, else the row itself."""
+        above = self.whole_rows > 1 and 0 < row < self._rows.count and self._rows.rule(row - 1) is not None
+        return row - 1 if above else row
 
     def _tell(self, by_user: bool) -> None:
         self.viewport().update()
