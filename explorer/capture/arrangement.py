@@ -39,11 +39,13 @@ class MessageRule:
     """A message begins here, or the framing is broken. gap: as in `CallRule`.
 
     shown: its bytes that are in the stream; fewer than its size only where broken framing skips bytes to come.
+    same_call: whether the call that completed the message of the rule before completed this one, too.
     """
 
     message: Message
     shown: int
     gap: int | None
+    same_call: bool = False
 
 
 Rule = CallRule | MessageRule

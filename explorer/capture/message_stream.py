@@ -175,10 +175,11 @@ class MessageStream:
         """What stands above a message."""
         message = self.messages.message(number)
         start, stop = self.range_of(number)
-        earlier = self._earlier(number)
-        return MessageRule(
-            message, stop - start, None if earlier is None else message.time - self.messages.message(earlier).time
-        )
+        place = self._earlier(number)
+        if place is None:
+            return MessageRule(message, stop - start, None)
+        earlier = self.messages.message(place)
+        return MessageRule(message, stop - start, message.time - earlier.time, message.call == earlier.call)
 
     def _earlier(self, number: int) -> int | None:
         """The message that is shown before this one."""

@@ -125,7 +125,7 @@ def test_rows_per_message(pane: BytesPane, qtbot: QtBot, writer: Writer, workben
     assert lines(pane) == said
     assert all(row.strong for row in pane.view.shown_view().rows if row.rule)
     assert {row.label for row in pane.view.shown_view().rows if not row.rule} == {0}
-    qtbot.waitUntil(lambda: pane.header.indexing == "2 bytes of no whole message not shown")
+    qtbot.waitUntil(lambda: pane.header.indexing == "2 bytes not shown: no whole message yet")
     pane.set_direction("sent")
     qtbot.waitUntil(lambda: lines(pane) == said[2:4])
     pane.set_direction("both")

@@ -228,6 +228,10 @@ class BytesHeader(QWidget):
     def indexing(self) -> str:
         return self._indexing.text()
 
+    @property
+    def indexing_tip(self) -> str:
+        return self._indexing.toolTip()
+
     def button(self, direction: str) -> QToolButton:
         return self._buttons[direction]
 
@@ -268,9 +272,10 @@ class BytesHeader(QWidget):
         for button in (self.find_button, self.goto_button):
             button.setVisible(visible)
 
-    def set_indexing(self, text: str) -> None:
+    def set_indexing(self, text: str, tip: str = "") -> None:
         if text != self._indexing.text():
             self._indexing.setText(text)
+            self._indexing.setToolTip(tip)
 
     @Slot(QAbstractButton)
     def _on_direction(self, button: QAbstractButton) -> None:

@@ -20,7 +20,14 @@ from explorer.ui.panes.bytes_overview import BytesOverview
 from explorer.ui.panes.bytes_pages import BytesPages
 from explorer.ui.panes.bytes_source import ROW_MODES, BytesSource, Direction, RowMode
 from explorer.ui.panes.bytes_views import VIEWS, TextualPage
-from explorer.ui.panes.bytes_words import NOTHING_YET, describe_left_out, describe_position, describe_scope, why_empty
+from explorer.ui.panes.bytes_words import (
+    LEFT_OUT_TIP,
+    NOTHING_YET,
+    describe_left_out,
+    describe_position,
+    describe_scope,
+    why_empty,
+)
 from explorer.ui.theme import Theme
 from explorer.ui.widgets import byte_accessible
 from explorer.ui.widgets.byte_view import ByteView
@@ -246,9 +253,10 @@ class BytesPane(QWidget):
         """The bytes, or why there are none; and how far the index is when it lags."""
         done, count = self.source.looked_at, self._workbench.reader.count
         lagging = count - done > LAG
-        self.header.set_indexing(
-            f"indexing… {100 * done // count} %" if lagging else describe_left_out(self.source.left_out)
-        )
+        if lagging:
+            self.header.set_indexing(f"indexing… {100 * done // count} %")
+        else:
+            self.header.set_indexing(describe_left_out(self.source.left_out), LEFT_OUT_TIP)
         some, empty = self.view.rows.count > 0, self.pages.empty
         if not some:
             looking = lagging and not self.source.problem

@@ -13,6 +13,7 @@ NOTHING_YET = (
     "Bytes sent and received will appear here, as hex and as text.\n"
     "Start a socket and send something, or press 'Try it'."
 )
+LEFT_OUT_TIP = "Bytes of messages that have not wholly arrived, or that the framing skips. Rows per call show them all."
 
 
 def describe_scope(workbench: Workbench) -> str:
@@ -71,4 +72,4 @@ def why_empty(workbench: Workbench, source: BytesSource) -> str:
 
 def describe_left_out(size: int) -> str:
     """What rows per message do not show."""
-    return f"{counted(size)} of no whole message not shown" if size else ""
+    return f"{counted(size)} not shown: no whole message yet" if size else ""

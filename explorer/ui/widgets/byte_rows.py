@@ -38,8 +38,10 @@ def tone_of(rule: Rule) -> Tone:
 
 
 def rule_text(rule: Rule, platform: str = sys.platform) -> str:
-    """``recv #12 · 37 of 1024 B · +4.1 ms``, ``message 12 ← · 37 B · +4.1 ms``."""
+    """``recv #12 · 37 of 1024 B · +4.1 ms``, ``message 12 ← · 37 B · +4.1 ms``, ``message 13 ← · 5 B · same recv``."""
     said = _call_words(rule.call, platform) if isinstance(rule, CallRule) else _message_words(rule)
+    if isinstance(rule, MessageRule) and rule.same_call:  # no time was measured between the two
+        return f"{said} · same {'recv' if rule.message.received else 'send'}"
     return f"{said} · {gap_text(rule.gap)}" if rule.gap is not None else said
 
 
