@@ -76,6 +76,12 @@ class SelectionHub(QObject):
             self.covered = covered
             self.covered_changed.emit()
 
+    def shows(self, call: Call) -> bool:
+        """Whether a call is of the socket and connection that are looked at. What is selected stays selected when they
+        change, and is seen again when they are chosen again; meanwhile it is not shown."""
+        scope = self.scope
+        return scope.socket in (None, call.socket) and scope.connection in (None, call.connection)
+
     def choose_call(self, call: Call, origin: QObject | None = None) -> None:
         self.choose_span(Span.of_call(call), origin)
 

@@ -73,6 +73,19 @@ def test_an_empty_pane_says_what_will_appear(
     qtbot.waitUntil(lambda: pane.empty.text() == NOTHING)
 
 
+def test_a_message_of_another_socket_is_not_shown(
+    pane: ContentPane, workbench: Workbench, writer: Writer, qtbot: QtBot
+) -> None:
+    number = put(writer, RECEIVED, JSON)
+    workbench.selection.choose_call(workbench.reader.call(number))
+    wait_text(qtbot, pane, '  "a"')
+    workbench.selection.choose_scope(Scope(2))
+    qtbot.waitUntil(lambda: pane.stack.currentIndex() == 0)
+    assert pane.empty.text().startswith("What is chosen belongs to socket 1 #1, which is not shown now.")
+    workbench.selection.choose_scope(Scope())
+    wait_text(qtbot, pane, '  "a"')
+
+
 @pytest.mark.parametrize(
     ("data", "title", "part"),
     [

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
+from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core.calls import CallKind
 from explorer.core.socket_spec import SocketSpec
@@ -73,6 +74,22 @@ def test_values_at_the_cursor_go_on_in_the_next_calls_of_the_flow(
     workbench.selection.choose_cursor(Place(3, 1))
     assert shown(pane, "u16") == str(0x0304)
     assert pane.where.text() == "recv #3 · offset 1 of 3 bytes"
+
+
+def test_a_byte_of_another_socket_is_not_shown(pane: InspectorPane, workbench: Workbench, writer: Writer) -> None:
+    put(writer, RECEIVED, b"abcd")
+    put(writer, RECEIVED, b"efgh", connection=2)
+    writer.add(CallKind.recv, 2, 3)
+    workbench.selection.choose_cursor(Place(0, 0))
+    assert pane.stack.currentWidget() is pane.table
+    for scope in (Scope(2), Scope(1, 2)):
+        workbench.selection.choose_scope(scope)
+        assert pane.stack.currentWidget() is pane.empty
+        assert pane.empty.text().startswith("The byte at the cursor belongs to socket 1 #1, which is not shown now.")
+        assert workbench.selection.covered is None
+    workbench.selection.choose_scope(Scope(1, 1))
+    assert pane.stack.currentWidget() is pane.table
+    assert shown(pane, "u8") == str(ord("a"))
 
 
 def test_bytes_that_arrive_later_are_taken_in(pane: InspectorPane, workbench: Workbench, writer: Writer) -> None:

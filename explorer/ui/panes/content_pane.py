@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.bridge.jobs import Job
+from explorer.capture.describe import who
 from explorer.capture.messages import Message, Messages
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
@@ -45,12 +46,17 @@ from explorer.ui.widgets.inputs import QuietCombo
 from explorer.ui.workbench import Workbench
 from explorer.wire.content.api import Rendered
 from explorer.wire.content.registry import VIEWS
+from explorer.wire.visible import visible_text
 
 __all__ = ["MOST", "ContentPane"]
 
 MOST_PROBLEMS = 3
 NOTHING = (
     "The chosen message appears here as what it is: JSON, HTTP, text or hex.\n\n"
+    "Choose a row in Messages or Calls, or a byte in Bytes."
+)
+ELSEWHERE = (
+    "What is chosen belongs to {name}, which is not shown now.\n\n"
     "Choose a row in Messages or Calls, or a byte in Bytes."
 )
 WITHOUT_BYTES = "What is chosen carried no bytes.\n\nChoose a call that received or sent some."
@@ -137,6 +143,7 @@ class ContentPane(DockedPane):
         bench = self._workbench
         bench.selection.span_changed.connect(self._on_selection)
         bench.selection.cursor_changed.connect(self._on_selection)
+        bench.selection.scope_changed.connect(self._look)
         bench.messages.changed.connect(self._on_messages)
         bench.capture_changed.connect(self._look)
         bench.socket_changed.connect(self._on_socket)
@@ -187,6 +194,11 @@ class ContentPane(DockedPane):
         place = span.first if span is not None else cursor
         if place is None or place.call >= reader.count:
             self._say(NOTHING)
+            return
+        call = reader.call(place.call)
+        of_one = span is None or span.connection is not None or span.first_call == span.last_call
+        if of_one and not selection.shows(call):
+            self._say(ELSEWHERE.format(name=visible_text(who(call, self._workbench.catalog))))
             return
         if span is None or (span.last_call >= reader.count):
             span = Span.of_call(reader.call(place.call))

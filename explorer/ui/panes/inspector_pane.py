@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.capture.describe import who
 from explorer.capture.flow import LOOK, read_on
 from explorer.capture.span import Place
 from explorer.core.calls import Call
@@ -28,9 +29,14 @@ from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.workbench import Workbench
 from explorer.wire.inspector.api import Look
 from explorer.wire.inspector.registry import MOST, inspect
+from explorer.wire.visible import visible_text
 
 NOTHING = (
     "What the bytes at the cursor mean appears here: numbers, characters, times and addresses.\n\n"
+    "Choose a byte in Bytes, or a row in Calls or Messages."
+)
+ELSEWHERE = (
+    "The byte at the cursor belongs to {name}, which is not shown now.\n\n"
     "Choose a byte in Bytes, or a row in Calls or Messages."
 )
 WITHOUT_BYTES = "Call #{number} ({kind}) carried no bytes.\n\nChoose one that received or sent some."
@@ -107,6 +113,7 @@ class InspectorPane(DockedPane):
     def _connect(self) -> None:
         bench, table = self._workbench, self.table
         bench.selection.cursor_changed.connect(self._on_cursor)
+        bench.selection.scope_changed.connect(self._look)
         bench.ticked.connect(self._on_tick)
         bench.capture_changed.connect(self._look)
         bench.socket_changed.connect(self._on_socket)
@@ -167,6 +174,9 @@ class InspectorPane(DockedPane):
             self._say(NOTHING)
             return
         call = reader.call(place.call)
+        if not self._workbench.selection.shows(call):
+            self._say(ELSEWHERE.format(name=visible_text(who(call, self._workbench.catalog))))
+            return
         if not (call.received or call.sent) or not call.size:
             self._say(WITHOUT_BYTES.format(number=call.number, kind=call.kind.name))
             return
