@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QChildEvent, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QFont, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from explorer.capture.library import Library
@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         self.socket_actions = SocketActions(workbench, self)
         self._library = library
         self._update_soon = self._at_rest(self._update_actions)
+        self._give_back_soon = self._at_rest(self._give_back)
         self._build()
         self._connect_actions()
         self._connect_panes()
@@ -364,11 +365,21 @@ class MainWindow(QMainWindow):
     def _on_theme(self) -> None:
         self.actions_["theme_system"].setChecked(self.theme.mode == "system")
         self.actions_["high_contrast"].setChecked(self.theme.high_contrast)
-        side = max(16, round(self.fontMetrics().height() * 1.4))
+        line = self.fontMetrics().height()
+        side = max(16, min(round(line * 1.4), line + 8))
         self._toolbar.setIconSize(QSize(side, side))
+        title = QFont(self.font())
+        # A dock's title is painted in a font that was set and is not the inherited one; else in the program's first.
+        title.setPointSizeF(title.pointSizeF() + 0.01)
         for dock in self.findChildren(QDockWidget):
+            dock.setFont(title)
             dock.setMinimumWidth(self.fontMetrics().averageCharWidth() * 12)
         self.layout_.fit_docks()
+        self._give_back_soon.start()
+
+    @Slot()
+    def _give_back(self) -> None:
+        self.layout_.give_back()
 
     # -- Qt's events ------------------------------------------------------------------------------
 
@@ -380,7 +391,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.layout_.make_room()
+        self.layout_.resized(event.oldSize(), event.size())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.workbench.viewing and not self.workspace_files.may_close(self.close):

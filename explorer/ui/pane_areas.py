@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
 from explorer.ui.pane_places import PaneDock, PanePage
+from explorer.ui.panes.bytes_pane import BytesPane
+from explorer.ui.panes.calls_pane import CallsPane
 from explorer.ui.panes.registry import PANES, PaneSpec
+from explorer.ui.panes.settings_pane import SettingsPane
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.pane_column import BYTE_ROWS, TABLE_ROWS, PaneColumn, RowSplitter
 from explorer.ui.window_layout import PLACE, docks_of
 from explorer.ui.workbench import Workbench
 
@@ -35,18 +39,21 @@ class PaneAreas(Mapping[str, QWidget]):
         self.tables.setDocumentMode(True)
         self.tables.setAccessibleName("Calls and messages")
         self.tables.tabBar().setAccessibleName("Calls and messages")
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.setChildrenCollapsible(False)
+        self.splitter = RowSplitter()
         self.splitter.addWidget(self.tables)
         self.splitter.setStretchFactor(0, 3)
         self.middle = QWidget()
-        self._column = QVBoxLayout(self.middle)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
+        self._column = PaneColumn(self.middle, self.splitter)
         self._column.addWidget(self.splitter, 1)
         for spec in PANES:
             if not (spec.live and workbench.viewing):
                 self._add(spec, workbench, theme)
+        # One line is the framing above the messages.
+        self.splitter.want_rows(self.tables, self.get_as(CallsPane, "calls").table, TABLE_ROWS, lines=1)
+        self.splitter.want_rows(self["bytes"], self.get_as(BytesPane, "bytes").view, BYTE_ROWS)
+        settings = self.get_as(SettingsPane, "settings")
+        settings.rows_wanted.connect(self._column.set_rows_first)
+        self._column.spare_changed.connect(settings.set_spare, Qt.ConnectionType.QueuedConnection)
 
     def _add(self, spec: PaneSpec, workbench: Workbench, theme: Theme) -> None:
         if spec.area in SIDES:

@@ -35,6 +35,8 @@ class WindowLayout:
         self._splitter = splitter
         self._settings = settings
         self._taken = 0  # pixels that docks at the right gave to the middle
+        self._chosen = QSize()  # of the window, before its text needed more
+        self._given = QSize()  # that it was given last for its text
         splitter.setSizes(list(SIZES))
         self._first_state = window.saveState(VERSION)
         self._first_sizes = splitter.saveState()
@@ -69,6 +71,27 @@ class WindowLayout:
             dock.show()
         self.raise_first()
         self.fit_docks()
+
+    # -- the window's size ------------------------------------------------------------------------
+
+    def resized(self, before: QSize, now: QSize) -> None:
+        """The window has another size: because somebody wanted so, or because its content needs at least that."""
+        grown = before.isValid() and now == before.expandedTo(self._window.minimumSize())
+        if not ((grown or now == self._given) and self._chosen.isValid()):
+            self._chosen = now
+        self.make_room()
+
+    def give_back(self) -> None:
+        """The text has another size: the window takes no more room than it needs beyond what it had before."""
+        window = self._window
+        if (layout := window.layout()) is not None:
+            layout.activate()  # Qt holds to the least size that it knew last
+        wanted = self._chosen.expandedTo(window.minimumSizeHint())
+        if self._chosen.isValid() and not (window.isMaximized() or window.isFullScreen()) and window.size() != wanted:
+            self._given = wanted
+            window.resize(wanted)
+
+    # -- docks ------------------------------------------------------------------------------------
 
     def raise_first(self) -> None:
         """Of the docks that share a place, the first of the pane list in front."""

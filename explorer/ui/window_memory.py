@@ -41,7 +41,9 @@ class WindowMemory(QObject):
     def _restore(self) -> None:
         settings, panes = self._settings, self._panes
         self._layout.restore()
-        panes.get_as(SettingsPane, "settings").set_hosts(settings.hosts)
+        form = panes.get_as(SettingsPane, "settings")
+        form.set_hosts(settings.hosts)
+        form.fold(settings.form_folded)
         panes.get_as(BytesPane, "bytes").set_choices(settings.bytes_view)
         panes.get_as(BytesPane, "bytes").find_bar.options.set_choices(settings.find_choices)
         self._workbench.finder.history.load(settings.patterns)
@@ -65,7 +67,9 @@ class WindowMemory(QObject):
             self._workbench.notice("", key="session")
         settings.history = send.history()
         settings.composer = send.choices()
-        settings.hosts = self._panes.get_as(SettingsPane, "settings").hosts
+        form = self._panes.get_as(SettingsPane, "settings")
+        settings.hosts = form.hosts
+        settings.form_folded = form.fold_choice
         settings.find_choices = self._panes.get_as(BytesPane, "bytes").find_bar.options.choices
         settings.patterns = self._workbench.finder.history.lines
         settings.save()

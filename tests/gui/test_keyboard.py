@@ -277,6 +277,7 @@ def test_large_text_fits_a_small_screen_and_gives_the_room_back(
         assert not first.visibleRegion().isEmpty(), name_of(first)
     theme.zoom_reset()
     qtbot.waitUntil(lambda: (window.minimumSizeHint(), settings.height(), send.height()) == before)
+    assert (window.width(), window.height()) == (width, height)
 
 
 def is_whole(pane: FittedPane) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QRect, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -22,11 +24,13 @@ from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.core.tally import Tally
 from explorer.ui.connection_book import CLOSED_KEPT
+from explorer.ui.models.log_model import Tone
 from explorer.ui.models.peers import SHOWN
 from explorer.ui.models.socket_nodes import Node, Shape
 from explorer.ui.models.sockets_model import NODE
 from explorer.ui.panes.sockets_pane import SocketsPane
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.node_delegate import NodeDelegate
 from explorer.ui.workbench import Workbench
 from tests.fakes.untraced import untraced
 from tests.gui.conftest import FakeLink
@@ -390,3 +394,21 @@ def test_a_capture_from_disk_offers_nothing_that_needs_an_engine(
         qtbot.keyClick(pane.tree, Qt.Key.Key_Space)
     finally:
         viewer.shut_down()
+
+
+def test_an_amount_without_room_is_left_out(theme: Theme) -> None:
+    delegate = NodeDelegate(theme)
+    whole = Node(Shape.FULL, Tone.GOOD, "127.0.0.1:40519", amount="↓15 B ↑15 B")
+
+    def painted(node: Node, width: int) -> QImage:
+        image = QImage(400, 60, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        delegate._paint_line(painter, node, QRect(40, 10, width, 40))
+        painter.end()
+        return image
+
+    narrow = delegate._metrics.horizontalAdvance(whole.amount) + 20
+    assert painted(whole, narrow) == painted(replace(whole, amount=""), narrow)
+    assert painted(whole, 340) != painted(replace(whole, amount=""), 340)
+    assert painted(whole, narrow).copy(0, 0, 40, 60) == painted(Node(Shape.NONE, Tone.TEXT, ""), 1).copy(0, 0, 40, 60)

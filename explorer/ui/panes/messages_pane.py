@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.capture.message_spans import span_of, spans_of
 from explorer.capture.messages import Messages
@@ -22,6 +22,7 @@ from explorer.ui.panes.log_pane import LogPane
 from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
+from explorer.ui.widgets.elided_label import GivingLabel
 from explorer.ui.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -49,10 +50,8 @@ class MessagesPane(LogPane):
         self.model = MessagesModel(workbench.reader, workbench.catalog, partial(encoding_of, workbench))
         super().__init__(workbench, theme, self.model, "Messages", EXAMPLE, parent)
         self._applied = self._filter  # what `_shown` was opened with
-        self.header = QLabel()
+        self.header = GivingLabel()
         self.header.setAccessibleName("Framing")
-        self.header.setTextFormat(Qt.TextFormat.PlainText)
-        self.header.setWordWrap(True)
         self.column.insertWidget(1, self.header)
         self._marked: Side | None = None  # to be compared with the next
         self._add_actions()

@@ -22,7 +22,7 @@ from explorer.ui.widgets.send_progress import SendProgressLine
 from explorer.ui.widgets.snippet_button import SnippetButton
 from explorer.ui.widgets.target_box import TargetBox
 
-LEAST_LINES = 3  # of text, of the pane, where the window is low and the text large
+LEAST_LINES = 1.4  # of text, of the pane: its first line, where the window is low and the text large
 
 
 class SendForm(FittedPane):
@@ -104,6 +104,7 @@ class SendForm(FittedPane):
         chain: list[QWidget] = [
             *self.mode.buttons(), self.to, self.ending, self.framed, self.both, self.fields, self.snippets,
             self.repeats, self.file, self.editor, self.hex, self.button, self.filled.reset,
+            self.filled.use,
             self.repeat.every, self.repeat.times, self.repeat.button, self.progress.cancel, self.progress.dismiss,
         ]  # fmt: skip
         for before, after in itertools.pairwise(chain):

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -23,7 +23,9 @@ from PySide6.QtWidgets import (
 
 from explorer.capture.stream import Scope
 from explorer.core.socket_spec import Role
+from explorer.core.states import State
 from explorer.ui.entries import SocketEntry
+from explorer.ui.form_fold import FormFold
 from explorer.ui.option_fields import count_set
 from explorer.ui.settings_hint import settings_hint
 from explorer.ui.spec_draft import Read, SpecDraft
@@ -45,13 +47,16 @@ from explorer.workspace import PROGRAMS
 if TYPE_CHECKING:
     from explorer.ui.dialogs.options_dialog import OptionsDialog
 
-LEAST_LINES = 2  # of text, of the form, where the window is low and the text large
+LEAST_LINES = 1.7  # of text, of the form, where the window is low and the text large: its first line
 LABELS = {"name": "Name", "host": "Host", "port": "Port", "buffer_size": "Buffer size"}
 FIXED_WHILE_RUNNING = ("transport", "role", "host", "port", "buffer_size")
 
 
 class SettingsPane(FittedPane):
-    """Stands above the tables."""
+    """Stands above the tables. Signal: rows_wanted(bool): whether what the socket does is of more interest now than
+    its form."""
+
+    rows_wanted = Signal(bool)
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(LEAST_LINES, parent)
@@ -66,6 +71,10 @@ class SettingsPane(FittedPane):
         self._step_field = ""
         self._dialog: OptionsDialog | None = None
         self._left_field: QWidget | None = None  # it had the keyboard when starting disabled it
+        self._fold = FormFold()
+        self._fold_soon = QTimer(self)  # when everything has the height that it needs
+        self._fold_soon.setSingleShot(True)
+        self._fold_soon.timeout.connect(self._decide_fold)
         self._build()
         self._connect()
         self._on_scope()
@@ -146,7 +155,7 @@ class SettingsPane(FittedPane):
             form.entered.connect(self.start)
         self.options.clicked.connect(self.open_options)
         self.header.action.clicked.connect(self._on_action)
-        self.header.fold.toggled.connect(self._on_folded)
+        self.header.fold.clicked.connect(self.fold)
         self.errors.wanted.connect(self.focus_field)
         self.failure.call_wanted.connect(self._on_call_wanted)
         bench = self._workbench
@@ -174,15 +183,43 @@ class SettingsPane(FittedPane):
     @property
     def folded(self) -> bool:
         """Whether the form is put away, so that tables and bytes have its room."""
-        return self.header.fold.isChecked()
+        return self._fold.away
+
+    @property
+    def fold_choice(self) -> bool:
+        """Whether the user put it away; it does so by itself where the window is low and the socket works."""
+        return self._fold.chosen
 
     @Slot(bool)
     def fold(self, folded: bool) -> None:
-        """Put the form away, or bring it back."""
-        self.header.fold.setChecked(folded)
+        """Put the form away, or bring it back, because the user wants so."""
+        self._fold.choose(folded)
+        self._show_fold()
 
-    @Slot(bool)
-    def _on_folded(self, folded: bool) -> None:
+    @Slot(int)
+    def set_spare(self, spare: int) -> None:
+        """Pixels of the window's height that nothing wants; negative: that are lacking."""
+        self._fold.set_spare(spare)
+        self._fold_soon.start()
+
+    @Slot()
+    def _decide_fold(self) -> None:
+        entry = self._workbench.socket(self._shown)
+        if entry is None:
+            self.rows_wanted.emit(True)
+            return
+        works = entry.running and entry.state not in (State.RESOLVING, State.SYN_SENT)
+        self.rows_wanted.emit(works or self._workbench.viewing)
+        focus = QApplication.focusWidget()
+        in_use = focus is not None and self.body.isAncestorOf(focus) and not self.header.isAncestorOf(focus)
+        before = self._fold.away
+        room = self.heightForWidth(self.width()) - self.header.height()
+        if self._fold.decide(works, in_use, room) != before:
+            self._show_fold()
+
+    def _show_fold(self) -> None:
+        folded = self._fold.away
+        self.header.fold.setChecked(folded)
         self.form.setVisible(not folded)
         for form in (self.framing, self.program):
             form.fold(folded)
@@ -240,6 +277,7 @@ class SettingsPane(FittedPane):
             self._end_step()
             self._left_field = None
             self._shown = number
+            self._fold.begin()
             if self._dialog is not None:
                 self._dialog.close()
         self._show()
@@ -271,6 +309,7 @@ class SettingsPane(FittedPane):
         if entry is None:
             self._read = None
             self.empty.setText(self._empty_text())
+            self._fold_soon.start()
             return
         draft = self._drafts.setdefault(entry.number, SpecDraft(entry.spec, framings, PROGRAMS))
         self.header.show_entry(entry, self._workbench.viewing)
@@ -286,6 +325,7 @@ class SettingsPane(FittedPane):
         self.options.setText(f"Opt&ions ({count})…" if count else "Opt&ions…")
         self._enable(entry)
         self._check()
+        self._fold_soon.start()
 
     def _empty_text(self) -> str:
         if self._workbench.sockets:
@@ -329,6 +369,7 @@ class SettingsPane(FittedPane):
                 mark_wrong(field, read.problems.get(name, ""), self._theme)
         hint = "" if self.folded else settings_hint(entry, self._workbench.viewing)
         self.errors.show_problems(read.problems, labels, hint)
+        self.errors.setVisible(bool(self.errors.sentences) or not self.folded)
         self.header.show_problem(self.start_problem)
 
     def _other_names(self, number: int) -> set[str]:

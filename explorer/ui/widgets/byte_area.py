@@ -6,7 +6,7 @@ In which row a byte stands says an arrangement (see `explorer.capture.arrangemen
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
@@ -76,6 +76,11 @@ class ByteArea(QAbstractScrollArea):
     def header_height(self) -> int:
         """Pixels above the first row."""
         return self._header
+
+    @property
+    def row_height(self) -> int:
+        """Pixels."""
+        return self._layout.line
 
     @property
     def whole_rows(self) -> int:
@@ -247,6 +252,7 @@ class ByteArea(QAbstractScrollArea):
     @Slot()
     def _on_theme(self) -> None:
         self._make_painter()
+        self.updateGeometry()
         self.tail_button.place()
         self.resized.emit()
 
@@ -256,6 +262,11 @@ class ByteArea(QAbstractScrollArea):
         self.top = self.last_top if self.following else max(0, min(self.top, self.last_top))
         self._scroller.sync()
         self.viewport().update()
+
+    def minimumSizeHint(self) -> QSize:
+        """One row, and what stands above and below it."""
+        around = 2 * self.frameWidth() + self.horizontalScrollBar().sizeHint().height()
+        return QSize(super().minimumSizeHint().width(), self._header + self._layout.line + around)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,8 +6,18 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QHBoxLayout,
@@ -16,6 +26,8 @@ from PySide6.QtWidgets import (
     QListView,
     QMenu,
     QSizePolicy,
+    QStyle,
+    QStyleOptionFrame,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +38,8 @@ from explorer.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
 PAUSE = 200  # milliseconds without a key before the filter is applied
+FOR_EXAMPLE, BETWEEN = "for example: ", " " * 3
+TEXT_MARGIN = 2  # pixels that Qt leaves at either end of a line of text
 
 
 class OfferedWords(QAbstractListModel):
@@ -63,6 +77,7 @@ class FilterEdit(QLineEdit):
         self, words: Sequence[str], meanings: Mapping[str, str] = MappingProxyType({}), parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._examples: list[str] = []
         self.words = tuple(words)
         self._offered = OfferedWords(meanings, self)
         self._popup = QListView()
@@ -75,6 +90,35 @@ class FilterEdit(QLineEdit):
         self._completer.setWidget(self)
         self._completer.activated.connect(self._take)
         self.textEdited.connect(self._offer)
+
+    def set_example(self, example: str) -> None:
+        """Shown while nothing is typed: "for example: " and filters, with three spaces between them. As much of it as
+        there is room for, in whole filters."""
+        filters = example.removeprefix(FOR_EXAMPLE).split(BETWEEN)
+        self._examples = [FOR_EXAMPLE + BETWEEN.join(filters[:count]) for count in range(len(filters), 0, -1)]
+        self._fit_example()
+
+    def _fit_example(self) -> None:
+        room = self.width() - self._beside_text
+        advance = self.fontMetrics().horizontalAdvance
+        self.setPlaceholderText(next((text for text in self._examples if advance(text) <= room), ""))
+
+    @property
+    def _beside_text(self) -> int:
+        """Pixels of the line that no text stands in."""
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        inner = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
+        return self.width() - inner.width() + 2 * TEXT_MARGIN
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_example()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._fit_example()
 
     @property
     def completer_popup(self) -> QListView:
@@ -164,7 +208,7 @@ class FilterBox(QWidget):
         self.edit = FilterEdit(words, meanings)
         self.edit.setClearButtonEnabled(True)
         self.edit.setAccessibleName(name)
-        self.edit.setPlaceholderText(example)
+        self.edit.set_example(example)
         self.edit.setToolTip(
             "Shows only rows that fit every word. Known words:\n" + "  ".join(words) + "\n"
             "Arrow down offers them; Esc clears the filter."

@@ -24,7 +24,7 @@ class FittedPane(QWidget):
     when the neighbour is as small as it can be. Works in splitters too, which know nothing of heights that depend
     on widths: that is why the pane itself has none for Qt, and tells its height as a size hint."""
 
-    def __init__(self, least_lines: int, parent: QWidget | None = None) -> None:
+    def __init__(self, least_lines: float, parent: QWidget | None = None) -> None:
         """least_lines: its height in lines of text where there is very little room."""
         super().__init__(parent)
         self._least_lines = least_lines
@@ -49,7 +49,8 @@ class FittedPane(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Pixels that everything in it needs at this width."""
-        return self.content.heightForWidth(width)
+        height = self.content.heightForWidth(width)
+        return height if height >= 0 else self.content.sizeHint().height()  # the same at every width
 
     def sizeHint(self) -> QSize:
         width = max(self.width(), self.minimumSizeHint().width())
@@ -57,7 +58,7 @@ class FittedPane(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         bar = self._scroll.verticalScrollBar().sizeHint().width()
-        least = self.fontMetrics().lineSpacing() * self._least_lines
+        least = round(self.fontMetrics().lineSpacing() * self._least_lines)
         width = self.content.minimumSizeHint().width()
         return QSize(width + bar, min(least, self.heightForWidth(max(self.width(), width))))
 

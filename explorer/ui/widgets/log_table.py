@@ -273,6 +273,7 @@ class LogTable(RowChoice):
         self.horizontalHeader().setFont(QApplication.font())
         self._widths.scale()
         self._tail.refresh()
+        self.updateGeometry()
         self.updateGeometries()
         self.viewport().update()
 
@@ -284,6 +285,12 @@ class LogTable(RowChoice):
 
     def sizeHint(self) -> QSize:
         return QSize(self._looks.width(90), 14 * self._looks.height)
+
+    def minimumSizeHint(self) -> QSize:
+        """One row, and what stands above and below it."""
+        around = 2 * self.frameWidth() + self.horizontalScrollBar().sizeHint().height()
+        height = self.horizontalHeader().sizeHint().height() + self._looks.height + around
+        return QSize(super().minimumSizeHint().width(), height)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

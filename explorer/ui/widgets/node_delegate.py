@@ -12,6 +12,7 @@ from explorer.ui.models.sockets_model import NODE
 from explorer.ui.theme import Theme
 
 PAD = 4  # pixels
+LEAST_TITLE = 8  # characters of a title, about, that an amount leaves room for, or it is left out
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -67,8 +68,8 @@ class NodeDelegate(QStyledItemDelegate):
     def _paint_line(self, painter: QPainter, node: Node, line: QRect) -> None:
         """Title, then its kind, then the amount at the right; what has no room is left out or shortened."""
         right = line.right()
-        if node.amount:
-            width = self._metrics.horizontalAdvance(node.amount)
+        width = self._metrics.horizontalAdvance(node.amount)
+        if node.amount and width + 2 * PAD + self._metrics.averageCharWidth() * LEAST_TITLE <= line.width():
             painter.setFont(self._font)
             painter.setPen(self._pens[Tone.MUTED])
             painter.drawText(
