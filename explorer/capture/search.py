@@ -20,12 +20,12 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from explorer.capture.match import both, carries
 from explorer.capture.reader import Columns, Reader
 from explorer.capture.search_batch import CHUNK, Batch, FlowNumbers, LogSearch
-from explorer.capture.search_flow import FlowText
+from explorer.capture.search_flow import FlowText, read_all
 from explorer.capture.search_hits import Found, Hit, HitList
 from explorer.capture.span import Place
 from explorer.capture.stream import Scope
@@ -35,11 +35,15 @@ __all__ = ["MOST_HITS", "STEP", "Hit", "Search"]
 
 MOST_HITS = 1_000_000
 STEP = 16 << 20  # bytes between two tellings of progress, at most
-WINDOW = 128 << 10  # bytes of a flow
+WINDOW = 256 << 10  # bytes of a flow
 _FIRST_STEP = 64 << 10
 _LONG, _SHORT = 0.2, 0.05  # seconds of a step that make the next one smaller, and larger
 _RECORDS = 16 << 10  # of a batch: few enough that no other thread waits long while they are sorted
 _HIT_WORK = 1 << 10  # bytes that could be looked through in the time that a hit takes
+_CALLS = 64 << 10  # whose bytes are read together, in as many windows as have no more
+_WINDOWS = 16
+_FEW = 32  # times as many hits are there: new ones wait a little
+_WAIT = 0.25  # seconds, at most
 _SOME = 64  # hits between two looks whether the step is over
 
 
@@ -74,6 +78,7 @@ class Search:
         self._open: dict[FlowText, deque[Found]] = {}  # hits of last windows
         self._touched: dict[FlowText, None] = {}
         self._new: list[Found] = []
+        self._told = 0.0  # when hits were told last, in seconds
         self._end = 0  # of the last match that was looked for
         self._going: Iterator[int] | None = None
         self._room = 0  # bytes that may still be looked at in this step
@@ -119,6 +124,7 @@ class Search:
         step, begun = _FIRST_STEP, time.perf_counter()
         while self.advance(min(STEP, step)):
             if not progress(*self.progress):
+                self._publish()
                 return False
             now = time.perf_counter()
             if now - begun > _LONG:
@@ -141,7 +147,7 @@ class Search:
                     break
             else:
                 self._going = None
-        self._publish()
+        self._publish(self.finished)
         return not self.finished
 
     def _steps(self) -> Iterator[int]:
@@ -153,6 +159,7 @@ class Search:
             self.done += columns.count
             yield columns.count
         yield from self._search_ends()
+        self._publish()  # from now on they can be taken back
 
     def _next_records(self, count: int) -> Columns:
         """Some that are not looked at yet, with no more bytes than there is room for."""
@@ -177,8 +184,9 @@ class Search:
             return
         if self.pattern.required is not None:
             yield from self._find(self.pattern.required, batch, texts, ends)
-        for text in texts:
-            yield from self._find_in_windows(text)
+        else:
+            batch.will_be_read(self.reader)
+        yield from self._find_in_windows(texts)
 
     def _text(self, flow: int) -> FlowText:
         text = self._texts.get(flow)
@@ -225,7 +233,7 @@ class Search:
             for first, last in pattern.find(text.read(base, end)):
                 if base + last <= begin:
                     continue
-                if self._note(text, text.key(base + first), text.end_key(base + last), last - first):
+                if self._note(text, *text.keys(base + first, base + last), last - first):
                     return
                 if not self.pattern.overlapping:
                     return  # it stands somewhere in the new bytes: that is enough to know
@@ -244,76 +252,87 @@ class Search:
 
     # -- regular expressions --------------------------------------------------------------------
 
-    def _find_in_windows(self, text: FlowText) -> Iterator[int]:
+    def _find_in_windows(self, texts: Sequence[FlowText]) -> Iterator[int]:
         """Hits in windows that are complete: with the longest match that may begin in it, and one byte behind that."""
+        waiting = [text for text in texts if self._has_window(text)]
+        while waiting:
+            some = _together(waiting)
+            for text, base, data in self._read_windows(some):
+                for found in self._matches(text, text.window, text.resume, base, data):
+                    self._settle(text, found)
+                    text.resume = self._end
+                    if self._is_enough():
+                        return
+                    yield _HIT_WORK
+                yield len(data)
+                text.window += 1
+                text.resume = max(text.resume, text.window * self._window)
+            waiting = [text for text in some if self._has_window(text)] + waiting[len(some) :]
+        for text in texts:
+            text.forget_before(text.resume - 1)
+            if text in self._open or self._may_match(text, text.resume):
+                self._touched[text] = None
+
+    def _has_window(self, text: FlowText) -> bool:
+        """Whether a window is complete, and may hold matches. Those before it that cannot are done with."""
         while text.end > (text.window + 1) * self._window + self.pattern.longest:
-            work = 0
-            for found in self._matches(text, text.window, text.resume):
-                self._settle(text, found)
-                text.resume = self._end
-                if self._is_enough():
-                    return
-                work += _HIT_WORK
-                if work > CHUNK:
-                    yield work
-                    work = 0
-            yield work + (self._window if self._may_match(text, text.resume) else 0)
+            if self._may_match(text, text.resume):
+                return True
             text.window += 1
             text.resume = max(text.resume, text.window * self._window)
-        text.forget_before(text.resume - 1)
-        if text in self._open or self._may_match(text, text.resume):
-            self._touched[text] = None
+        return False
 
     def _may_match(self, text: FlowText, position: int) -> bool:
         """Whether a match may begin at or behind a position, as far as is plain to see."""
         return self.pattern.required is None or text.plain > position
 
-    def _matches(self, text: FlowText, window: int, resume: int) -> Iterator[Found]:
-        """Matches that begin in a window, from a position on. `_end` is where the last one ends."""
-        if not self._may_match(text, resume):
-            return
+    def _read_windows(self, texts: Sequence[FlowText]) -> Iterator[tuple[FlowText, int, bytes]]:
+        """The next window of each, with the byte before it and what a match may go on with: (flow, its base, bytes)."""
+        longest = self.pattern.longest
+        bounds = [
+            (text, max(text.base, text.resume - 1), min(text.end, (text.window + 1) * self._window + longest + 1))
+            for text in texts
+        ]
+        for (text, base, _), data in zip(bounds, read_all(self.reader, bounds), strict=True):
+            yield text, base, data
+
+    def _matches(self, text: FlowText, window: int, resume: int, base: int, data: bytes) -> Iterator[Found]:
+        """Matches that begin in a window, from a position on. `_end` is where the last one ends.
+
+        data: the bytes from `base` on.
+        """
         stop = (window + 1) * self._window
-        most = stop + self.pattern.longest
-        base = max(text.base, resume - 1)
-        data = text.read(base, min(text.end, most + 1))
-        for begin, end in self.pattern.find(data, resume - base, min(len(data), most - base)):
+        most = stop + self.pattern.longest - base
+        for begin, end in self.pattern.find(data, resume - base, min(len(data), most)):
             if base + begin >= stop:
                 return
             self._end = base + end
-            yield text.key(base + begin), text.end_key(base + end), end - begin, text.number
+            yield *text.keys(base + begin, self._end), end - begin, text.number
 
     def _search_ends(self) -> Iterator[int]:
         """Nothing more is there now: what fits in the last windows of flows is a hit, until more comes."""
         while self._touched:
-            text = next(iter(self._touched))
-            found: list[Found] = []
-            yield from self._search_end(text, found)
-            for one in found:
-                self._settle(text, one)
-            self._take_back(text)
-            if found:
-                self._open[text] = deque(found)
-            if self.limited:
-                return
-            del self._touched[text]
+            for text, base, data in self._read_windows(_together(list(islice(self._touched, _WINDOWS)))):
+                found: deque[Found] = deque()
+                for one in self._last_matches(text, base, data):
+                    self._settle(text, one)
+                    found.append(one)
+                    if self._is_enough():
+                        return
+                    yield _HIT_WORK
+                self._take_back(text)
+                if found:
+                    self._open[text] = found
+                del self._touched[text]
+                yield len(data)
 
-    def _search_end(self, text: FlowText, found: list[Found]) -> Iterator[int]:
-        """Collect the matches in one flow's last windows."""
+    def _last_matches(self, text: FlowText, base: int, data: bytes) -> Iterator[Found]:
+        """Matches in one flow's last windows, which are all in `data`."""
         window, resume = text.window, text.resume
-        known = len(self.list) + len(self._new) - len(self._open.get(text, ()))
         while window * self._window < text.end:
-            work = 0
-            for one in self._matches(text, window, resume):
-                found.append(one)
+            for found in self._matches(text, window, resume, base, data):
                 resume = self._end
-                if known + len(found) > self._most:
-                    self.limited = True
-                    return
-                work += _HIT_WORK
-                if work > CHUNK:
-                    yield work
-                    work = 0
-            yield work + (self._window if self._may_match(text, resume) else 0)
+                yield found
             window += 1
             resume = max(resume, window * self._window)
 
@@ -339,8 +358,19 @@ class Search:
             self.limited = True
         return self.limited
 
-    def _publish(self) -> None:
-        new, self._new = self._new, []
+    def _publish(self, at_once: bool = True) -> None:
+        """Tell of the hits found. To put a few between very many takes longer than to find them: they may wait a
+        little, unless they are wanted at once."""
+        now = time.perf_counter()
+        if not at_once and len(self._new) * _FEW < len(self.list) and now - self._told < _WAIT:
+            return
+        new, self._new, self._told = self._new, [], now
         if self.limited:
             new = sorted(new)[: max(0, self._most - len(self.list))]
         self.list.add(new)
+
+
+def _together(texts: Sequence[FlowText]) -> Sequence[FlowText]:
+    """The first ones, as many as are read at once: one at least."""
+    calls = accumulate(text.calls for text in texts[:_WINDOWS])
+    return texts[: max(1, sum(1 for total in calls if total <= _CALLS))]

@@ -79,6 +79,11 @@ class Batch:
         """Where the calls of each flow begin, and the end."""
         return list(accumulate((count for _, count in self.flows), initial=0))
 
+    def will_be_read(self, reader: Reader) -> None:
+        """Have the system fetch the bytes, if it must, in the order in which they stand."""
+        begin, end = self.in_order[0].span
+        reader.view(begin, max(0, end - begin))
+
     def with_calls_below(self, size: int) -> set[int]:
         """Numbers of flows that have calls of fewer bytes."""
         return set(compress(self.flow_of, map(size.__gt__, self.sizes)))
@@ -117,13 +122,7 @@ class LogSearch:
 
         texts: of the flows; ends: where each of them ended before this batch.
         """
-        start, flow_at = self._batch.in_order[0].start, self._batch.flow_at
-        for inside in self._within_calls():
-            if inside is None:
-                yield 0, CHUNK, 0, 0
-            else:
-                at, begin, end = inside
-                yield key_of(start + at, begin), key_of(start + at, end), end - begin, flow_at[at]
+        yield from self._within_calls()
         numbers, sizes, flows, firsts = self._batch.numbers, self._batch.sizes, self._batch.flows, self._batch.firsts
         for border in self._over_borders(texts, ends):
             if border is None:
@@ -136,9 +135,9 @@ class LogSearch:
                 first = key_of(numbers[call - 1], sizes[call - 1] - before)
             yield first, key_of(numbers[call], behind), before + behind, flows[flow][0]
 
-    def _within_calls(self) -> Iterator[tuple[int, int, int] | None]:
-        """(record of the batch, begin, end) of what lies within a wanted call; None when a chunk was gone through."""
-        _, offsets, sizes, mask = self._batch.in_order
+    def _within_calls(self) -> Iterator[tuple[int, int, int, int]]:
+        """Those that lie within a wanted call."""
+        columns, offsets, sizes, mask = self._batch.in_order
         flow_at, apart, find = self._batch.flow_at, self.apart, self._pattern.find
         places = offsets.tolist()
         for start in range(0, len(self._view), CHUNK):
@@ -148,10 +147,11 @@ class LogSearch:
                 if begin >= CHUNK:
                     break
                 at = bisect_right(places, origin + begin) - 1
-                skip = origin + begin - places[at]
-                if skip + end - begin <= sizes[at] and (mask is None or mask[at]) and flow_at[at] not in apart:
-                    yield at, skip, skip + end - begin
-            yield None
+                skip, size = origin + begin - places[at], end - begin
+                if skip + size <= sizes[at] and (mask is None or mask[at]) and flow_at[at] not in apart:
+                    first = key_of(columns.start + at, skip)
+                    yield first, first + size, size, flow_at[at]
+            yield 0, CHUNK, 0, 0
 
     def _over_borders(
         self, texts: Sequence[FlowText], ends: Sequence[int]

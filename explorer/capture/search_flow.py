@@ -9,11 +9,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, islice
+from itertools import accumulate, islice, repeat
 from operator import add, sub
 
 from explorer.capture.reader import Reader
 from explorer.capture.search_hits import key_of
+
+Stretch = tuple[int, list[int], list[int]]
+"""The number of a file of the byte log; where in it bytes of calls begin, and how many each time."""
 
 
 class FlowText:
@@ -65,39 +68,55 @@ class FlowText:
         at = bisect_right(self._starts, position, 0, len(self._calls)) - 1
         return key_of(self._calls[at], position - self._starts[at])
 
-    def end_key(self, position: int) -> int:
-        """The place behind the byte before a position."""
-        return self.key(position - 1) + 1
+    def keys(self, begin: int, end: int) -> tuple[int, int]:
+        """The place of a byte, and the place behind the byte before another position."""
+        starts = self._starts
+        at = bisect_right(starts, begin, 0, len(self._calls)) - 1
+        first = key_of(self._calls[at], begin - starts[at])
+        return first, first + end - begin if end <= starts[at + 1] else self.key(end - 1) + 1
 
     def read(self, begin: int, end: int) -> bytes:
         """The bytes between two positions; zeros where a damaged capture lacks them."""
+        return read_all(self._reader, [(self, begin, end)])[0]
+
+    def stretches(self, begin: int, end: int) -> Iterator[Stretch]:
+        """Where the bytes between two positions stand, file by file."""
         if end <= begin:
-            return b""
+            return
         length = self._reader.header.segment_bytes
         first = bisect_right(self._starts, begin, 0, len(self._calls)) - 1
         stop = bisect_left(self._starts, end, first, len(self._calls))
-        log, size = self._logs[first] + begin - self._starts[first], end - begin
-        last = self._logs[stop - 1] + end - self._starts[stop - 1]
-        if last - log == size and (last - 1) // length == log // length:
-            return self._reader.data(log, size).ljust(size, b"\0")
+        log, last = self._logs[first] + begin - self._starts[first], self._logs[stop - 1] + end - self._starts[stop - 1]
+        if last - log == end - begin and (last - 1) // length == log // length:
+            yield log // length, [log % length], [end - begin]
+            return
         logs, starts = self._logs[first:stop].tolist(), self._starts[first : stop + 1].tolist()
         logs[0], starts[0], starts[-1] = log, begin, end
         sizes = list(map(sub, starts[1:], starts))
-        found = b"".join(self._pieces(logs, sizes))
-        if len(found) < size:
-            found = b"".join(
-                self._reader.data(log, size).ljust(size, b"\0") for log, size in zip(logs, sizes, strict=True)
-            )
-        return found
+        at = 0
+        while at < len(logs):
+            segment = logs[at] // length
+            after = max(at + 1, bisect_left(logs, (segment + 1) * length, at))
+            yield segment, list(map(sub, logs[at:after], repeat(segment * length))), sizes[at:after]
+            at = after
 
-    def _pieces(self, logs: list[int], sizes: list[int]) -> Iterator[memoryview]:
-        """Bytes at places of the byte log, which only grow."""
-        length = self._reader.header.segment_bytes
-        begin = 0
-        while begin < len(logs):
-            segment = logs[begin] // length
-            stop = max(begin + 1, bisect_left(logs, (segment + 1) * length, begin))
-            view, origin = self._reader.segment(segment), segment * length
-            begins = [log - origin for log in logs[begin:stop]]
-            yield from map(view.__getitem__, map(slice, begins, map(add, begins, sizes[begin:stop])))
-            begin = stop
+
+def read_all(reader: Reader, wanted: Sequence[tuple[FlowText, int, int]]) -> list[bytes]:
+    """For each flow the bytes between two positions. Each file of the byte log is gone to once for all of them."""
+    pieces: list[list[bytes]] = [[] for _ in wanted]
+    files: dict[int, list[tuple[int, list[int], list[int]]]] = {}
+    for number, (text, begin, end) in enumerate(wanted):
+        for segment, begins, sizes in text.stretches(begin, end):
+            files.setdefault(segment, []).append((number, begins, sizes))
+    for segment in sorted(files):
+        view, origin = reader.segment(segment), segment * reader.header.segment_bytes
+        for number, begins, sizes in files[segment]:
+            if len(begins) == 1:
+                found = reader.data(origin + begins[0], sizes[0])  # which fetches much at once
+            else:
+                found = b"".join(map(view.__getitem__, map(slice, begins, map(add, begins, sizes))))
+            if len(found) < sum(sizes):
+                places = zip(begins, sizes, strict=True)
+                found = b"".join(bytes(view[begin : begin + size]).ljust(size, b"\0") for begin, size in places)
+            pieces[number].append(found)
+    return [b"".join(some) for some in pieces]

@@ -25,7 +25,7 @@ Columns = tuple["array[int]", "array[int]", "array[int]", "array[int]"]
 """Of hits, what `Found` says, each number in a column of its own."""
 
 _LOOK_BACK = 4096
-_FEW = 16  # times as many hits behind the first new one: these are copied, not gone through
+_FEW = 4  # times as many hits behind the first new one: these are copied, not gone through
 _AT_ONCE = 8192  # hits, while nobody else gets a turn
 SKIP_BITS = 32
 """Of a key, those that tell which byte of the call it is."""

@@ -117,7 +117,12 @@ class _Anchor:
 
 
 class _Anchored:
-    """A pattern of `size` bytes, found by way of its anchor, where that is rare in the bytes."""
+    """A pattern of `size` bytes, found by way of its anchor, where that is rare in the bytes.
+
+    gives_up_hits: the other way is faster even where the pattern is what stands everywhere.
+    """
+
+    gives_up_hits = False
 
     def __init__(self, size: int, anchor: _Anchor) -> None:
         self.size = size
@@ -135,9 +140,10 @@ class _Anchored:
         before, misses, last = self._anchor.offset, 0, end - self.size
         at = self._anchor.find(data, start + before, end) - before
         while start <= at <= last:
-            if self.fits(data, at):
+            fits = self.fits(data, at)
+            if fits:
                 yield at, at + self.size
-            else:
+            if not fits or self.gives_up_hits:
                 misses += 1
                 if misses > _FEW and misses * _SPARSE > at - start:
                     yield from self.find_otherwise(data, at + 1, end)
@@ -146,6 +152,8 @@ class _Anchored:
 
 
 class _Literal(_Anchored):
+    gives_up_hits = True
+
     def __init__(self, data: bytes) -> None:
         super().__init__(len(data), _Anchor(0, data))
         self._data = data
