@@ -382,6 +382,26 @@ def test_characters_stand_over_their_first_byte_and_are_tied() -> None:
     assert layout.text_x[5] not in tied
 
 
+def test_borders_and_lines_leave_characters_to_be_read() -> None:
+    """A call that begins amid a character does not cut it through, and a character that goes on in the next line is
+    not underlined there."""
+    view = text_view([("a", 1), ("é", 3), ("b", 1), *[("c", 1)] * 10, ("я", 3), ("d", 1)])
+    window = replace(view.window, calls=(2, 4))
+    found, layout = recorded(replace(view, window=window))
+    ticks = {rect.left(): rect for rect, _ in found.rects if rect.width() == 1}
+    assert ticks[layout.hex_left[2]].height() == layout.line - 2
+    assert ticks[layout.text_x[4]].height() == layout.line - 2
+    short = ticks[layout.text_x[2]]
+    assert 0 < short.height() <= layout.line // 3
+    assert short.top() >= layout.ascent - 1
+    marks = [rect for rect, _ in found.rects if rect.height() <= 2 and rect.left() >= layout.text_x[0]]
+    assert not any(rect.left() >= layout.text_x[15] and rect.top() < layout.line for rect in marks)
+    carried = [rect for rect in marks if rect.top() >= layout.line]
+    assert [
+        (rect.width(), layout.text_x[n] <= rect.left() < layout.text_x[n + 1]) for n, rect in enumerate(carried)
+    ] == [(2, True)] * 2
+
+
 def test_a_character_that_the_font_lacks_comes_from_another_font_and_fits(qapp: QApplication) -> None:
     font = GlyphFont(mono(), 8)
     if font.index("漢") != ELSEWHERE or not any(one.glyph for one in font.placed("漢", True)):

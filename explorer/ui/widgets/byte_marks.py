@@ -17,7 +17,9 @@ from explorer.ui.widgets.byte_grid import ByteGrid, Places
 from explorer.ui.widgets.byte_scene import Tie, View
 
 _TIES = [bytes(value == tie for value in range(256)) for tie in (Tie.FIRST, Tie.AMID, Tie.LAST)]
+_GOES_ON = (Tie.AMID, Tie.LAST)
 _SENT = bytes([1]) + bytes(255)
+_FAINT = 0.5  # lines below characters, which are read first
 
 
 class MarkPainter:
@@ -29,7 +31,10 @@ class MarkPainter:
         self._error_tint = QColor(colors.error_tint)
         self._selection = QColor(colors.accent)
         self._selected = QColor(colors.on_accent)
-        self._muted = QColor(colors.muted)
+        self._muted = self._tie = QColor(colors.muted)
+        if not colors.contrast:
+            self._tie = QColor(colors.muted)
+            self._tie.setAlphaF(_FAINT)
         self._text = QColor(colors.text)
         self._messages = [QColor(color) for color in colors.messages]
         self._hit = QColor(colors.hit)
@@ -61,8 +66,7 @@ class MarkPainter:
         self._paint_ties(painter, grid, places, view)
         if view.call_marks:
             shown = [at - places.start for at in view.window.calls if places.start <= at < places.stop]
-            ticks = [places.hex_ticks[at] for at in shown] + [places.text_ticks[at] for at in shown]
-            fill(painter, ticks, self._muted)
+            fill(painter, [places.hex_ticks[at] for at in shown] + _text_ticks(places, view, shown), self._muted)
         if view.message_marks:
             self._paint_corners(painter, grid, places, view)
 
@@ -105,13 +109,24 @@ class MarkPainter:
             fill(painter, [QRect(one.left(), one.bottom() - 2, one.width(), 3) for one in rects], color)
 
     def _paint_ties(self, painter: QPainter, grid: ByteGrid, places: Places, view: View) -> None:
-        """A line below the bytes that are one character."""
+        """A line below the bytes that are one character; a dot below those whose character stands in a line above."""
         if view.text is None or not any(view.text.ties):
             return
         first = places.start - view.window.start
-        ties = view.text.ties[first : first + len(places.cells)]
+        ties = bytearray(view.text.ties[first : first + len(places.cells)])
+        dots = []
+        for _, start, stop, _ in places.rows:
+            at, end = start - places.start, stop - places.start
+            if ties[end - 1] == Tie.FIRST:  # a line below one byte would tie it to nothing
+                ties[end - 1] = Tie.ALONE
+            while at < end and ties[at] in _GOES_ON:
+                ties[at] = Tie.ALONE
+                cell = places.text_cells[at]
+                dots.append(QRect(cell.center().x(), cell.bottom() - 1, 2, 2))
+                at += 1
         for table, rects in zip(_TIES, grid.ties, strict=True):
-            fill(painter, [rects[cell] for cell in compress(places.cells, ties.translate(table))], self._muted)
+            fill(painter, [rects[cell] for cell in compress(places.cells, ties.translate(table))], self._tie)
+        fill(painter, dots, self._tie)
 
     def _paint_corners(self, painter: QPainter, grid: ByteGrid, places: Places, view: View) -> None:
         """Where messages begin and end. On what is selected they have the colour of its text."""
@@ -127,6 +142,19 @@ class MarkPainter:
             corners = [grid.begins[cells[at]] for at in begins if chosen[at] == selected]
             corners += [grid.ends[cells[at]] for at in ends if chosen[at] == selected]
             fill(painter, list(chain.from_iterable(corners)), color)
+
+
+def _text_ticks(places: Places, view: View, shown: list[int]) -> list[QRect]:
+    """The borders of calls in the text, at these bytes counted from `places.start`. One amid a character is short: it
+    must not cut the character through."""
+    ticks = [places.text_ticks[at] for at in shown]
+    if view.text is None or not any(view.text.ties):
+        return ticks
+    ties, first = view.text.ties, places.start - view.window.start
+    return [
+        tick if ties[first + at] not in _GOES_ON else tick.adjusted(0, 3 * tick.height() // 4, 0, 0)
+        for at, tick in zip(shown, ticks, strict=True)
+    ]
 
 
 def _within(start: int, stop: int, ranges: Ranges, inside: bool) -> Iterator[tuple[int, int]]:
