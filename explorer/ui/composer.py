@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import random
+import re
 import time
 from dataclasses import dataclass
 
@@ -19,11 +20,13 @@ from explorer.ui.edit_steps import EditSteps
 from explorer.ui.written import LONGEST_TEXT, Written, rewrite, too_long, translate, write
 from explorer.wire.framing.api import Framer
 from explorer.wire.placed_error import PlacedError
+from explorer.wire.template_reading import FIELD_NAMES
 from explorer.wire.templates import Template, plain, without_fields
 from explorer.wire.typed_message import parse_typed, read_message
 
 ENDINGS = {"none": "", "LF": "\n", "CRLF": "\r\n", "CR": "\r", "NUL": "\0"}
 """What can be put behind every message, by the name that a form offers."""
+_FIELD = re.compile(r"\{\{\s*([0-9A-Za-z-]+)")
 _WIDEST = 10  # characters that a byte or a character is written with, at most
 
 
@@ -68,6 +71,7 @@ class Composer:
         self.problem: PlacedError | None = None
         self.steps = EditSteps(Written(mode))
         self._seed = 0
+        self._as_typed = False  # the user said that braces in this message are no fields
         self._written: dict[Mode, str] = {}  # how the present bytes were written in the other ways
 
     @property
@@ -79,9 +83,18 @@ class Composer:
         """Whether anything in the message is filled at sending."""
         return self.problem is None and self.template.has_fields
 
+    @property
+    def unread_field(self) -> str:
+        """The name of the first field in the text while braces are no fields, in a way of writing that could have
+        them; "" when there is none, or when the user turned them off in this message."""
+        if self._as_typed or self.fields or self.mode == "python" or "{{" not in self.text:
+            return ""
+        return next((found[1] for found in _FIELD.finditer(self.text) if found[1] in FIELD_NAMES), "")
+
     def edit(self, text: str) -> None:
         """The text was changed by the user."""
         self.text = text
+        self._as_typed = self._as_typed and bool(text)
         self._changed()
 
     def edit_bytes(self, data: bytes) -> str:
@@ -117,7 +130,7 @@ class Composer:
     def use_fields(self, use: bool) -> None:
         """Read ``{{…}}`` as fields from now on, or as the characters that they are."""
         if use != self.fields:
-            self.fields = use
+            self.fields, self._as_typed = use, not use
             self._changed()
 
     def _changed(self) -> None:
@@ -181,7 +194,8 @@ class Composer:
         """Another message, written in the present way if it can be read. Its own writing is remembered."""
         wanted = self.mode
         self._written.clear()
-        self.mode, self.text, self.fields = state.mode, state.text, state.fields
+        self.mode, self.text, self.fields, self._as_typed = state.mode, state.text, state.fields, False
+        self.data, self.template = b"", plain(b"")  # those of the other message are none of this one
         self._read()
         if self.problem is None:  # else it was right under another encoding, or never
             self.switch(wanted)

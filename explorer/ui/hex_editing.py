@@ -10,6 +10,13 @@ from typing import Literal
 
 from explorer.ui.written import common_start
 
+
+def changed_end(before: bytes, after: bytes) -> int:
+    """Where in `after` that ends which is another than before."""
+    start = common_start(before, after)
+    return len(after) - common_start(before[start:][::-1], after[start:][::-1])
+
+
 Side = Literal["hex", "text"]
 DIGITS = frozenset("0123456789abcdefABCDEF")
 

@@ -85,6 +85,12 @@ FIELD_HELP: tuple[FieldHelp, ...] = (
 )
 
 
+FIELD_NAMES = frozenset(
+    (*(entry.name for entry in FIELD_HELP if entry.name != "checksum"), *(checksum.name for checksum in CHECKSUMS))
+)
+"""What a field may be called."""
+
+
 class _Words:
     """Name, form and options of one field, taken one by one; what is left over is a mistake."""
 

@@ -12,6 +12,7 @@ from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.pasting import LONGEST_PASTE
 from explorer.ui.widgets.hex_edit import HexEdit
 from explorer.ui.widgets.hex_edit_menu import HexEditMenu
+from explorer.ui.widgets.message_editor import UNREADABLE
 from explorer.ui.workbench import Workbench
 from explorer.ui.written import LONGEST_TEXT
 from explorer.wire.formats import FORMATS
@@ -184,6 +185,50 @@ def test_unreadable_text_is_not_overwritten_from_the_hex_editor(send_pane: SendP
     QTest.keyClicks(hexes, "41")
     assert send_pane.editor.text == "48 6"
     assert "cannot be read as bytes yet" in send_pane.status.text()
+
+
+def test_after_undo_the_cursor_stands_where_the_edit_was(send_pane: SendPane, hexes: HexEdit) -> None:
+    QTest.keyClicks(hexes, "00112233445566")
+    press(hexes, *[Qt.Key.Key_Left] * 2)
+    QTest.keyClicks(hexes, "aabb")
+    press(hexes, Qt.Key.Key_Home)
+    press(hexes, Qt.Key.Key_Z, modifier=CONTROL)
+    while hexes.editing.size > 7:
+        press(hexes, Qt.Key.Key_Z, modifier=CONTROL)
+    assert hexes.editing.cursor == 5
+    press(hexes, Qt.Key.Key_Home)
+    press(hexes, Qt.Key.Key_Delete)
+    press(hexes, Qt.Key.Key_End)
+    press(hexes, Qt.Key.Key_Z, modifier=CONTROL)
+    assert (hexes.editing.data[:1], hexes.editing.cursor) == (b"\0", 1)
+
+
+def test_fields_that_cannot_be_read_have_no_bytes(send_pane: SendPane, hexes: HexEdit) -> None:
+    send_pane.mode.button("text").click()
+    send_pane.both.click()
+    type_in(send_pane, "ab")
+    send_pane.editors.use_fields(True)
+    QTest.keyClicks(send_pane.editor, "{{crc17}}")
+    assert (hexes.editing.data, hexes.toolTip()) == (b"", UNREADABLE)
+    send_pane.editors.recall("text", "ok", False)
+    assert (hexes.editing.data, hexes.toolTip()) == (b"ok", "")
+    press(send_pane.editor, Qt.Key.Key_Z, modifier=CONTROL)
+    assert send_pane.editor.text == "ab{{crc17}}"
+    assert (hexes.editing.data, hexes.toolTip()) == (b"", UNREADABLE)
+
+
+@pytest.mark.parametrize("where", ["editor", "hex"])
+def test_clearing_says_what_brings_the_message_back(send_pane: SendPane, hexes: HexEdit, where: str) -> None:
+    type_in(send_pane, "48 69")
+    widget = getattr(send_pane, where)
+    widget.setFocus()
+    if widget is hexes:
+        press(widget, Qt.Key.Key_Right)
+    press(widget, Qt.Key.Key_Escape)
+    assert send_pane.editor.text == ""
+    assert send_pane.status.text() == "Cleared. Ctrl+Z brings it back."
+    press(widget, Qt.Key.Key_Z, modifier=CONTROL)
+    assert send_pane.editor.text == "48 69"
 
 
 # -- keys -----------------------------------------------------------------------------------------
@@ -366,6 +411,23 @@ def test_fields_are_put_in_shown_filled_and_sent(
     actions["Read {{…}} as fields"].trigger()
     assert not send_pane.filled.isVisible()
     assert send_pane._composer.data == b"ab{{counter:u16be}}"
+
+
+def test_what_looks_like_a_field_and_is_none_is_told(send_pane: SendPane) -> None:
+    type_in(send_pane, "{{name}} {{ }}")
+    assert not send_pane.filled.isVisible()
+    type_in(send_pane, "a{{counter:u16be}}")
+    assert send_pane.filled.next.text() == "Sent as it stands: {{counter…}} is not filled."
+    assert not send_pane.filled.reset.isVisible()
+    QTest.mouseClick(send_pane.filled.use, Qt.MouseButton.LeftButton)
+    assert send_pane.filled.next.text() == "Next: 61 00 00"
+    assert not send_pane.filled.use.isVisible()
+    assert send_pane.editor.hasFocus()
+    send_pane.editors.use_fields(False)
+    assert not send_pane.filled.isVisible()  # who turned them off knows
+    send_pane.editor.clear_text()
+    type_in(send_pane, "{{crc16-modbus:le}}")
+    assert send_pane.filled.next.text() == "Sent as it stands: {{crc16-modbus…}} is not filled."
 
 
 def test_random_bytes_are_sent_as_they_were_shown(

@@ -69,6 +69,7 @@ class SendPane(SendForm):
         self.fields.inserted.connect(self._on_field)
         self.fields.used.connect(self.editors.use_fields)
         self.filled.reset_wanted.connect(self._on_reset)
+        self.filled.use_wanted.connect(self._on_use)
         self.filled.time_passed.connect(self._on_time)
         self._repeating.started.connect(self._on_repeat_started)
         self._repeating.counted.connect(self._show_filled)
@@ -294,6 +295,11 @@ class SendPane(SendForm):
             )
         else:
             self.editors.insert_field(field)
+
+    @Slot(bool)
+    def _on_use(self, use: bool) -> None:
+        self.editors.use_fields(use)
+        self.focus_first()
 
     @Slot()
     def _on_reset(self) -> None:

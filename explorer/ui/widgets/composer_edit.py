@@ -23,6 +23,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.written import common_start, pasted, too_long, write
 
 MOST_LINES = 6
+CLEARED = "Cleared. {} brings it back."
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -36,7 +37,8 @@ class ComposerEdit(QPlainTextEdit):
     Signals:
     submitted(): Enter. back_wanted(), forward_wanted(): the arrows at the first and last line.
     undo_wanted(), redo_wanted().
-    paste_refused(str): why what was pasted was not taken, as a sentence. noted(str): what was pasted as bytes.
+    paste_refused(str): why what was pasted was not taken, as a sentence. noted(str): what was pasted as
+    bytes, or cleared.
     """
 
     submitted = Signal()
@@ -139,6 +141,7 @@ class ComposerEdit(QPlainTextEdit):
             event.accept()
         elif key == Qt.Key.Key_Escape and plain and self.document().characterCount() > 1:
             self.clear_text()
+            self.noted.emit(cleared())
             event.accept()
         elif key == Qt.Key.Key_Up and plain and self._at_edge(QTextCursor.MoveOperation.Up):
             self.back_wanted.emit()
@@ -270,6 +273,11 @@ class ComposerEdit(QPlainTextEdit):
         self.setFont(self._theme.mono)
         self.mark(None if self._wrong < 0 else self._wrong)
         self._fit()
+
+
+def cleared() -> str:
+    """That the message is empty now, and the keys that bring it back."""
+    return CLEARED.format(QKeySequence(QKeySequence.StandardKey.Undo).toString(QKeySequence.SequenceFormat.NativeText))
 
 
 def _units(text: str) -> int:

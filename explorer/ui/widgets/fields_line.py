@@ -1,4 +1,5 @@
-"""A line about a message with fields: the bytes of its next sending, and where its counters stand."""
+"""A line about a message with fields: the bytes of its next sending, and where its counters stand; or that what looks
+like a field is none."""
 
 from __future__ import annotations
 
@@ -16,10 +17,12 @@ EVERY = 1000  # milliseconds between two looks at the clock
 
 
 class FieldsLine(QWidget):
-    """Hidden while the message has no fields. Signals: reset_wanted(): the counters are to begin anew.
-    time_passed(): a field shows the time, which is another now."""
+    """Hidden while the message has no fields and nothing that looks like one. Signals: reset_wanted(): the counters are
+    to begin anew. use_wanted(bool): braces are to be read as fields. time_passed(): a field shows the time, which is
+    another now."""
 
     reset_wanted = Signal()
+    use_wanted = Signal(bool)
     time_passed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -32,12 +35,17 @@ class FieldsLine(QWidget):
         self.reset.setAutoDefault(False)
         self.reset.setToolTip("The next message counts from the start again")
         self.reset.clicked.connect(self.reset_wanted)
+        self.use = QPushButton("Read as fields")
+        self.use.setAutoDefault(False)
+        self.use.setToolTip("Fill {{…}} at sending, as the Fields menu does")
+        self.use.clicked.connect(self._on_use)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         row.addWidget(self.next, 1)
         row.addWidget(self.counter)
         row.addWidget(self.reset)
+        row.addWidget(self.use)
         self._clock = QTimer(self)
         self._clock.setInterval(EVERY)
         self._clock.timeout.connect(self.time_passed)
@@ -47,9 +55,14 @@ class FieldsLine(QWidget):
 
     def show_composer(self, composer: Composer) -> None:
         """What its message is filled with next."""
-        self.setVisible(composer.has_fields)
+        unread = composer.unread_field
+        self.use.setVisible(bool(unread))
+        self.setVisible(composer.has_fields or bool(unread))
         if not composer.has_fields:
             self._clock.stop()
+            for widget in (self.counter, self.reset):
+                widget.hide()
+            self.next.setText(f"Sent as it stands: {{{{{unread}…}}}} is not filled." if unread else "")
             return
         parts = composer.template.parts
         data = composer.data
@@ -69,6 +82,10 @@ class FieldsLine(QWidget):
             self._clock.start()
         elif not timed:
             self._clock.stop()
+
+    @Slot()
+    def _on_use(self) -> None:
+        self.use_wanted.emit(True)
 
     @Slot()
     def _on_theme(self) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
 
-from explorer.ui.hex_editing import HexEditing
+from explorer.ui.hex_editing import HexEditing, changed_end
 from explorer.ui.theme import Theme, make_input_palette
 from explorer.ui.widgets import hex_edit_accessible, hex_edit_menu
 from explorer.ui.widgets.hex_edit_keys import HexEditKeys
@@ -73,12 +73,15 @@ class HexEdit(QAbstractScrollArea):
 
     # -- what the composer asks --------------------------------------------------------------------
 
-    def show_bytes(self, data: bytes, locked: str = "") -> None:
-        """Other bytes, changed elsewhere. locked: why they cannot be changed here."""
-        if data == self.editing.data and locked == self.locked:
+    def show_bytes(self, data: bytes, locked: str = "", at_change: bool = False) -> None:
+        """Other bytes, changed elsewhere. locked: why they cannot be changed here. at_change: the cursor goes behind
+        what is another, as after undoing; else it stays, as far as there are bytes."""
+        before = self.editing.data
+        if data == before and locked == self.locked:
             return
         self.locked = locked
-        self.editing.load(data)
+        self.setToolTip(locked)
+        self.editing.load(data, changed_end(before, data) if at_change and data != before else None)
         self._fit_rows()
         self.viewport().update()
 

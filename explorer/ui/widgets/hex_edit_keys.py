@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from explorer.ui.hex_editing import DIGITS
 from explorer.ui.widgets import hex_clipboard
+from explorer.ui.widgets.composer_edit import cleared
 
 if TYPE_CHECKING:
     from explorer.ui.widgets.hex_edit import HexEdit
@@ -91,6 +92,7 @@ class HexEditKeys:
             edit.after_move()
         elif editing.size and edit.may_edit():
             edit.after_edit(editing.clear())
+            edit.noted.emit(cleared())
         else:
             return False
         return True

@@ -13,6 +13,7 @@ from explorer.wire.visible import visible
 if TYPE_CHECKING:
     from explorer.ui.widgets.hex_edit import HexEdit
 
+UNREAD = "No bytes: the message cannot be read yet"
 EMPTY = "Type hex digits, or paste bytes in any form"
 _SIDES: tuple[Side, Side] = ("hex", "text")
 
@@ -47,7 +48,7 @@ def _paint_row(painter: QPainter, edit: HexEdit, row: int, y: int) -> None:
     painter.setPen(QColor(colors.muted))
     painter.drawText(grid.offset_x, base, f"{start:0{grid.digits}x}")
     if not editing.size and not editing.pending:
-        painter.drawText(grid.x("hex", 0) + grid.cell, base, EMPTY)
+        painter.drawText(grid.x("hex", 0) + grid.cell, base, UNREAD if edit.locked else EMPTY)
     letters = visible(data)
     for column, byte in enumerate(data):
         within = first <= column < last

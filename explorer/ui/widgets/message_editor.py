@@ -126,17 +126,18 @@ class MessageEditor(QWidget):
     @Slot()
     def undo(self) -> None:
         if self.composer.undo():
-            self.show_composer(at_end=False)
+            self.show_composer(at_end=False, at_change=True)
             self.changed.emit()
 
     @Slot()
     def redo(self) -> None:
         if self.composer.redo():
-            self.show_composer(at_end=False)
+            self.show_composer(at_end=False, at_change=True)
             self.changed.emit()
 
-    def show_composer(self, at_end: bool = True) -> None:
-        """The message was changed otherwise than by typing in one of the editors."""
+    def show_composer(self, at_end: bool = True, at_change: bool = False) -> None:
+        """The message was changed otherwise than by typing in one of the editors. at_end: the cursor of the text goes
+        to its end; at_change: that of the bytes behind what is another."""
         self._showing = True
         self.text.mode = self.composer.mode
         if self.text.text != self.composer.text:
@@ -144,7 +145,7 @@ class MessageEditor(QWidget):
             if at_end:
                 self.text.moveCursor(QTextCursor.MoveOperation.End)
         self._showing = False
-        self._show_bytes()
+        self._show_bytes(at_change)
 
     # -- in step -----------------------------------------------------------------------------------
 
@@ -171,10 +172,12 @@ class MessageEditor(QWidget):
         else:
             self.changed.emit()
 
-    def _show_bytes(self) -> None:
+    def _show_bytes(self, at_change: bool = False) -> None:
         composer = self.composer
         locked = UNREADABLE if composer.problem is not None else FIELDS if composer.has_fields else ""
-        self.bytes.show_bytes(composer.data, locked)
+        # Of fields that cannot be read, what was read last is half of what is typed now.
+        data = b"" if composer.problem is not None and composer.fields else composer.data
+        self.bytes.show_bytes(data, locked, at_change)
 
     def _places(self) -> Places | None:
         """Where each byte shown in one editor stands in the other; None where they are not in step."""
