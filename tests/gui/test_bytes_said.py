@@ -93,3 +93,20 @@ def test_the_way_to_new_bytes_stands_in_the_corner(pane: BytesPane, qtbot: QtBot
     assert room.right() - place.right() <= 10
     assert room.bottom() - place.bottom() <= 10
     assert not any(place.intersects(view.byte_rect(offset)) for offset in range(*view.seen))  # the hex is seen
+
+
+def test_what_offsets_count_is_said(pane: BytesPane, qtbot: QtBot, writer: Writer) -> None:
+    put(writer, RECEIVED, b"one\nsecond\n")
+    qtbot.waitUntil(lambda: pane.view.rows.size == 11)
+    pane.open_go_to()
+    assert pane.goto_bar.note.isHidden()
+    choose_rows(qtbot, pane, "message", 4)
+    pane.open_go_to()
+    pane.goto_bar.field.setText("6")
+    qtbot.keyClick(pane.goto_bar.field, Qt.Key.Key_Return)
+    assert pane.header.position == "message 2, offset in it 0x2 (2) · 1 byte selected"
+    pane.open_go_to()
+    assert pane.goto_bar.note.isVisible()
+    assert "all messages shown, one after another; the cursor is at 0x6 (6)" in pane.goto_bar.note.text()
+    pane.view.move_cursor(4)
+    assert "at 0x4 (4)" in pane.goto_bar.note.text()

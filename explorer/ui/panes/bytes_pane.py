@@ -23,6 +23,7 @@ from explorer.ui.panes.bytes_views import VIEWS, TextualPage
 from explorer.ui.panes.bytes_words import (
     LEFT_OUT_TIP,
     NOTHING_YET,
+    describe_counting,
     describe_left_out,
     describe_position,
     describe_scope,
@@ -288,6 +289,8 @@ class BytesPane(QWidget):
         some = self.view.rows.size > 0
         text = describe_position(self.view.cursor_offset, self.view.ranges, self.source.stream) if some else ""
         self.header.set_position(text)
+        if not self.goto_bar.isHidden():
+            self._show_counting()
         self.pages.show_selection()
         byte_accessible.announce(self.view)
 
@@ -303,6 +306,7 @@ class BytesPane(QWidget):
     def open_go_to(self) -> None:
         """Ask where to go."""
         self.find_bar.hide()
+        self._show_counting()
         self.goto_bar.open_bar()
 
     @Slot()
@@ -317,6 +321,10 @@ class BytesPane(QWidget):
             said = OTHER_DIRECTION.format(way, self.source.direction)
             self.set_direction("both")
             self.notice.show_done(said)
+
+    def _show_counting(self) -> None:
+        """What the offsets count that are typed to go somewhere."""
+        self.goto_bar.set_note(describe_counting(self.view.cursor_offset, self.source.stream))
 
     def go_to(self, offset: int) -> None:
         """Select the byte at an offset of what is shown, and show it."""

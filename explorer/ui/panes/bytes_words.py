@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from explorer.capture.message_stream import MessageStream
-from explorer.capture.raw_stream import RawStream
 from explorer.capture.stream import Ranges, Scope, Stream, size_of
 from explorer.ui.copying import counted
-from explorer.ui.panes.bytes_source import BytesSource
+from explorer.ui.panes.bytes_source import OF_MESSAGES, BytesSource
 from explorer.ui.workbench import Workbench
 
 NOTHING_YET = (
@@ -32,20 +30,21 @@ def describe_scope(workbench: Workbench) -> str:
 def describe_position(cursor: int, ranges: Ranges, stream: Stream | None = None) -> str:
     """``offset 0x1F4 (500) · 12 bytes selected · ends 0x1FF``; the end is the last selected byte.
 
-    In a stream of messages, offsets count from the beginning of the message that the cursor stands in.
+    In a stream of messages, offsets count from the beginning of the message that the cursor stands in:
+    ``message 3, offset in it 0x2 (2)``.
     """
-    base, whose = 0, ""
-    if isinstance(stream, (MessageStream, RawStream)) and cursor < stream.size:
+    base, whose = 0, "offset"
+    if isinstance(stream, OF_MESSAGES) and cursor < stream.size:
         number, base, stop = stream.message_at(cursor)
-        whose = f"message {number + 1:,}, "
+        whose = f"message {number + 1:,}, offset in it"
         if ranges and ranges[-1][1] > stop:
-            return f"{whose}offset 0x{cursor - base:X} · {counted(size_of(ranges))} selected, on into further messages"
+            return f"{whose} 0x{cursor - base:X} · {counted(size_of(ranges))} selected, on into further messages"
     if not ranges:
-        return f"{whose}offset 0x{cursor - base:X} ({cursor - base:,})"
+        return f"{whose} 0x{cursor - base:X} ({cursor - base:,})"
     start, size = ranges[0][0] - base, size_of(ranges)
     if start < 0:
-        return f"{whose}offset 0x{cursor - base:X} · {counted(size)} selected, from earlier messages on"
-    said = f"{whose}offset 0x{start:X} ({start:,}) · {counted(size)} selected"
+        return f"{whose} 0x{cursor - base:X} · {counted(size)} selected, from earlier messages on"
+    said = f"{whose} 0x{start:X} ({start:,}) · {counted(size)} selected"
     if len(ranges) > 1:
         said += f" in {len(ranges):,} parts"
     return f"{said} · ends 0x{ranges[-1][1] - base - 1:X}" if size > 1 else said
@@ -68,6 +67,15 @@ def why_empty(workbench: Workbench, source: BytesSource) -> str:
     if workbench.selection.scope != Scope() and workbench.tally.received + workbench.tally.sent:
         return f"{name} has sent and received nothing so far.\nBytes will appear here, as hex and as text."
     return NOTHING_YET
+
+
+def describe_counting(cursor: int, stream: Stream | None) -> str:
+    """What the offsets of Go to count, where the rows show other ones; else ""."""
+    if not isinstance(stream, OF_MESSAGES):
+        return ""
+    return (
+        f"Offsets count the bytes of all messages shown, one after another; the cursor is at 0x{cursor:X} ({cursor:,})."
+    )
 
 
 def describe_left_out(size: int) -> str:

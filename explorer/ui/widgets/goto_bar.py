@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.core.errors import InputError
 from explorer.ui.go_to import EXAMPLES, Moment, parse_go_to, parse_offset
@@ -39,6 +39,25 @@ class GotoBar(TypingBar):
         self.go_button = self._button("Go", "Go there (Enter)", self.go)
         self._add(self.go_button)
         self._add_space(3)
+        self.note = QLabel()
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setWordWrap(True)
+        self.note.hide()
+        column = self.layout()
+        assert column is not None
+        column.addWidget(self.note)
+        theme.changed.connect(self._color_note)
+        self._color_note()
+
+    def set_note(self, sentence: str) -> None:
+        """What offsets count from, where rows show other ones; "" for nothing."""
+        self.note.setText(sentence)
+        self.note.setVisible(bool(sentence))
+        self.field.setAccessibleDescription(sentence)
+
+    @Slot()
+    def _color_note(self) -> None:
+        self.note.setStyleSheet(f"color: {self._theme.colors.muted}")
 
     def _enter(self, backwards: bool) -> None:
         self.go()
