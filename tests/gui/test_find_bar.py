@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -224,6 +224,48 @@ def test_where_is_what_is_chosen_at_the_left_unless_said_otherwise(
     bar.options.direction.setCurrentIndex(1)
     find(qtbot, bar)
     assert bar.status.text().split(" ·")[0] == "1 of 1"
+
+
+def test_the_choices_stay_where_they_are_whatever_is_said(bar: FindBar, qtbot: QtBot) -> None:
+    def places() -> tuple[object, ...]:
+        return tuple(
+            one.mapTo(bar, QPoint(0, 0)).toTuple()
+            for one in (bar.options.kind, bar.options.encoding, bar.options.scope_box, bar.options.direction)
+        )
+
+    before = places(), bar.sizeHint().height()
+    bar.field.setText("nowhere")
+    qtbot.keyClick(bar.field, ENTER)
+    qtbot.waitUntil(lambda: "Not found" in bar.problem.text())
+    qtbot.wait(0)
+    assert (places(), bar.sizeHint().height()) == before
+    bar.field.setText("Hello")
+    find(qtbot, bar, SHIFT)
+    assert "went on from the end" in bar.status.text()
+    assert (places(), bar.sizeHint().height()) == before
+    assert bar.status.mapTo(bar, QPoint(0, 0)).y() > bar.options.geometry().bottom()
+
+
+def test_a_button_looks_further_where_nothing_was_found(
+    bar: FindBar, qtbot: QtBot, workbench: Workbench, writer: Writer
+) -> None:
+    put(writer, SENT, b"nothing", 2, 7)
+    workbench.selection.choose_scope(Scope(2))
+    bar.options.direction.choose("received")
+    bar.field.setText("Hello h")
+    qtbot.keyClick(bar.field, ENTER)
+    qtbot.waitUntil(bar.widen_button.isVisible)
+    assert bar.problem.text() == "Not found in this socket, received."
+    assert bar.widen_button.text() == "Look in both directions"
+    qtbot.mouseClick(bar.widen_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bar.problem.text() == "Not found in this socket.")
+    assert bar.widen_button.text() == "Look in the whole capture"
+    bar.widen_button.setFocus()
+    with qtbot.waitSignal(bar.found) as found:
+        qtbot.keyClick(bar.widen_button, Qt.Key.Key_Space)
+    assert found.args[0].first == Place(0, 0)
+    assert not bar.widen_button.isVisible()
+    assert bar.field.hasFocus()
 
 
 def test_what_the_bar_says_is_about_what_is_looked_for_now(

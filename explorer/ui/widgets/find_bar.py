@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from explorer.capture.search import MOST_HITS, Search
 from explorer.capture.span import Place
@@ -67,17 +67,32 @@ class FindBar(TypingBar):
         self._add(self.previous_button, self.next_button, self.list_button)
         self.status = QLabel()
         self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.status.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setMaximumWidth(120)
         self.bar.setRange(0, 100)
         self.bar.setAccessibleName("Progress of the search")
         self.cancel_button = self._button("Cancel", "Stop searching; what was found stays", self._finder.cancel)
-        self.options.add_behind(self.bar, self.cancel_button, self.status)
+        self.widen_button = self._button("", "Look there as well, now", self._on_widen)
+        self.widen_button.hide()
         column = self.layout()
         assert column is not None
         column.addWidget(self.options)
+        column.addWidget(self._make_line())
         self.setTabOrder(self._close, self.options.kind)
         self._show_progress(False)
+
+    def _make_line(self) -> QWidget:
+        """All that is said, in the last line, which is there from the beginning: nothing above it moves."""
+        self._line = QWidget()
+        beside = QHBoxLayout(self._line)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.bar)
+        beside.addWidget(self.cancel_button)
+        beside.addWidget(self.status, 1)
+        beside.addWidget(self.problem, 1)
+        beside.addWidget(self.widen_button)
+        return self._line
 
     # -- what is looked for ---------------------------------------------------------------------
 
@@ -228,7 +243,8 @@ class FindBar(TypingBar):
         elif finder.stopped:
             self._say(f"Stopped; {count:,} found so far. Enter goes on." if count else "Stopped. Enter goes on.")
         elif not count:
-            self._say(f"Not found {self.options.where}.{self.options.advice}", problem=True)
+            self._say(f"Not found {self.options.where}.", problem=True)
+            self._offer_widening(self.options.widening)
         else:
             total = f"the first {count:,}" if search.limited else f"{count:,}"
             text = f"{index + 1:,} of {total}" if index >= 0 else f"{count_text(count, 'hit')}"
@@ -286,13 +302,29 @@ class FindBar(TypingBar):
         super().close_bar()
 
     def _say(self, text: str, problem: bool = False) -> None:
-        """How the search stands, beside the choices; what is wrong, in the line below the field."""
+        """How the search stands, or what is wrong."""
         self.status.setText("" if problem else text)
+        self.status.setVisible(not problem)
         self._say_problem(text if problem else "")
+        self._offer_widening("")
+
+    def _offer_widening(self, text: str) -> None:
+        """A button that looks further; "" for none."""
+        if not text and self.widen_button.hasFocus():
+            self.field.setFocus()
+        self.widen_button.setText(text)
+        self.widen_button.setVisible(bool(text))
+
+    @Slot()
+    def _on_widen(self) -> None:
+        self.field.setFocus()
+        self.options.widen()
+        self._find(True)
 
     @Slot()
     def _on_theme(self) -> None:
         self.status.setStyleSheet(f"color: {self._theme.colors.muted}")
+        self._line.setMinimumHeight(self.cancel_button.sizeHint().height())
 
     def _show_progress(self, running: bool) -> None:
         if not running and self.cancel_button.hasFocus():

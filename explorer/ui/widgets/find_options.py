@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
 from explorer.capture.stream import Scope
 from explorer.ui.widgets.encoding_choice import EncodingChoice
@@ -89,12 +89,6 @@ class FindOptions(QWidget):
         beside.addWidget(field)
         return pair
 
-    def add_behind(self, *widgets: QWidget) -> None:
-        """Widgets that stand behind the choices."""
-        for widget in widgets:
-            widget.setSizePolicy(widget.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Preferred)
-            self._flow.addWidget(widget)
-
     # -- what is chosen -------------------------------------------------------------------------
 
     @property
@@ -171,11 +165,19 @@ class FindOptions(QWidget):
         return f"in {_SCOPES[self.scope_box.currentData()]}{way}"
 
     @property
-    def advice(self) -> str:
-        """What else could be tried when there is nothing, as a sentence with a blank before it."""
+    def widening(self) -> str:
+        """Where else could be looked when there is nothing: ``Look in the whole capture``. "": everywhere was."""
         if self.direction.currentData() != "both":
-            return " Look in both directions."
-        return "" if self.scope_box.currentData() == "everything" else " Look in the whole capture."
+            return "Look in both directions"
+        return "" if self.scope_box.currentData() == "everything" else "Look in the whole capture"
+
+    def widen(self) -> None:
+        """Have that looked at, as if the user had chosen it."""
+        if self.direction.currentData() != "both":
+            self.direction.choose("both")
+        elif self.scope_box.currentData() != "everything":
+            self.scope_box.choose("everything")
+            self._on_scope()
 
     # -- what is shown --------------------------------------------------------------------------
 
