@@ -71,7 +71,7 @@ def why_nothing_can_be_sent(
         return "Not connected yet."
     if entry.spec.transport == "udp":
         return "Nobody has sent anything yet; a UDP server knows whom to answer only then."
-    return "Nobody is connected yet."
+    return "Nobody is connected any more." if connections else "Nobody is connected yet."
 
 
 def _why_not(connection: ConnectionEntry) -> str:

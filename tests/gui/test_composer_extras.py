@@ -9,16 +9,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.capture.stream import Scope
 from explorer.core import commands, events
 from explorer.core.filling import Filling
 from explorer.core.snippet import Snippet
-from explorer.core.socket_spec import Choice
+from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.core.states import CloseReason
 from explorer.ui import snippet_keys
 from explorer.ui.dialogs.snippets_dialog import SnippetsDialog
 from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.snippet_keys import normal, why_not
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.repeat_bar import describe, read_every, read_times
+from explorer.ui.widgets.repeat_bar import HINT, describe, read_every, read_times
 from explorer.ui.workbench import Workbench
 from tests.gui.conftest import FakeLink, set_framing
 from tests.gui.test_send_pane import connect, sent, type_in
@@ -300,6 +302,63 @@ def test_a_repeat_ends_with_the_connection_and_says_so(
     assert send_pane.repeat.state.text().startswith("⚠ Ended early. Sent 2 · 1 per second (wanted 1). The connection")
     assert send_pane.repeat.isVisible()
     assert send_pane.repeat.button.text() == "Start"
+
+
+@pytest.mark.parametrize("cause", ["framed", "framing", "ending", "text", "socket"])
+def test_what_ended_a_repeat_is_said_until_its_cause_is_gone(
+    qtbot: QtBot, workbench: Workbench, link: FakeLink, send_pane: SendPane, echo_server: int, cause: str
+) -> None:
+    connect(qtbot, workbench, link, send_pane, echo_server, 1)
+    other = workbench.add_socket(SocketSpec("other", port=9001))
+    type_in(send_pane, "x")
+    send_pane.repeats.click()
+    send_pane.repeat.button.click()
+    job = link.posted[-1].job  # type: ignore[union-attr]
+    link.news.append(events.RepeatProgress(job, 1, 2, 0, 2, 1.0, 1.0, 0, 0, "", "failed", "The framing is wrong."))
+    workbench.poll()
+    send_pane.to.activated.emit(0)
+    assert send_pane.repeat.state.text().startswith("⚠ Ended early.")
+    match cause:
+        case "framed":
+            send_pane.framed.click()
+        case "framing":
+            set_framing(workbench, echo_server, Choice("line"))
+        case "ending":
+            send_pane.ending.choose("LF")
+            send_pane.ending.activated.emit(1)
+        case "text":
+            QTest.keyClicks(send_pane.editor, "y")
+        case "socket":
+            workbench.selection.choose_scope(Scope(other))
+    assert send_pane.repeat.state.text() == HINT
+
+
+def test_a_repeat_that_lost_its_receivers_is_forgotten_when_there_are_others(
+    qtbot: QtBot, workbench: Workbench, link: FakeLink, send_pane: SendPane, echo_server: int
+) -> None:
+    connect(qtbot, workbench, link, send_pane, echo_server, 1)
+    type_in(send_pane, "x")
+    send_pane.repeats.click()
+    send_pane.repeat.button.click()
+    job = link.posted[-1].job  # type: ignore[union-attr]
+    link.news.append(events.RepeatProgress(job, 1, 2, 0, 2, 1.0, 1.0, 0, 0, "", "failed", "It is closed."))
+    link.news.append(events.ConnectionClosed(echo_server, 1, CloseReason.EOF, 0, 0, 0, 0))
+    workbench.poll()
+    qtbot.waitUntil(lambda: send_pane.status.text() == "Nobody is connected any more.")
+    assert send_pane.repeat.state.text().startswith("⚠ Ended early.")
+    connect(qtbot, workbench, link, send_pane, echo_server, 2)
+    assert send_pane.repeat.state.text() == HINT
+
+
+def test_what_was_refused_for_one_socket_is_not_said_of_another(
+    workbench: Workbench, send_pane: SendPane, echo_server: int
+) -> None:
+    other = workbench.add_socket(SocketSpec("other", port=9001))
+    type_in(send_pane, "x")
+    send_pane._refuse("No such file.")
+    assert send_pane.status.text() == "⚠ No such file."
+    workbench.selection.choose_scope(Scope(other))
+    assert send_pane.status.text() == "Start the socket first."
 
 
 def test_a_new_capture_ends_the_repeat(

@@ -53,6 +53,7 @@ class SendPane(SendForm):
         self._framing = SendFraming()
         self._outgoing = Outgoing(b"", 0, 0, 0)
         self._refused = ""  # why a paste, a key, a snippet or a file was not taken
+        self._socket: int | None = None  # the chosen one
         self._insisted = False  # the user tried to send although nothing can be sent
         self._shown_both: dict[Mode, bool] = {"text": False, "hex": True, "python": False}
         self._repeating = SendRepeat(workbench, self, self._receivers, self._framing)
@@ -162,7 +163,12 @@ class SendPane(SendForm):
 
     @Slot()
     def _on_scope(self) -> None:
-        self._take_spec(self._workbench.current)
+        entry = self._workbench.current
+        number = entry.number if entry is not None else None
+        if number != self._socket:  # what went wrong with another is no news of this one
+            self._socket, self._refused, self._insisted = number, "", False
+            self.progress.forget()
+        self._take_spec(entry)
         self._receivers.choose_anew()
 
     @Slot(int)

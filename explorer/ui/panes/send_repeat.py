@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from explorer.capture.stream import Scope
 from explorer.core.events import RepeatProgress
 from explorer.ui.panes.send_form import SendForm
 from explorer.ui.receivers import Receivers
@@ -25,6 +26,9 @@ class SendRepeat(QObject):
         self._framing = framing
         self._reason = ""
         self._first = 0  # the counter of the first message
+        self._failed_with: tuple[object, ...] | None = None  # what would have been sent when the last repeat failed
+        self._socket = workbench.selection.scope.socket
+        workbench.selection.scope_changed.connect(self._on_scope)
         form.repeats.toggled.connect(self._on_toggled)
         form.repeat.start_wanted.connect(self._on_start)
         form.repeat.stop_wanted.connect(workbench.cancel_send)
@@ -33,8 +37,27 @@ class SendRepeat(QObject):
 
     def show_reason(self, reason: str) -> None:
         """Why nothing can be sent now; "" when it can."""
+        mended = self._failed_with is not None and (
+            self._failed_with != self._present or bool(self._reason and not reason)
+        )
         self._reason = reason
+        if mended:
+            self._failed_with = None
+            self._form.repeat.forget(problems_only=True)
         self._form.repeat.show_reason(reason)
+
+    @property
+    def _present(self) -> tuple[object, ...]:
+        """What decides what is sent."""
+        form = self._form
+        return self._framing.choice, form.framed.isChecked(), form.ending.currentData(), form.editors.composer.written
+
+    @Slot(object)
+    def _on_scope(self, scope: Scope) -> None:
+        """What became of a repeat to another socket is no news of this one."""
+        if scope.socket != self._socket:
+            self._socket, self._failed_with = scope.socket, None
+            self._form.repeat.forget()
 
     @Slot(bool)
     def _on_toggled(self, shown: bool) -> None:
@@ -62,5 +85,6 @@ class SendRepeat(QObject):
         form = self._form
         if form.repeat.on_progress(news):
             form.editors.composer.count_to(self._first + news.messages)
+            self._failed_with = self._present if news.done and news.problem else None
             self.counted.emit()
             form.repeat.setVisible(form.repeats.isChecked() or form.repeat.busy)

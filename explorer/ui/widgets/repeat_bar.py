@@ -117,6 +117,12 @@ class RepeatBar(QWidget):
             self._update_button()
         return True
 
+    def forget(self, problems_only: bool = False) -> None:
+        """What came of the last repeat matters no more. problems_only: only if it was a problem."""
+        if not self.busy and (self._wrong or not problems_only):
+            problem = self._problems()
+            self._say(problem or HINT, wrong=bool(problem))
+
     @Slot()
     def end_all(self) -> None:
         """Another capture is in place: the engine that repeated is gone."""
