@@ -13,6 +13,7 @@ LEAST_SIZE, LARGEST = QSize(1024, 700), QSize(1500, 960)  # of a first window
 ROOM = 0.95, 0.9  # of the screen's width and height that a first window takes at most; it has a frame around it
 SIZES = (300, 270)  # heights of tables and bytes, in proportion
 WIDTH = 50  # of a dock, in average characters
+RIGHT_WIDTH = 68  # of one at the right, where there is room: the Inspector then shows 64 bits twice, side by side
 LEAST = 24  # of a dock at the right that gives way
 MIDDLE = 119  # of what stands between the docks, so that 16 bytes a row are seen as hex and as text
 
@@ -102,10 +103,10 @@ class WindowLayout:
         """Docks as wide as their text needs at the present zoom; those at the right less where there is no room."""
         docks = self._window.findChildren(QDockWidget)
         character = self._window.fontMetrics().averageCharWidth()
-        wide, room = character * WIDTH, self._window.width() - character * (WIDTH + MIDDLE)
+        wide, room = character * RIGHT_WIDTH, self._window.width() - character * (WIDTH + MIDDLE)
         narrow = max(character * LEAST, min(wide, room))
         self._taken = wide - narrow
-        widths = [narrow if self._at_right(dock) else wide for dock in docks]
+        widths = [narrow if self._at_right(dock) else character * WIDTH for dock in docks]
         self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
         self.make_room()
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtGui import QAccessible, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.capture.reader import Reader
@@ -22,6 +22,7 @@ from explorer.ui.panes.bytes_pane import BytesPane
 from explorer.ui.panes.calls_pane import CallsPane
 from explorer.ui.panes.inspector_pane import NOTHING, InspectorPane
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.wrapped_values import LINE
 from explorer.ui.workbench import Workbench
 from tests.capture.making import echo_exchange
 from tests.gui.byte_captures import RECEIVED, SENT, put
@@ -250,3 +251,38 @@ def test_the_current_row_is_written_out_below(pane: InspectorPane, workbench: Wo
     assert pane.whole.text().endswith("needs 8, 7 left\nneeds 8, 7 left")
     workbench.selection.clear()
     assert not pane.whole.isVisible()
+
+
+def test_values_are_whole_in_as_many_lines_as_they_need(
+    pane: InspectorPane, workbench: Workbench, writer: Writer, theme: Theme, qtbot: QtBot
+) -> None:
+    put(writer, RECEIVED, b"\xff\xef" + bytes(range(0xF0, 0x100)) * 2)
+    workbench.selection.choose_cursor(Place(0, 0))
+    table, digit = pane.table, QFontMetrics(theme.mono)
+    row = row_of(pane, "u64")
+    texts = [str(pane.model.index(row, column).data()) for column in (LITTLE, BIG)]
+    assert [len(text) for text in texts] == [20, 20]
+
+    def drawn(row: int, column: int) -> list[str]:
+        option = QStyleOptionViewItem()
+        pane._values.initStyleOption(option, pane.model.index(row, column))
+        return option.text.split(LINE)
+
+    pane.resize(digit.horizontalAdvance("0") * 44 + 110, 900)  # as at the right of a window of 1440 pixels
+    qtbot.waitUntil(lambda: table.columnWidth(BIG) > digit.horizontalAdvance("0") * 20)
+    assert [drawn(row, LITTLE), drawn(row, BIG)] == [[texts[0]], [texts[1]]]
+    high = table.rowHeight(row)
+    pane.resize(300, 900)
+    qtbot.waitUntil(lambda: table.rowHeight(row) > 1.5 * high)
+    for at in range(pane.model.rowCount()):
+        for column in (LITTLE, BIG) if table.columnSpan(at, LITTLE) == 1 else (LITTLE,):
+            lines = drawn(at, column)
+            assert "".join(lines).replace(" ", "") == shown_at(pane, at, column).replace(" ", "")
+            assert table.rowHeight(at) >= len(lines) * digit.height()
+    assert len(drawn(row, LITTLE)) == 2
+    pane.resize(digit.horizontalAdvance("0") * 44 + 110, 900)
+    qtbot.waitUntil(lambda: table.rowHeight(row) == high)
+
+
+def shown_at(pane: InspectorPane, row: int, column: int) -> str:
+    return str(pane.model.index(row, column).data())

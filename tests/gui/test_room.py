@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QDockWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.app import Program
 from explorer.capture.stream import Scope
 from explorer.settings import Settings
+from explorer.ui.models.inspector_model import BIG, LITTLE
 from explorer.ui.panes.bytes_pane import BytesPane
+from explorer.ui.panes.inspector_pane import InspectorPane
 from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.panes.settings_pane import SettingsPane
@@ -161,6 +164,13 @@ def test_a_size_that_the_user_chose_meanwhile_stays(program: Program, qtbot: QtB
     program.theme.zoom_reset()
     QApplication.processEvents()
     assert window.size() == QSize(1500, 950)
+
+
+def test_the_inspector_has_room_for_64_bits_twice(program: Program, qtbot: QtBot) -> None:
+    program.window.resize(1440, 900)
+    table = program.window.panes.get_as(InspectorPane, "inspector").table
+    room = QFontMetrics(program.theme.mono).horizontalAdvance("0") * 20
+    qtbot.waitUntil(lambda: table.columnWidth(LITTLE) > room and table.columnWidth(BIG) > room)
 
 
 def test_titles_of_docks_zoom(program: Program, qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,6 +26,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.elided_label import ElidedLabel
+from explorer.ui.widgets.wrapped_values import WrappedValues
 from explorer.ui.workbench import Workbench
 from explorer.wire.inspector.api import Look
 from explorer.wire.inspector.registry import MOST, inspect
@@ -109,6 +110,12 @@ class InspectorPane(DockedPane):
         header.setMinimumSectionSize(1)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.viewport().installEventFilter(self)
+        self._values = WrappedValues(table)
+        table.setItemDelegate(self._values)
+        self._fit_soon = QTimer(self)  # a header tells of each column while it still resizes the others
+        self._fit_soon.setSingleShot(True)
+        self._fit_soon.timeout.connect(self._values.forget)
+        header.sectionResized.connect(self._on_widths)
 
     def _connect(self) -> None:
         bench, table = self._workbench, self.table
@@ -118,6 +125,7 @@ class InspectorPane(DockedPane):
         bench.capture_changed.connect(self._look)
         bench.socket_changed.connect(self._on_socket)
         self.model.modelReset.connect(self._on_reset)
+        self.model.dataChanged.connect(self._values.fit_rows)
         table.selectionModel().currentChanged.connect(self._on_current)
         table.entered.connect(self._tell_covered)
         self.covers.connect(self._cover)
@@ -216,13 +224,18 @@ class InspectorPane(DockedPane):
         for row, one in enumerate(self.model.rows):
             if not one.kind.ordered:
                 self.table.setSpan(row, LITTLE, 1, 2)
+        self._values.forget()
+
+    @Slot()
+    def _on_widths(self) -> None:
+        self._fit_soon.start()
 
     @Slot()
     def _on_theme(self) -> None:
         colors = self._theme.colors
         self.empty.setStyleSheet(f"color: {colors.muted}; background: {colors.base}")
         self.where.setStyleSheet(f"color: {colors.muted}")
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
+        self._values.forget()
         self.table.viewport().update()
 
     # -- which bytes a row is made of ---------------------------------------------------------------
