@@ -17,7 +17,7 @@ No bytes are kept in memory, only where the last ones of each flow stand.
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice
@@ -162,10 +162,11 @@ class Search:
         self._publish()  # from now on they can be taken back
 
     def _next_records(self, count: int) -> Columns:
-        """Some that are not looked at yet, with no more bytes than there is room for."""
+        """Some that are not looked at yet, with no more bytes than there is room for; as a rule all in one file."""
         columns = self.reader.columns(self.done, min(count, self.done + self._records))
-        ends = list(accumulate(columns.sizes))
-        fit = max(1, bisect_right(ends, min(STEP, self._room)))
+        offsets, length = columns.offsets, self.reader.header.segment_bytes
+        here = bisect_left(offsets, offsets[0] - offsets[0] % length + length)
+        fit = max(1, min(here, bisect_right(list(accumulate(columns.sizes)), min(STEP, self._room))))
         self._records = min(_RECORDS, 64 + 2 * fit)
         return columns if fit >= columns.count else self.reader.columns(self.done, self.done + fit)
 

@@ -77,6 +77,13 @@ def test_capitals_of_other_alphabets() -> None:
     assert found("text", "é", "ã\x89".encode("latin-1")) == []  # no byte is taken for a Latin-1 letter
 
 
+def test_bytes_that_are_too_many_are_refused_with_a_sentence() -> None:
+    """What a hit may begin in is read again with each further part of its connection."""
+    for kind, typed in (("text", "a" * 65_537), ("hex", "61" * 65_537)):
+        assert "65,536 at most" in told(kind, typed, match_case=True).message
+    assert len(found("text", "a" * 65_536, b"a" * 65_537, match_case=True)) == 2
+
+
 def test_overlapping_places_are_all_found() -> None:
     assert len(found("text", "aa", b"aaaa")) == 3
     assert len(found("text", "AA", b"aaaa")) == 3

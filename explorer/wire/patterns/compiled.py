@@ -15,7 +15,7 @@ import re2
 from explorer.core.errors import InputError
 
 LONGEST_MATCH = 64 << 10
-"""Bytes up to which a match of a regular expression is found whole."""
+"""Bytes up to which a match of a regular expression is found whole, and that any pattern may have."""
 
 LONGEST_TYPED = 2048
 """Characters of a regular expression, or of what is found in any case; bytes of hex with ?. Each place where these may
