@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.core.snippet import Mode
@@ -538,3 +538,44 @@ def test_both_editors_leave_room_for_what_stands_above(qtbot: QtBot, send_pane: 
     hexes.setFocus()
     press(hexes, Qt.Key.Key_End, modifier=CONTROL)
     assert hexes.verticalScrollBar().value() > 0
+
+
+def test_what_is_said_moves_no_control(
+    qtbot: QtBot, workbench: Workbench, link: FakeLink, send_pane: SendPane, echo_server: int
+) -> None:
+    """The pane stands at the bottom of a column, as in the window: what is said comes and goes above."""
+    column = QWidget()
+    qtbot.addWidget(column)
+    layout = QVBoxLayout(column)
+    layout.addWidget(QWidget(), 1)
+    layout.addWidget(send_pane)
+    column.resize(700, 600)
+    column.show()
+    qtbot.waitExposed(column)
+    connect(qtbot, workbench, link, send_pane, echo_server, 1)
+    controls = (send_pane.mode, send_pane.repeats, send_pane.file, send_pane.button, send_pane.editor)
+
+    def places() -> list[int]:
+        return [one.mapTo(column, QPoint(0, 0)).y() for one in controls]
+
+    type_in(send_pane, "ab")
+    before, high = places(), send_pane.height()
+    send_pane._refuse("A long sentence that takes more than a line. " * 6)
+    qtbot.waitUntil(lambda: send_pane.height() > high and places() == before)
+    send_pane.editors.insert_field("{{counter}}")
+    qtbot.waitUntil(lambda: send_pane.filled.isVisible() and places() == before)
+    send_pane.setParent(None)  # each is closed on its own
+
+
+def test_the_editor_stays_in_sight_where_there_is_little_room(qtbot: QtBot, send_pane: SendPane) -> None:
+    send_pane.resize(700, 50)
+    type_in(send_pane, "ab")
+
+    def in_sight() -> bool:
+        top = send_pane.editor.mapTo(send_pane, QPoint(0, 0)).y()
+        return top >= 0 and top + send_pane.editor.height() <= send_pane.height()
+
+    qtbot.waitUntil(in_sight)
+    before = send_pane.status.height()
+    send_pane._refuse("A long sentence that takes more than a line. " * 9)
+    qtbot.waitUntil(lambda: send_pane.status.height() > 2 * before and in_sight())

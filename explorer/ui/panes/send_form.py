@@ -95,23 +95,23 @@ class SendForm(FittedPane):
         column = QVBoxLayout(self.content)
         column.setContentsMargins(10, 6, 10, 6)
         column.setSpacing(4)
-        column.addWidget(bar)
-        column.addLayout(line)
-        column.addWidget(self.filled)
-        column.addLayout(below)
-        column.addWidget(self.repeat)
+        # The pane stands on the ground of its column and grows upwards: what comes and goes is above what is clicked.
         column.addWidget(self.progress)
+        column.addLayout(below)
+        column.addWidget(self.filled)
+        column.addLayout(line)
+        column.addWidget(self.repeat)
+        column.addWidget(bar)
         chain: list[QWidget] = [
-            *self.mode.buttons(), self.to, self.ending, self.framed, self.both, self.fields, self.snippets,
-            self.repeats, self.file, self.editor, self.hex, self.button, self.filled.reset,
-            self.filled.use,
-            self.repeat.every, self.repeat.times, self.repeat.button, self.progress.cancel, self.progress.dismiss,
+            self.progress.cancel, self.progress.dismiss, self.filled.reset, self.filled.use, self.editor, self.hex,
+            self.button, self.repeat.every, self.repeat.times, self.repeat.button, *self.mode.buttons(), self.to,
+            self.ending, self.framed, self.both, self.fields, self.snippets, self.repeats, self.file,
         ]  # fmt: skip
         for before, after in itertools.pairwise(chain):
             QWidget.setTabOrder(before, after)
 
     def show_status(self, text: str, color: str) -> None:
-        """The line below the editors; the editors say it too, to those who cannot see it."""
+        """The line above the editors; the editors say it too, to those who cannot see it."""
         self.status.setText(text)
         palette = self.status.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(color))

@@ -40,6 +40,7 @@ class FittedPane(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)
         self.content.asked.connect(self._on_asked)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._on_range)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._on_focus)
@@ -70,6 +71,11 @@ class FittedPane(QWidget):
     @Slot()
     def _on_asked(self) -> None:
         self.updateGeometry()
+
+    @Slot()
+    def _on_range(self) -> None:
+        """What has the keyboard stays in sight when something comes above it."""
+        self._on_focus(None, QApplication.focusWidget())
 
     @Slot(QWidget, QWidget)
     def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:

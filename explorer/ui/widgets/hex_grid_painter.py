@@ -13,7 +13,7 @@ from explorer.wire.visible import visible
 if TYPE_CHECKING:
     from explorer.ui.widgets.hex_edit import HexEdit
 
-UNREAD = "No bytes: the message cannot be read yet"
+UNREAD = "Cannot be read yet"
 EMPTY = "Type hex digits, or paste bytes in any form"
 _SIDES: tuple[Side, Side] = ("hex", "text")
 

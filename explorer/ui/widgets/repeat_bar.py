@@ -70,8 +70,8 @@ class RepeatBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
+        column.addWidget(self.state)  # it may take two lines: above, so that the button stays where it is
         column.addWidget(row)
-        column.addWidget(self.state)
         QWidget.setTabOrder(self.every, self.times)
         QWidget.setTabOrder(self.times, self.button)
 
