@@ -6,12 +6,13 @@ from itertools import combinations
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QMenu, QRadioButton, QStyle, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.ui.palettes import DARK, DARK_CONTRAST, HIGHLIGHT_NAMES, LIGHT, LIGHT_CONTRAST, Colors
-from explorer.ui.theme import Theme, make_palette
+from explorer.ui.theme import Mode, Theme, make_input_palette, make_palette
 
+LOOKS = pytest.mark.parametrize(("mode", "high"), [("light", False), ("dark", False), ("light", True), ("dark", True)])
 PALETTES = pytest.mark.parametrize("colors", [LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST])
 
 
@@ -130,3 +131,52 @@ def test_high_contrast_is_chosen_apart_from_light_and_dark(qapp: QApplication, q
     assert qapp.palette() == make_palette(DARK)
     assert Theme("dark", high_contrast=True).colors is DARK_CONTRAST
     Theme("light")
+
+
+@LOOKS
+@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton])
+@pytest.mark.parametrize("checked", [False, True])
+def test_a_box_to_check_is_seen(
+    qapp: QApplication, qtbot: QtBot, mode: Mode, high: bool, kind: type[QCheckBox | QRadioButton], checked: bool
+) -> None:
+    theme = Theme(mode, high_contrast=high)
+    around = QWidget()
+    qtbot.addWidget(around)
+    box = kind("Wrap lines", around)
+    box.setChecked(checked)
+    with qtbot.waitExposed(around):
+        around.show()
+    image = around.grab(box.geometry()).toImage()
+    assert image.pixelColor(image.width() - 1, 0).name() == theme.colors.window
+    y, side = image.height() // 2, box.style().pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth)
+    edges = [image.pixelColor(x, y).name() for x in range(3)], [image.pixelColor(side - x, y).name() for x in range(3)]
+    for edge in edges:
+        assert max(contrast(color, theme.colors.window) for color in edge) >= 3
+        assert max(contrast(color, theme.colors.base) for color in edge) >= 3
+
+
+@LOOKS
+def test_a_menu_has_an_edge_over_tables(qapp: QApplication, qtbot: QtBot, mode: Mode, high: bool) -> None:
+    colors = Theme(mode, high_contrast=high).colors
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    for text in ("Copy", "Wrap lines", "Notes"):
+        menu.addAction(text).setCheckable(text == "Wrap lines")
+    menu.resize(menu.sizeHint())
+    image = menu.grab().toImage()
+    y = menu.actionGeometry(menu.actions()[1]).center().y()
+    row = [image.pixelColor(x, y).name() for x in range(image.width())]
+    for ground in (colors.base, colors.window, colors.alternate):
+        assert contrast(row[0], ground) >= 3
+        assert contrast(row[-1], ground) >= 3
+    box = row[2 : menu.fontMetrics().height() * 2]
+    assert max(contrast(color, colors.base) for color in box) >= 3  # the box that is not checked
+
+
+@LOOKS
+def test_other_looks_leave_nothing_behind(qapp: QApplication, mode: Mode, high: bool) -> None:
+    Theme("dark", high_contrast=True)
+    colors = Theme(mode, high_contrast=high).colors
+    expected = make_palette(colors) if not high else make_input_palette(colors)
+    role = QPalette.ColorRole.Window
+    assert QApplication.palette("QPushButton").color(role) == expected.color(role)  # type: ignore[call-overload]
