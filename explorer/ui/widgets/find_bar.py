@@ -73,7 +73,7 @@ class FindBar(TypingBar):
         self.bar.setRange(0, 100)
         self.bar.setAccessibleName("Progress of the search")
         self.cancel_button = self._button("Cancel", "Stop searching; what was found stays", self._finder.cancel)
-        self.widen_button = self._button("", "Look there as well, now", self._on_widen)
+        self.widen_button = self._button("Look further", "Look there as well, now", self._on_widen)
         self.widen_button.hide()
         column = self.layout()
         assert column is not None
@@ -312,7 +312,8 @@ class FindBar(TypingBar):
         """A button that looks further; "" for none."""
         if not text and self.widen_button.hasFocus():
             self.field.setFocus()
-        self.widen_button.setText(text)
+        if text:
+            self.widen_button.setText(text)
         self.widen_button.setVisible(bool(text))
 
     @Slot()
