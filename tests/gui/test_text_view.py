@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -11,11 +13,12 @@ from PySide6.QtGui import QAccessible, QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.capture.stream import ByteStream
+from explorer.capture.stream import ByteStream, CallPart
 from explorer.capture.writer import Writer
 from explorer.ui.theme import LIGHT, Theme
 from explorer.ui.widgets import text_accessible
 from explorer.ui.widgets.text_page import TextPage
+from explorer.ui.widgets.text_rows import SPAN, TextRows
 from explorer.ui.widgets.text_view import TextMarks, TextView
 from tests.fakes.untraced import untraced
 from tests.gui.byte_captures import RECEIVED, SENT, put, stream_of
@@ -321,3 +324,48 @@ def test_characters_of_all_scripts_can_be_painted(view: TextView, writer: Writer
     view.select(0, 1)
     assert len({shown for row in view.shown_rows() for shown in row.shown}) > 500
     assert not shot(view).isNull()
+
+
+def test_tiny_reads_without_ends_of_line_are_looked_at_once(
+    view: TextView, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40_000):
+        put(writer, RECEIVED, b"%x" % (number % 16))
+    stream = stream_of(writer)
+    looked, parts = [0], stream.parts
+
+    def counted(start: int, stop: int) -> Iterator[CallPart]:
+        for part in parts(start, stop):
+            looked[0] += 1
+            yield part
+
+    monkeypatch.setattr(stream, "parts", counted)
+    view.set_stream(stream)
+    assert looked[0] < 3 * SPAN
+    for _ in range(3):
+        looked[0] = 0
+        grow(view, stream, writer, b"y")
+        view.viewport().repaint()
+        assert looked[0] <= 10
+    assert said(view)[-1].endswith("fyyy")
+    looked[0] = 0
+    view.select(20_000, 20_001)
+    view.viewport().repaint()
+    assert looked[0] < 4 * SPAN
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "shift_jis"])
+def test_rows_do_not_depend_on_what_was_looked_at_before(writer: Writer, encoding: str) -> None:
+    data = ("日本語 text\r\n" * 30 + "ひらがな" * 3000).encode(encoding)
+    random = Random(1)
+    while data:
+        size = random.choice([1, 2, 3, 50])
+        put(writer, random.choice([RECEIVED, RECEIVED, RECEIVED, SENT]), data[:size], connection=random.choice([1, 2]))
+        data = data[size:]
+    stream = stream_of(writer)
+    warm = TextRows(stream, encoding, 40)
+    for _ in range(60):
+        place = random.choice([random.randrange(stream.size), stream.size - 1 - random.randrange(500)])
+        fresh = TextRows(stream, encoding, 40)
+        assert warm.rows_from(place, 5) == fresh.rows_from(place, 5)
+        assert warm.rows_before(place, 5) == TextRows(stream, encoding, 40).rows_before(place, 5)

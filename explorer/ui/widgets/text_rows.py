@@ -16,14 +16,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import NamedTuple
 
 from explorer.capture.flow import read_back, read_on
 from explorer.capture.match import both, carries, of_connections, of_sockets
 from explorer.capture.span import Place
 from explorer.capture.stream import Stream
-from explorer.core.calls import CallFlag
-from explorer.ui.widgets.byte_window import load_window
+from explorer.ui.widgets.text_near import BLOCK, Run, TextLoader, Window
 from explorer.ui.widgets.text_shapes import Shapes
 from explorer.wire.characters import CONTEXT, LONGEST, Characters, codec_of
 from explorer.wire.visible import Style
@@ -34,7 +32,6 @@ MOST_COLUMNS = 1000
 _MOST_BYTES = 4096  # of a row, whatever little room its characters take
 _AHEAD = 2 * LONGEST  # bytes around a place that tell whether it is a break
 _LOOK = 64  # calls that are looked at for the beginning of a character
-_BLOCK = 4096  # calls: text of several bytes a unit is counted from a multiple of it
 _KEPT = 4096
 
 
@@ -80,28 +77,6 @@ class Row:
         return max(0, bisect_right(self.columns, column, 0, len(self.starts)) - 1)
 
 
-class _Run(NamedTuple):
-    """Bytes of one text that stand side by side. place: of its first byte. begins: it is known to begin here, or
-    (False) it may have begun before what was loaded."""
-
-    start: int
-    stop: int
-    connection: int
-    received: bool
-    place: Place
-    begins: bool
-
-
-class _Window(NamedTuple):
-    start: int
-    stop: int
-    data: bytes
-    runs: list[_Run]
-
-    def cut(self, start: int, stop: int) -> bytes:
-        return self.data[start - self.start : stop - self.start]
-
-
 class TextRows:
     """The rows of a stream in an encoding, `columns` wide. `lines`: whether ends of line break rows."""
 
@@ -113,7 +88,7 @@ class TextRows:
         self._shapes = Shapes.of(style)
         self._leads: dict[int, bytes] = {}  # by position
         self._counted: dict[tuple[int, bool], tuple[int, int]] = {}  # by text: bytes of it before a call
-        self._datagrams: dict[int, bool] = {}  # by connection
+        self._loader = TextLoader(stream, self._codec.unit)
 
     # -- rows -------------------------------------------------------------------------------------
 
@@ -174,7 +149,7 @@ class TextRows:
 
     def _last_break(self, low: int, high: int) -> int | None:
         """The last break from `low` to `high`."""
-        window = self._load(max(0, low - _AHEAD), high + 1 + _AHEAD)
+        window = self._loader.load(max(0, low - _AHEAD), high + 1 + _AHEAD)
         for run in reversed(window.runs):
             if run.start > high:
                 continue
@@ -190,7 +165,7 @@ class TextRows:
 
     def _forced(self, base: int) -> int:
         """Where the first character at or behind `base` begins, which stands amid a run."""
-        window = self._load(max(0, base - CONTEXT * 2), base + _AHEAD)
+        window = self._loader.load(max(0, base - CONTEXT * 2), base + _AHEAD)
         for run in window.runs:
             if run.start <= base < run.stop:
                 lead = self._codec.lead(window.cut(run.start + self._phase(run), base)) if run.start < base else b""
@@ -211,7 +186,7 @@ class TextRows:
         fresh = natural  # whether a line begins at `at`
         at = start
         while at < size:
-            window = self._load(max(0, at - 1), min(size, at + chunk))
+            window = self._loader.load(max(0, at - 1), min(size, at + chunk))
             progress = at
             for run in window.runs:
                 if run.stop <= at:
@@ -240,9 +215,7 @@ class TextRows:
             chunk = min(4 * SPAN, chunk * 2) if progress > at else chunk * 4
             at = progress
 
-    def _pieces(
-        self, window: _Window, run: _Run, begin: int, forced: int, open_end: bool
-    ) -> Iterator[tuple[int, bool]]:
+    def _pieces(self, window: Window, run: Run, begin: int, forced: int, open_end: bool) -> Iterator[tuple[int, bool]]:
         """The ends of the lines of a run from `begin` on (True), and of the pieces that too long ones are broken into.
 
         open_end: more of the run is to come, so that a line's end at its very end cannot be told yet.
@@ -262,7 +235,7 @@ class TextRows:
             begin, forced = end, (end // SPAN + 2) * SPAN
 
     def _wrap(
-        self, window: _Window, run: _Run, start: int, stop: int, begins: bool, goes_on: bool, final: bool
+        self, window: Window, run: Run, start: int, stop: int, begins: bool, goes_on: bool, final: bool
     ) -> list[Row]:
         """The rows of a line."""
         data = window.cut(start, stop)
@@ -289,38 +262,9 @@ class TextRows:
 
     # -- the bytes --------------------------------------------------------------------------------
 
-    def _load(self, start: int, stop: int) -> _Window:
-        found = load_window(self.stream, start, min(stop, self.stream.size))
-        runs: list[_Run] = []
-        for part in found.parts:
-            received, connection = bool(part.received), part.connection
-            before = runs[-1] if runs else None
-            if (
-                before is not None
-                and before.connection == connection
-                and before.received == received
-                and not (part.skip == 0 and self._is_datagram(connection, part.call))
-                and not (self._codec.unit > 1 and part.call // _BLOCK != before.place.call // _BLOCK)
-            ):
-                runs[-1] = before._replace(stop=part.start + part.size)
-                continue
-            begins = before is not None or part.start == 0
-            if not begins and part.skip == 0:
-                begins = self._is_datagram(connection, part.call)
-            place = Place(part.call, part.skip)
-            runs.append(_Run(part.start, part.start + part.size, connection, received, place, begins))
-        return _Window(found.start, found.stop, found.data, runs)
-
-    def _is_datagram(self, connection: int, call: int) -> bool:
-        known = self._datagrams.get(connection)
-        if known is None:
-            known = bool(self.stream.reader.call(call).flags & CallFlag.DATAGRAM)
-            self._datagrams[connection] = known
-        return known
-
-    def _lead(self, run: _Run, first: int) -> bytes:
+    def _lead(self, run: Run, first: int) -> bytes:
         """The bytes of the same text before a run that belong to its first character."""
-        if not self._codec.needs_lead(first) or self._is_datagram(run.connection, run.place.call):
+        if not self._codec.needs_lead(first) or self._loader.is_datagram(run.connection, run.place.call):
             return b""
         known = self._leads.get(run.start)
         if known is None:
@@ -339,20 +283,20 @@ class TextRows:
 
     # -- units of several bytes -------------------------------------------------------------------
 
-    def _phase(self, run: _Run) -> int:
+    def _phase(self, run: Run) -> int:
         """How many bytes at the front of a run belong to a unit that began before."""
         unit = self._codec.unit
         if unit == 1:
             return 0
-        if self._is_datagram(run.connection, run.place.call):
+        if self._loader.is_datagram(run.connection, run.place.call):
             return -run.place.skip % unit
         return -(self._offset_of(run.place.call, run) + run.place.skip) % unit
 
-    def _offset_of(self, number: int, run: _Run) -> int:
+    def _offset_of(self, number: int, run: Run) -> int:
         """Where in its text a call begins, but for whole units: counted from a block of calls on, so that it takes
         no time. Where that text begins in a unit, its bytes tell: one half of them is the more alike."""
         reader, unit = self.stream.reader, self._codec.unit
-        block = number // _BLOCK * _BLOCK
+        block = number // BLOCK * BLOCK
         counted, known = self._counted.get((run.connection, run.received), (-1, 0))
         if block <= counted <= number:  # rows are laid out forwards: mostly it is the call after
             block, guess = counted, False
