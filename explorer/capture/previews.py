@@ -12,11 +12,12 @@ from explorer.capture.flow import read_back, read_on
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place
 from explorer.core.calls import CallFlag
-from explorer.wire.characters import CONTEXT, LONGEST, UNFINISHED, Codec, codec_of
+from explorer.wire.characters import LONGEST, UNFINISHED, Codec, codec_of
 from explorer.wire.escapes import escape
+from explorer.wire.text_cells import LOOK_BACK
 
-LOOK = 128
-"""Calls that are looked at, either way, for the rest of a character."""
+LOOK = 32
+"""Calls that are looked at, either way, for the rest of a character: few, as each row may have to."""
 
 
 class Shown(NamedTuple):
@@ -61,7 +62,8 @@ def preview_of(reader: Reader, place: Place, data: bytes, size: int, encoding: s
     stream = not reader.call(place.call).flags & CallFlag.DATAGRAM
     before = b""
     if stream and codec.unit == 1 and codec.needs_lead(data[0]):
-        before = read_back(reader, place, CONTEXT, LOOK)
+        # In UTF-8 the bytes of one character tell; elsewhere a line end or the like must be found, perhaps far back.
+        before = read_back(reader, place, LONGEST if codec.encoding == "utf-8" else LOOK_BACK, LOOK)
     whole = _whole(data, codec, before)
     if not whole.left or len(data) < size:
         return Shown(as_text(whole.data, encoding))

@@ -38,6 +38,14 @@ def test_a_character_split_between_two_reads_is_shown_where_it_ends(writer, enco
     assert all(one.settled for one in shown)
 
 
+def test_where_a_character_begins_is_told_by_a_line_end_far_back(writer):
+    data = ("\n" + "日本語テスト" * 50).encode("shift_jis")
+    cut = 1 + 12 * 30 + 1  # amid a character, and an odd number of bytes behind the line end
+    traffic(writer, CallKind.recv, data[:cut])
+    traffic(writer, CallKind.recv, data[cut : cut + 11])
+    assert previews(writer, "shift_jis")[1] == ("日本語テスト", True)
+
+
 def test_half_a_character_is_shown_as_bytes_until_its_rest_is_there(writer):
     traffic(writer, CallKind.recv, b"ab\xe2\x82")
     assert previews(writer, "utf-8") == [("ab\\xe2\\x82", False)]
