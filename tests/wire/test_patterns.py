@@ -135,6 +135,11 @@ def test_ways_to_write_wildcards(typed: str, matches: bytes) -> None:
     ("typed", "sentence"),
     [
         ("4??", "odd number"),
+        ("4?6 5", "'4?6' has an odd number of digits; every byte has two, so one is missing. ? stands for one digit,"),
+        ("4?6 5", "?? for one byte."),
+        ("(a+", "Character 1: '(' is no hex digit"),
+        ("48 {0x4z", "Character 4: '{' is no hex digit"),
+        ("(48) +", "Character 6:"),
         ("4? g1", "Character 4: 'g' is neither"),
         ("?? ??", "fits every byte"),
         ("", "no hex digits"),

@@ -13,6 +13,7 @@ from explorer.wire.patterns.kind import Option, PatternOptions
 from explorer.wire.placed_error import PlacedError
 
 _GROUP = re.compile(r"[^\s,;:_-]+")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _DIGITS = re.compile(r"[0-9a-fA-F?]*")
 
 
@@ -25,7 +26,7 @@ class HexKind:
 
     def make(self, typed: str, options: PatternOptions) -> Pattern:
         if "?" not in typed:
-            data = parse_hex(typed)
+            data = _parse(typed)
             if not data:
                 raise InputError("pattern", "There are no hex digits here; write bytes such as 48 65 6c.")
             return AnyOf([data])
@@ -33,6 +34,19 @@ class HexKind:
         if not any(masks):
             raise InputError("pattern", "?? alone fits every byte. Write at least one hex digit, e.g. 0d ?? 0a.")
         return Shape(values, masks)
+
+
+def _parse(typed: str) -> bytes:
+    """The bytes. Brackets may stand around them, as in ``{0x48, 0x65}``; one that is never closed is where a mistake
+    begins, such as a regular expression that was typed here."""
+    try:
+        return parse_hex(typed)
+    except PlacedError as error:
+        for place, character in enumerate(typed[: error.position]):
+            closing = _CLOSING.get(character)
+            if closing is not None and closing not in typed[place:]:
+                raise PlacedError(place, f"{character!r} is no hex digit (0-9, a-f).") from error
+        raise
 
 
 def parse_shape(typed: str) -> tuple[bytes, bytes]:
@@ -49,7 +63,11 @@ def parse_shape(typed: str) -> tuple[bytes, bytes]:
             wrong = digits[right.end()]
             raise PlacedError(begin + right.end(), f"{wrong!r} is neither a hex digit (0-9, a-f) nor ?.")
         if len(digits) % 2:
-            raise PlacedError(begin, f"{digits!r} has an odd number of digits; every byte has two, so one is missing.")
+            raise PlacedError(
+                begin,
+                f"{digits!r} has an odd number of digits; every byte has two, so one is missing. "
+                "? stands for one digit, ?? for one byte.",
+            )
         values += bytes.fromhex(digits.replace("?", "0"))
         masks += bytes.fromhex("".join("0" if digit == "?" else "f" for digit in digits))
     return bytes(values), bytes(masks)
