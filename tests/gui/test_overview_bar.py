@@ -84,6 +84,30 @@ def test_the_frame_says_what_is_shown(bar):
     assert bar.shown_rect().bottom() < 200
 
 
+def test_the_frame_stays_within_the_strip_and_is_not_drawn_around_everything(bar, theme):
+    def dark() -> list[QPoint]:
+        """Pixels in the colour of the frame."""
+        picture, color = bar.grab().toImage(), QColor(theme.colors.text)
+        places = (QPoint(x, y) for y in range(picture.height()) for x in range(picture.width()))
+        return [place for place in places if picture.pixelColor(place) == color]
+
+    for start, stop in ((0, 100), (1000, 1200), (1990, 2000)):
+        bar.set_shown(start, stop)
+        frame = dark()
+        assert frame
+        assert all(bar.shown_rect().contains(place) and 2 < place.x() < bar.width() - 1 for place in frame)
+    bar.set_shown(0, 2000)
+    assert not dark()
+
+
+def test_the_strip_has_an_edge_all_round(bar, theme):
+    picture, edge = bar.grab().toImage(), QColor(theme.colors.border)
+    for y in range(picture.height()):
+        assert picture.pixelColor(2, y) == picture.pixelColor(picture.width() - 1, y) == edge
+    for x in range(2, picture.width()):
+        assert picture.pixelColor(x, 0) == picture.pixelColor(x, picture.height() - 1) == edge
+
+
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 def test_a_tip_says_what_stands_there(bar, qtbot):
     QApplication.sendEvent(bar, QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 50), bar.mapToGlobal(QPoint(5, 50))))

@@ -18,6 +18,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.units import rate_text, size_text
 
 _PALEST = 0.3  # of the slowest part
+_GAP = 2  # pixels that it stands off the scroll bar beside it
 _SHORTEST = 1_000  # nanoseconds that a part is taken to last at least
 HINT = (
     "The whole stream at a glance: received at the left, sent at the right, stronger where it went faster.\n"
@@ -105,11 +106,19 @@ class OverviewBar(QWidget):
         size = self.size_shown
         return max(0, min(size - 1, y * size // max(1, self.height())))
 
+    @property
+    def _strip(self) -> QRect:
+        """The strip with its edge."""
+        return self.rect().adjusted(_GAP, 0, 0, 0)
+
     def shown_rect(self) -> QRect:
-        """The frame around what the view shows."""
+        """The frame around what the view shows, within the strip's edge; nowhere while the view shows everything."""
+        if self._shown[0] <= 0 and self._shown[1] >= self.size_shown:
+            return QRect()
         size, (start, stop) = max(1, self.size_shown), self._shown
         top, bottom = start * self.height() // size, -(-stop * self.height() // size)
-        return QRect(0, min(top, self.height() - 5), self.width(), max(5, bottom - top))
+        inner = self._strip.adjusted(1, 0, -1, 0)
+        return QRect(inner.left(), min(top, self.height() - 5), inner.width(), max(5, bottom - top))
 
     # -- mouse ------------------------------------------------------------------------------------
 
@@ -140,7 +149,7 @@ class OverviewBar(QWidget):
     # -- painting ---------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
-        return QSize(max(14, self.fontMetrics().height()), 60)
+        return QSize(max(14, self.fontMetrics().height()) + _GAP, 60)
 
     @Slot()
     def _repaint(self) -> None:
@@ -153,9 +162,10 @@ class OverviewBar(QWidget):
             self._picture = self._draw(scale)
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
-        if self._parts and self._shown[1] > self._shown[0]:
+        frame = self.shown_rect()
+        if self._parts and self._shown[1] > self._shown[0] and frame.isValid():
             painter.setPen(QColor(self._theme.colors.text))
-            painter.drawRect(self.shown_rect().adjusted(0, 0, -1, -1))
+            painter.drawRect(frame.adjusted(0, 0, -1, -1))
         painter.end()
 
     def _draw(self, scale: float) -> QPixmap:
@@ -166,7 +176,8 @@ class OverviewBar(QWidget):
         lines = lines_of(self._parts, self.height())
         low = min((math.log(line.pace + 1) for line in lines), default=0.0)
         high = max((math.log(line.pace + 1) for line in lines), default=0.0)
-        middle, room = self.width() // 2, self.width() // 2 - 2
+        strip = self._strip
+        middle, room = strip.center().x(), strip.width() // 2 - 2
         painter = QPainter(picture)
         for y, line in enumerate(lines):
             pace = (math.log(line.pace + 1) - low) / (high - low) if high > low else 1.0
@@ -177,6 +188,7 @@ class OverviewBar(QWidget):
             if line.received < 1:
                 painter.fillRect(middle + 1, y, max(1, round(room * (1 - line.received))), 1, QColor(colors.sent))
         painter.setOpacity(1)
-        painter.fillRect(0, 0, 1, self.height(), QColor(colors.border))
+        painter.setPen(QColor(colors.muted if colors.dark else colors.border))
+        painter.drawRect(strip.adjusted(0, 0, -1, -1))
         painter.end()
         return picture
