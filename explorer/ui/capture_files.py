@@ -44,6 +44,14 @@ class CaptureFiles(QObject):
 
     def open_folder(self, folder: Path) -> None:
         """Open and check it beside the window; `opened` tells when it is there."""
+        if not self._workbench.viewing and _is_in(folder, self._workbench.reader.folder):
+            self._workbench.notice(
+                f"{folder.name} is the capture that this window is writing and shows already. Save a copy to open it "
+                "in a window of its own.",
+                action="Save capture as…",
+                key="own-capture",
+            )
+            return
         job = self._workbench.jobs.start(f"Opening {folder.name}", lambda progress: load_captured(folder, progress))
         job.succeeded.connect(self._on_opened)
         job.failed.connect(self._on_failed)
@@ -171,7 +179,7 @@ class CaptureFiles(QObject):
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """What the buttons of this class's notices do, by the notice's key."""
-        return {"leftover": self._reopen, "old-captures": self._ask_remove}
+        return {"leftover": self._reopen, "old-captures": self._ask_remove, "own-capture": self.save}
 
     def _reopen(self) -> None:
         if self._leftover is not None:
@@ -203,3 +211,8 @@ class CaptureFiles(QObject):
 
         job = self._workbench.jobs.start("Removing old captures", work)
         job.failed.connect(self._on_failed)
+
+
+def _is_in(chosen: Path, folder: Path) -> bool:
+    """Whether a capture's folder was chosen, or a file in it."""
+    return folder.resolve() in (chosen.resolve(), chosen.resolve().parent)

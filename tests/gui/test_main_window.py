@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QPushButton, QToolButton
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from explorer import workspace
@@ -142,6 +142,23 @@ def test_a_saved_capture_opens_in_a_window_of_its_own(program: Program, qtbot: Q
     stream = ByteStream(viewer.workbench.reader, Scope(2), received=True, sent=False)
     stream.index.advance()
     assert stream.read(0, 100) == LINE
+
+
+@pytest.mark.parametrize("chosen", ["", "header"])
+def test_the_capture_that_this_window_writes_is_not_a_stranger(program: Program, qtbot: QtBot, chosen: str) -> None:
+    own = program.workbench.reader.folder
+    program.window.capture_files.open_folder(next(own.iterdir()) if chosen else own)
+    notice = program.window.notices.current
+    assert notice is not None
+    assert "this window is writing" in notice.text
+    assert "Close" not in notice.text
+    button = next(one for one in program.window.notices.findChildren(QPushButton) if one.text() == notice.action)
+    assert button.text() == "Save capture as…"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    dialog = program.window.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
+    dialog.close()
 
 
 @pytest.mark.parametrize("suffix", [".pcapng", ".csv", ".jsonl", ".txt", ".bin"])
