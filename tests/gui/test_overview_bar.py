@@ -115,11 +115,27 @@ def test_a_tip_says_what_stands_there(bar, qtbot):
     assert QToolTip.text().startswith("Near offset 0x1F4 (500 B): received, ")
 
 
-def test_it_grows_with_the_capture(bar, overview, writer):
+def test_it_grows_with_the_capture(bar, overview, writer, qtbot):
     put(writer, SENT, bytes(2000))
     overview.advance()
     bar.refresh()
-    assert bar.size_shown == 4000
+    qtbot.waitUntil(lambda: bar.size_shown == 4000)
+
+
+def test_a_stream_that_grows_all_the_time_is_drawn_a_few_times_a_second(bar, overview, writer, qtbot):
+    drawn = []
+    bar._draw, draw = lambda scale: drawn.append(scale) or draw(scale), bar._draw
+    put(writer, SENT, bytes(2000))
+    overview.advance()
+    bar.refresh()
+    qtbot.waitUntil(lambda: bar.size_shown == 4000)
+    for _ in range(20):
+        put(writer, SENT, bytes(100))
+        overview.advance()
+        bar.refresh()
+        bar.repaint()
+    assert len(drawn) <= 3
+    qtbot.waitUntil(lambda: bar.size_shown == 6000)
 
 
 def test_marks_stand_where_their_places_are(qtbot):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -19,6 +19,7 @@ from explorer.ui.units import rate_text, size_text
 
 _PALEST = 0.3  # of the slowest part
 _GAP = 2  # pixels that it stands off the scroll bar beside it
+REST = 200  # milliseconds between two pictures of a stream that grows: all of it changes each time
 _SHORTEST = 1_000  # nanoseconds that a part is taken to last at least
 HINT = (
     "The whole stream at a glance: received at the left, sent at the right, stronger where it went faster.\n"
@@ -65,21 +66,27 @@ class OverviewBar(QWidget):
         self.setAccessibleDescription(HINT)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(REST)
+        self._resting.timeout.connect(self.refresh)
         theme.changed.connect(self._repaint)
 
     def set_overview(self, overview: Overview | None) -> None:
         """Show another one; somebody else advances it."""
         self._overview = overview
         self._shown = (0, 0)
+        self._resting.stop()
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
-        """Look whether there are more bytes. Cheap when there are not."""
+        """Look whether there are more bytes. Cheap when there are not, or when that was drawn a moment ago."""
         parts = self._overview.parts if self._overview is not None else ()
-        if parts is not self._parts:
+        if parts is not self._parts and not self._resting.isActive():
             self._parts = parts
             self._repaint()
+            self._resting.start()
 
     def set_shown(self, start: int, stop: int) -> None:
         """Bytes that the view beside it shows at present."""
