@@ -54,11 +54,15 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be shown, and how. source: Content that is read already. view: "" to find out."""
+    """What is to be shown, and how. source: Content that is read already. view: "" to find out.
+
+    per_row: bytes in hex that there is room for in a row.
+    """
 
     source: Content | HeldMessage | Span
     encoding: str
     view: str
+    per_row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def render(reader: Reader, wanted: Wanted, progress: Progress | None = None) -> 
         source = read_message(reader, source)
     elif isinstance(source, Span):
         source = read_bytes(reader, source)
-    hints = Hints(wanted.encoding, source.whole)
+    hints = Hints(wanted.encoding, source.whole, wanted.per_row)
     automatic = choose(source.data, hints)
     rendered = (find_view(wanted.view) or automatic).render(source.data, hints)
     facts = rendered.facts

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -321,3 +321,37 @@ def test_a_capture_from_disk(qtbot: QtBot, tmp_path: Path, theme: Theme) -> None
     qtbot.waitUntil(lambda: pane.where.text().startswith("Message 1 "))
     bench.shut_down()
     bench.deleteLater()
+
+
+def test_rows_of_hex_fit_the_pane(pane: ContentPane, workbench: Workbench, writer: Writer, qtbot: QtBot) -> None:
+    put(writer, RECEIVED, bytes(range(256)) * 4)
+    workbench.selection.choose_span(call_span(0, 1024))
+
+    def fits(per_row: int) -> bool:
+        rows = -(-1024 // per_row)
+        document = pane.text.document()
+        blocks = [document.findBlockByNumber(at) for at in range(rows)]
+        return document.blockCount() == rows and max(block.layout().lineCount() for block in blocks) == 1
+
+    digit = QFontMetrics(pane.text.font()).horizontalAdvance("0")
+    for width, per_row in ((100, 16), (60, 8), (40, 4), (60, 8), (100, 16)):
+        pane.resize(width * digit, 600)
+        qtbot.waitUntil(lambda per_row=per_row: fits(per_row))  # type: ignore[misc]
+    pane.resize(60 * digit, 600)
+    qtbot.waitUntil(lambda: fits(8))
+    pane.wrap.setChecked(False)  # who wants long lines gets them
+    qtbot.waitUntil(lambda: fits(16))
+
+
+def test_what_is_no_hex_stays_as_it_is_in_another_width(
+    pane: ContentPane, workbench: Workbench, writer: Writer, qtbot: QtBot
+) -> None:
+    put(writer, RECEIVED, JSON)
+    workbench.selection.choose_span(call_span(0, len(JSON)))
+    wait_text(qtbot, pane, '"b": null')
+    before = pane._rendered
+    digit = QFontMetrics(pane.text.font()).horizontalAdvance("0")
+    fitting = pane._per_row
+    pane.resize(100 * digit, 600)
+    qtbot.waitUntil(lambda: pane._wanted is not None and pane._wanted.per_row == pane._per_row != fitting)
+    assert pane._rendered is before

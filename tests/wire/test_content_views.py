@@ -14,6 +14,7 @@ from explorer.wire.content.api import MOST_LINES, Hints, Line, Rendered
 from explorer.wire.content.http_head import body_of, parse_head
 from explorer.wire.content.json_scan import JsonScan
 from explorer.wire.content.registry import VIEWS, choose, find_view
+from explorer.wire.hexdump import line_width
 from explorer.wire.text import ENCODINGS
 from explorer.wire.visible import is_seen
 from tests.fakes.untraced import untraced
@@ -330,3 +331,18 @@ def test_hex() -> None:
     shown = render("hex", bytes(range(20)))
     assert len(shown.lines) == 2
     assert shown.lines[1].text == "00000010  10 11 12 13                                       |····|"
+
+
+@pytest.mark.parametrize(("per_row", "width"), [(16, 78), (8, 45), (4, 29)])
+def test_hex_has_rows_as_long_as_there_is_room_for(per_row: int, width: int) -> None:
+    data = bytes(range(64))
+    assert line_width(per_row) == width
+    rendered = render("hex", data, Hints(per_row=per_row))
+    assert rendered.by_row
+    assert [len(line.text) for line in rendered.lines] == [width] * (64 // per_row)
+    assert rendered.lines[1].text.startswith(f"{per_row:08x}  {per_row:02x} {per_row + 1:02x}")
+    packed = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 64\r\n\r\n" + data
+    rendered = render("http", packed, Hints(per_row=per_row))
+    assert rendered.by_row
+    assert len(rendered.lines[-1].text) == width
+    assert not render("json", b'{"a": 1}', Hints(per_row=per_row)).by_row

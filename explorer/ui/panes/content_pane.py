@@ -46,11 +46,15 @@ from explorer.ui.widgets.inputs import QuietCombo
 from explorer.ui.workbench import Workbench
 from explorer.wire.content.api import Rendered
 from explorer.wire.content.registry import VIEWS
+from explorer.wire.hexdump import line_width
 from explorer.wire.visible import visible_text
 
 __all__ = ["MOST", "ContentPane"]
 
 MOST_PROBLEMS = 3
+SETTLE = 120  # milliseconds that the width must stay before hex is made to fit it
+PER_ROW = (16, 8, 4)
+"""Bytes in a row of hex: as many of these as fit."""
 NOTHING = (
     "The chosen message appears here as what it is: JSON, HTTP, text or hex.\n\n"
     "Choose a row in Messages or Calls, or a byte in Bytes."
@@ -81,6 +85,9 @@ class ContentPane(DockedPane):
         self._look_soon.setSingleShot(True)
         self._look_soon.setInterval(0)
         self._look_soon.timeout.connect(self._look)
+        self._fit_later = QTimer(self)
+        self._fit_later.setSingleShot(True)
+        self._fit_later.setInterval(SETTLE)
         self.where = ElidedLabel()
         self.view_choice = QuietCombo("Show as")
         self.wrap = QCheckBox("Wrap lines")
@@ -150,6 +157,9 @@ class ContentPane(DockedPane):
         bench.ticked.connect(self._on_tick)
         self.view_choice.currentIndexChanged.connect(self._on_view)
         self.wrap.toggled.connect(self.text.set_wrapped)
+        self.wrap.toggled.connect(self._fit)
+        self.text.resized.connect(self._fit_later.start)
+        self._fit_later.timeout.connect(self._fit)
         self.copy_button.clicked.connect(self.copy_all)
         self._theme.changed.connect(self._on_theme)
         self._on_theme()
@@ -274,7 +284,7 @@ class ContentPane(DockedPane):
     def _show(self, source: Content | HeldMessage | Span) -> None:
         assert self._call is not None
         socket, reader = self._call.socket, self._workbench.reader
-        wanted = Wanted(source, encoding_of(self._workbench, socket), self._views.get(socket, ""))
+        wanted = Wanted(source, encoding_of(self._workbench, socket), self._views.get(socket, ""), self._per_row)
         self.view_choice.choose(wanted.view)
         if wanted == self._wanted:
             return
@@ -286,6 +296,24 @@ class ContentPane(DockedPane):
         self._job = self._workbench.jobs.start("Show content", lambda progress: render(reader, wanted, progress))
         self._job.succeeded.connect(self._on_rendered)
         self._job.failed.connect(self._on_failed)
+
+    @property
+    def _per_row(self) -> int:
+        """Bytes in a row of hex; where lines do not wrap, as many as is usual."""
+        if not self.wrap.isChecked():
+            return PER_ROW[0]
+        return next((count for count in PER_ROW if line_width(count) <= self.text.columns), PER_ROW[-1])
+
+    @Slot()
+    def _fit(self) -> None:
+        """The pane has another width: hex gets other rows, what else is shown stays."""
+        wanted, rendered = self._wanted, self._rendered
+        if wanted is None or wanted.per_row == self._per_row:
+            return
+        if self._job is None and rendered is not None and not rendered.by_row:
+            self._wanted = replace(wanted, per_row=self._per_row)
+        else:
+            self._look()
 
     def _stop_job(self) -> None:
         if self._job is not None:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 
-from PySide6.QtCore import QMimeData, QTimer, Slot
-from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextBlock, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtCore import QMimeData, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QResizeEvent,
+    QSyntaxHighlighter,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from explorer.ui.theme import Theme
@@ -69,7 +80,12 @@ class _Tones(QSyntaxHighlighter):
 
 
 class ContentText(QPlainTextEdit):
-    """Shows what a content view gave. `show_rendered` returns at once; long texts fill in over the next frames."""
+    """Shows what a content view gave. `show_rendered` returns at once; long texts fill in over the next frames.
+
+    Signal: resized(): it has another size, or its text.
+    """
+
+    resized = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +106,17 @@ class ContentText(QPlainTextEdit):
     def filling(self) -> bool:
         """Whether lines are still to come."""
         return self._waiting is not None
+
+    @property
+    def columns(self) -> int:
+        """Characters that there is room for in a line, beside a scroll bar."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        edge = 2 * (self.frameWidth() + math.ceil(self.document().documentMargin()))
+        return int((self.width() - bar - edge) / max(1.0, QFontMetricsF(self.font()).horizontalAdvance("0")))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def show_rendered(self, rendered: Rendered) -> None:
         """These lines instead of those before."""
@@ -165,6 +192,7 @@ class ContentText(QPlainTextEdit):
             self.clear()
         self.setFont(self._theme.mono)
         self._tones.take_theme()
+        self.resized.emit()
         if short:
             self._tones.rehighlight()
         elif self._rendered is not None:

@@ -21,11 +21,12 @@ WARNING = "⚠"
 class Hints:
     """What is known of the bytes beside themselves. encoding: of the socket's text, as Python knows it.
 
-    whole: nothing was cut off behind them.
+    whole: nothing was cut off behind them. per_row: bytes in hex that there is room for in a row, at most 16.
     """
 
     encoding: str = "utf-8"
     whole: bool = True
+    per_row: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a view shows. facts: sentences about the whole; problems: what is wrong with it, as sentences."""
+    """What a view shows. facts: sentences about the whole; problems: what is wrong with it, as sentences.
+
+    by_row: other hints of how many bytes fit in a row would show it otherwise.
+    """
 
     lines: tuple[Line, ...]
     facts: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    by_row: bool = False
 
     @property
     def text(self) -> str:

@@ -16,14 +16,14 @@ class HexView:
 
     def render(self, data: bytes, hints: Hints) -> Rendered:
         made = LineMaker()
-        put_dump(made, data)
-        return Rendered(made.finish(), made.facts)
+        put_dump(made, data, hints.per_row)
+        return Rendered(made.finish(), made.facts, by_row=True)
 
 
-def put_dump(made: LineMaker, data: bytes) -> None:
+def put_dump(made: LineMaker, data: bytes, per_row: int) -> None:
     """Lines of a dump; stops when there are too many."""
     try:
-        for line in dump_lines(data):
+        for line in dump_lines(data, per_line=per_row):
             offset, rest = line.split("  ", 1)
             made.put(offset, "muted")
             made.put(f"  {rest}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from explorer.core.errors import InputError
 from explorer.wire.content.api import WARNING, ContentView, Hints, LineMaker, Rendered, TooMuch
@@ -40,6 +41,7 @@ class _Rendering:
         self._facts: list[str] = []
         self._problems: list[str] = []
         self._messages = 0
+        self._by_row = False  # hex is among it
 
     def run(self, data: bytes) -> Rendered:
         try:
@@ -53,7 +55,8 @@ class _Rendering:
         except TooMuch:
             pass
         facts = self._facts if self._messages == 1 else [f"{self._messages:,} messages, one after another."]
-        return Rendered(self._made.finish(), (*self._made.facts, *facts), tuple(self._problems[:MOST_PROBLEMS]))
+        problems = tuple(self._problems[:MOST_PROBLEMS])
+        return Rendered(self._made.finish(), (*self._made.facts, *facts), problems, self._by_row)
 
     def _message(self, data: bytes) -> bytes:
         """Show the first message; what stands behind it."""
@@ -109,9 +112,10 @@ class _Rendering:
             return
         self._made.end()
         shown = self._view_of(head, body.data)
-        hints = Hints(self._encoding_of(head), self._hints.whole and not body.problem)
-        rendered = shown.render(body.data, hints)
+        whole = self._hints.whole and not body.problem
+        rendered = shown.render(body.data, replace(self._hints, encoding=self._encoding_of(head), whole=whole))
         self._problems.extend(rendered.problems)
+        self._by_row |= rendered.by_row
         self._made.add(rendered.lines)
 
     def _view_of(self, head: Head, data: bytes) -> ContentView:
@@ -138,4 +142,6 @@ class _Rendering:
         count = "1 byte follows" if len(data) == 1 else f"{len(data):,} bytes follow"
         self._problem(f"{count} that belong to no message.")
         view = TextView() if TextView().accepts(data, self._hints) else HexView()
-        self._made.add(view.render(data, self._hints).lines)
+        rendered = view.render(data, self._hints)
+        self._by_row |= rendered.by_row
+        self._made.add(rendered.lines)
