@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self._library = library
         self._update_soon = self._at_rest(self._update_actions)
         self._give_back_soon = self._at_rest(self._give_back)
+        self._zoom = theme.zoom  # that the docks fit
         self._build()
         self._connect_actions()
         self._connect_panes()
@@ -380,6 +381,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _give_back(self) -> None:
         self.layout_.give_back()
+        if self.theme.zoom != self._zoom:
+            self._zoom = self.theme.zoom
+            self.layout_.fit_docks()  # once more: until the layout rested, docks could not be as wide as they should
 
     # -- Qt's events ------------------------------------------------------------------------------
 
