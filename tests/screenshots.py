@@ -59,6 +59,8 @@ def _draw_all(mode: str, scale: int, folder: Path) -> None:
 
     app = make_application()
     for scene in (first_start, echo, borders, found, content, compared, composer, failed, gigabyte):
+        data = tempfile.mkdtemp(dir=os.environ["SOCKET_EXPLORER_DATA"])
+        os.environ["SOCKET_EXPLORER_DATA"] = data  # captures of the pictures before are not there to be told of
         settings = Settings()
         settings.session = Workspace()
         settings.bytes_view = {}  # as nobody has chosen anything yet
