@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -224,6 +224,13 @@ class SettingsPane(FittedPane):
         for form in (self.framing, self.program):
             form.fold(folded)
         self._check()
+
+    def minimumSizeHint(self) -> QSize:
+        """What is left of a form that was put away is always whole."""
+        least = super().minimumSizeHint()
+        if self.folded and self._read is not None:
+            least.setHeight(self.heightForWidth(max(self.width(), least.width())))
+        return least
 
     def focus_first(self) -> None:
         """Take the keyboard, where most begin: at the host, or at what can be used while the socket runs."""
