@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QHelpEvent
+from PySide6.QtGui import QColor, QHelpEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from explorer.capture.overview import Overview, Part
@@ -122,9 +122,15 @@ def test_it_grows_with_the_capture(bar, overview, writer, qtbot):
     qtbot.waitUntil(lambda: bar.size_shown == 4000)
 
 
-def test_a_stream_that_grows_all_the_time_is_drawn_a_few_times_a_second(bar, overview, writer, qtbot):
-    drawn = []
-    bar._draw, draw = lambda scale: drawn.append(scale) or draw(scale), bar._draw
+def test_a_stream_that_grows_all_the_time_is_drawn_a_few_times_a_second(bar, overview, writer, qtbot, monkeypatch):
+    drawn: list[float] = []
+    draw = bar._draw
+
+    def draw_and_count(scale: float) -> QPixmap:
+        drawn.append(scale)
+        return draw(scale)
+
+    monkeypatch.setattr(bar, "_draw", draw_and_count)
     put(writer, SENT, bytes(2000))
     overview.advance()
     bar.refresh()
