@@ -68,7 +68,13 @@ class Overview:
         mask = self._match(columns)
         if mask is not None and not mask.count(1):
             return
-        sizes, received, times = bytes_carried(columns), columns.kinds.translate(_RECEIVED), columns.times
+        sizes, kinds, times = bytes_carried(columns), columns.kinds, columns.times
+        if (mask is None or mask.count(1) == len(mask)) and kinds.count(kinds[:1]) == len(kinds):
+            size = sum(sizes)
+            if size <= self.width:  # the usual case where very much arrives
+                self._add(size, bool(_RECEIVED[kinds[0]]), times[0], times[-1])
+                return
+        received = kinds.translate(_RECEIVED)
         if mask is not None:
             sizes = list(map(mul, sizes, mask))
         inward = list(map(mul, sizes, received))
