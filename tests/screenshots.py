@@ -175,7 +175,7 @@ def compared(program: Program) -> Generator[None, None, QWidget]:
     program.window.panes.bring_to_front("messages")
     yield from _until(lambda: pane.table.model().rowCount() >= 6)
     pane.table.setFocus()
-    pane.table.reveal([range(2, 4)])
+    pane.table.reveal([range(2, 3), range(4, 5)])  # what was sent
     pane.compare()
     dialog = program.window.findChild(CompareDialog)
     assert dialog is not None
