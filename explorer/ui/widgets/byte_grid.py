@@ -115,10 +115,6 @@ class Places:
         if self.rows:
             self.start, self.stop = self.rows[0][1], self.rows[-1][2]
 
-    def line_of(self, position: int) -> int:
-        """The line that shows a byte of `start` … `stop` - 1."""
-        return self.rows[self.row_of[position - self.start]][0]
-
     def all_rects(self, ranges: Sequence[tuple[int, int]]) -> list[QRect]:
         """The backgrounds of ranges. Those of very many are worked out cell by cell, at one cost for any number."""
         if len(ranges) <= _MANY:

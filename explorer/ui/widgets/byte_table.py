@@ -122,11 +122,6 @@ class ByteTable(LogTable):
         self._cursor = offset
         self.clear_selection(by_user=False)
 
-    def describe_place(self) -> str:
-        """The current row as one sentence."""
-        row = self._bytes.row(self.currentIndex().row())
-        return ", ".join(cell for cell in row.cells if cell) if row else ""
-
     @Slot(int, int)
     def _on_rows_chosen(self, first: int, last: int) -> None:
         """Some rows, or one of several apart."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -64,15 +63,6 @@ class ByteWindow:
             raise IndexError(position)
         part = self.parts[bisect_right(self.parts, position, key=lambda one: one.start) - 1]
         return Place(part.call, part.skip + position - part.start)
-
-    def first_places(self) -> Iterator[tuple[int, Place]]:
-        """Where the bytes of each connection and direction begin in the window: position and place. For who needs
-        what stands before them (see `explorer.capture.flow.read_back`)."""
-        seen: set[tuple[int, bool]] = set()
-        for part in self.parts:
-            if (flow := (part.connection, part.received)) not in seen:
-                seen.add(flow)
-                yield part.start, Place(part.call, part.skip)
 
     def ranges_of(self, first: Place, size: int, connection: int, received: bool) -> Ranges:
         """Where in the window `size` bytes of this connection and direction stand, from a place on.
