@@ -24,25 +24,14 @@ HERE = Endpoint("127.0.0.1", 9000)
 
 
 @pytest.fixture
-def pane(qtbot: QtBot, workbench: Workbench, theme: Theme) -> SendPane:
-    made = SendPane(workbench, theme)
-    qtbot.addWidget(made)
-    made.resize(900, 120)
-    with qtbot.waitActive(made):
-        made.show()
-        made.activateWindow()
-    made.focus_first()
-    return made
+def pane(send_pane: SendPane) -> SendPane:
+    send_pane.resize(900, 120)
+    return send_pane
 
 
 @pytest.fixture
-def echo(workbench: Workbench, link: FakeLink, pane: SendPane) -> int:
-    """A server that runs, chosen, nobody connected."""
-    number = workbench.add_socket(SocketSpec("echo", port=9000))
-    workbench.selection.choose_scope(Scope(number))
-    link.news.append(events.SocketChanged(number, State.LISTEN, HERE))
-    workbench.poll()
-    return number
+def echo(echo_server: int, pane: SendPane) -> int:
+    return echo_server
 
 
 def connect(qtbot: QtBot, workbench: Workbench, link: FakeLink, pane: SendPane, socket: int, *numbers: int) -> None:
