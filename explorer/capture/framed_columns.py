@@ -151,8 +151,7 @@ class FramedColumns:
         """Of messages that lie in one call each: which hold a pattern. data: of the calls, which begin at `offsets`."""
         of_call = list(map(offsets.__getitem__, map(sub, calls, repeat(calls[0]))))
         ends = list(map(add, of_call, self._narrow(7)))
-        # Of what is too long not all may have come: it begins no earlier than its call.
-        starts = list(map(max, of_call, map(sub, ends, self.sizes)))
+        starts = list(map(add, of_call, self._narrow(6)))  # of what is too long not all may have come: not end - size
         mask = bytearray(self.count)
         for places in wanted.places(data, *self._payloads(starts, ends)):
             mask[:] = map(or_, mask, map(and_, map((-1).__ne__, places), whole))

@@ -90,6 +90,16 @@ def test_what_is_too_long_is_searched_only_as_far_as_it_came(tmp_path):
     reader.close()
 
 
+def test_what_is_too_long_is_searched_from_where_it_begins(tmp_path):
+    reader, catalog = make(tmp_path / "capture", [((CallKind.recvfrom, (2, 3)), b"\x02aaa", False)])
+    messages = open_messages(reader, catalog, Scope(), Choice("length", {"width": 1, "skip": 1, "max": 20}))
+    messages.advance()
+    found = FilteredMessages(messages, parse_filter("hex:02", catalog))
+    found.advance()
+    assert rows_of(found) == []
+    reader.close()
+
+
 def rows_of(found: FilteredMessages) -> list[int]:
     return [found.number(row) for row in range(found.rows)]
 
