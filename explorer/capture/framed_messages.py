@@ -33,9 +33,9 @@ from explorer.wire.framing.api import Found, Frame, Framer, FramingError
 from explorer.wire.framing.registry import find_kind, make_framer
 
 MOST_ERRORS = 10_000  # as many as a row can tell apart: less than 65,536
-_IN_FRONT = {"raw": True, "line": True, "delimiter": True, "fixed": True, "length": False}
-"""Kinds of framing whose payload is a piece of the bytes on the wire: their beginning, or (False) their end. The
-payloads of all others must be framed again to be searched."""
+_IN_FRONT = {"front": True, "end": False, "": None}
+"""Payloads that are a piece of the bytes on the wire: their beginning, or (False) their end. All others must be framed
+again to be searched."""
 _LOOK = 2048  # records looked at in one step
 _LARGEST = 0xFFFF_FFFF  # bytes on the wire that a row can tell
 _BYTES_A_RECORD = 1024  # `advance(most)` looks at no more than this many times `most` bytes
@@ -270,7 +270,7 @@ class FramedMessages:
         return self._known[key]
 
     def _add_maker(self, made: MakeFramer, framing: Choice) -> int:
-        self._in_front.append(_IN_FRONT.get(framing.kind))
+        self._in_front.append(_payload_at(framing))
         self._makers.append(made)
         return len(self._makers) - 1
 
@@ -388,6 +388,13 @@ class _EachCall:
 
     def restore(self, payload: bytes) -> bytes:
         return payload
+
+
+def _payload_at(framing: Choice) -> bool | None:
+    try:
+        return _IN_FRONT[find_kind(framing.kind).payload_at]
+    except InputError:  # recorded by a later version: such a socket's calls are shown as they came
+        return True
 
 
 def maker(framing: Choice) -> MakeFramer:

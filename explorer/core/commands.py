@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from explorer.core.filling import Fillable
+from explorer.core.pace import Pace
 from explorer.core.socket_spec import Choice, SocketSpec
 
 
@@ -109,6 +110,14 @@ class SetProgram:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPace:
+    """Send and receive at this pace from now on, on all connections of this socket."""
+
+    socket: int
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
 class ResumeCapture:
     """Look again whether the capture has room (disk freed, quota raised), and read on if so."""
 
@@ -121,5 +130,5 @@ class Shutdown:
 
 
 Command = (
-    Start | Stop | Send | SendFile | Repeat | CancelSend | EndConnection | SetProgram | ResumeCapture | Shutdown
+    Start | Stop | Send | SendFile | Repeat | CancelSend | EndConnection | SetProgram | SetPace | ResumeCapture | Shutdown
 )  # fmt: skip

@@ -25,6 +25,8 @@ class Field:
     default: None means that the setting must be given.
     minimum, maximum: limits of an int (inclusive), or of the number of bytes of a hex.
     unit: shown after the value, e.g. "bytes".
+    needs: the name of another field of the same kind without which this one means nothing: it counts (and a form
+    shows it) only while that other one is not at its default.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Field:
     maximum: int | None = None
     choices: tuple[str, ...] = ()
     unit: str = ""
+    needs: str = ""
 
 
 def check(fields: Sequence[Field], given: Mapping[str, object], path: str = "$") -> dict[str, Value]:

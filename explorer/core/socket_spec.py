@@ -9,6 +9,7 @@ from typing import Literal
 
 from explorer.core.endpoint import Endpoint
 from explorer.core.fields import Value
+from explorer.core.pace import Pace
 
 Transport = Literal["tcp", "udp"]
 Role = Literal["server", "client"]
@@ -70,6 +71,7 @@ class SocketSpec:
     framing: Choice = Choice("raw")
     program: Choice = Choice("none")
     options: SocketOptions = SocketOptions()
+    pace: Pace = Pace()
 
     @property
     def endpoint(self) -> Endpoint:

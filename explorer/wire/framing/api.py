@@ -7,9 +7,9 @@ size of an error is None unless the bytes themselves say how much is skipped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, cast
 
 from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value
@@ -50,11 +50,13 @@ class FramingError:
     offset: where the broken frame begins in the stream.
     size: bytes that are skipped because of it; None when only the bytes to come can tell.
     message: one sentence: what was expected and what came.
+    payload: the message all the same, where the frame is whole and only its checksum is wrong; else None.
     """
 
     offset: int
     size: int | None
     message: str
+    payload: bytes | None = None
 
 
 Found = Frame | FramingError
@@ -84,12 +86,69 @@ class Framer(Protocol):
         """
 
 
+class TimedFramer(Framer, Protocol):
+    """A framer to which it matters when bytes came. Times are nanoseconds of the capture's clock, and never fall.
+
+    The law of framing holds for it too: it depends on the bytes and on the time that each of them came, not on how
+    many of those that came at one time are fed at once.
+    """
+
+    @property
+    def due(self) -> int | None:
+        """When what is pending becomes a message if nothing comes before; None while nothing waits for that."""
+
+    def at(self, time: int) -> list[Found]:
+        """What the silence until `time` completes. The bytes that are fed from now on came at that time."""
+
+
+def timed(framer: Framer) -> TimedFramer | None:
+    """The framer, if time matters to it."""
+    return cast("TimedFramer", framer) if hasattr(framer, "due") else None
+
+
+Role = Literal["header", "length", "payload", "end", "escape", "checksum", "silence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One stretch of the picture of a frame: what stands in a row on the wire.
+
+    label: short, e.g. "length: 2 BE" or "0d 0a". role: decides its colour. note: one sentence that explains it.
+    size: bytes, where that is known from the settings alone; None where each frame has its own.
+    cut: it is no part of the message that the framer gives.
+    """
+
+    label: str
+    role: Role
+    note: str
+    size: int | None = None
+    cut: bool = False
+
+
+def picture_text(parts: Sequence[Part]) -> str:
+    """The picture in one line of text: ``[length: 2 BE][payload]``."""
+    return "".join(f"[{part.label}]" for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Settings that are known by a name. help: one sentence: where they are met. Settings left out have their default."""
+
+    label: str
+    settings: Mapping[str, Value]
+    help: str
+
+
 @dataclass(frozen=True, slots=True)
 class FramingKind:
     """One kind of framing, for the form, the workspace and the command line.
 
     make: a new framer from values that `fields.check` has completed. Raises InputError, with the
     name of a field as its path, when values that are right alone do not fit together.
+    picture: what stands on the wire, drawn from values that `make` would take.
+    presets: settings to choose from by name, those met most often first.
+    payload_at: "front" where every message is the beginning of its frame's bytes on the wire, "end" where it is their
+    end; "" where it is neither, or something else (decoded).
     """
 
     name: str
@@ -97,6 +156,9 @@ class FramingKind:
     summary: str
     fields: tuple[Field, ...]
     make: Callable[[Mapping[str, Value]], Framer]
+    picture: Callable[[Mapping[str, Value]], tuple[Part, ...]]
+    presets: tuple[Preset, ...] = ()
+    payload_at: Literal["front", "end", ""] = ""
 
 
 def check_size(size: int, maximum: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.core.fields import Field, Value, hex_bytes
-from explorer.wire.framing.api import MAX_FIELD, FramingKind
+from explorer.wire.framing.api import MAX_FIELD, FramingKind, Part
 from explorer.wire.framing.splitter import Splitter
 from explorer.wire.framing.values import flag, integer, text
 
@@ -27,6 +27,21 @@ def make(values: Mapping[str, Value]) -> Splitter:
     return Splitter(delimiter, integer(values, "max"), what, keep=flag(values, "keep"))
 
 
+def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
+    delimiter, keep = hex_bytes(text(values, "hex"), "hex"), flag(values, "keep")
+    said = "Ends the message and stays in it." if keep else "Ends the message and is cut off."
+    return (
+        Part("payload", "payload", "Any bytes but the delimiter."),
+        Part(delimiter.hex(" "), "end", said, len(delimiter), cut=not keep),
+    )
+
+
 KIND = FramingKind(
-    "delimiter", "Delimiter", "Messages that end with chosen bytes.", (HEX_FIELD, KEEP_FIELD, MAX_FIELD), make
+    "delimiter",
+    "Delimiter",
+    "Messages that end with chosen bytes.",
+    (HEX_FIELD, KEEP_FIELD, MAX_FIELD),
+    make,
+    picture,
+    payload_at="front",
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value
-from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, FramingKind
+from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, FramingKind, Part
 from explorer.wire.framing.pieces import Pieces
 from explorer.wire.framing.values import integer
 
@@ -58,4 +58,17 @@ def make(values: Mapping[str, Value]) -> FixedFramer:
     return FixedFramer(size)
 
 
-KIND = FramingKind("fixed", "Fixed size", "Every message has the same number of bytes.", (SIZE_FIELD, MAX_FIELD), make)
+def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
+    size = integer(values, "size")
+    return (Part(f"payload: {size:,}", "payload", f"Every message has exactly {size:,} bytes.", size),)
+
+
+KIND = FramingKind(
+    "fixed",
+    "Fixed size",
+    "Every message has the same number of bytes.",
+    (SIZE_FIELD, MAX_FIELD),
+    make,
+    picture,
+    payload_at="front",
+)

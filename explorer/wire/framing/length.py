@@ -20,7 +20,7 @@ from typing import Literal
 
 from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value
-from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, Frame, FramingError, FramingKind, check_size
+from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, Frame, FramingError, FramingKind, Part, check_size
 from explorer.wire.framing.values import integer, text
 
 FIELDS = (
@@ -211,4 +211,27 @@ def make(values: Mapping[str, Value]) -> LengthFramer:
     return LengthFramer(width, order, offset, integer(values, "adjustment"), skip, maximum)
 
 
-KIND = FramingKind("length", "Length prefix", "Each frame says its length in a field near its front.", FIELDS, make)
+def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
+    width, offset, skip = integer(values, "width"), integer(values, "offset"), integer(values, "skip")
+    added = integer(values, "adjustment")
+    counts = "the bytes that follow it" if not added else f"the bytes that follow it, {-added:+,}"
+    parts: list[Part] = []
+    if offset:
+        parts.append(Part(f"header: {offset:,}", "header", "Stands before the length.", offset, cut=skip >= offset))
+    order = {"big": " BE", "little": " LE"}[text(values, "order")] if width > 1 else ""
+    field = f"length: {width}{order}"
+    parts.append(Part(field, "length", f"Its value counts {counts}.", width, cut=skip >= offset + width))
+    cut = f"; {skip:,} bytes are cut from the front of the frame" if skip else ""
+    parts.append(Part("payload", "payload", f"As many bytes as the length says{cut}."))
+    return tuple(parts)
+
+
+KIND = FramingKind(
+    "length",
+    "Length prefix",
+    "Each frame says its length in a field near its front.",
+    FIELDS,
+    make,
+    picture,
+    payload_at="end",
+)

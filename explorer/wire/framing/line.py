@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.core.fields import Field, Value
-from explorer.wire.framing.api import MAX_FIELD, FramingKind
+from explorer.wire.framing.api import MAX_FIELD, FramingKind, Part
 from explorer.wire.framing.splitter import Splitter
 from explorer.wire.framing.values import integer, text
 
@@ -28,4 +28,22 @@ def make(values: Mapping[str, Value]) -> Splitter:
     return Splitter(b"\n", maximum, "line ending (LF)")
 
 
-KIND = FramingKind("line", "Lines", "Text lines, each ended by LF or CR LF.", (ENDING_FIELD, MAX_FIELD), make)
+def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
+    ending = text(values, "ending")
+    label = {"lf": "LF", "crlf": "CR LF", "any": "LF or CR LF"}[ending]
+    size = {"lf": 1, "crlf": 2, "any": None}[ending]
+    return (
+        Part("text", "payload", "The line itself."),
+        Part(label, "end", "Ends the line and is cut off.", size, cut=True),
+    )
+
+
+KIND = FramingKind(
+    "line",
+    "Lines",
+    "Text lines, each ended by LF or CR LF.",
+    (ENDING_FIELD, MAX_FIELD),
+    make,
+    picture,
+    payload_at="front",
+)

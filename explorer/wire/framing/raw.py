@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.core.fields import Value
-from explorer.wire.framing.api import MAX_FIELD, Found, FramingKind
+from explorer.wire.framing.api import MAX_FIELD, Found, FramingKind, Part
 from explorer.wire.framing.pieces import Pieces
 from explorer.wire.framing.values import integer
 
@@ -42,4 +42,16 @@ def make(values: Mapping[str, Value]) -> RawFramer:
     return RawFramer(integer(values, "max"))
 
 
-KIND = FramingKind("raw", "Raw", "No boundaries: bytes as they come, one message per read.", (MAX_FIELD,), make)
+def picture(_values: Mapping[str, Value]) -> tuple[Part, ...]:
+    return (Part("whatever one read brings", "payload", "No byte marks where a message begins or ends."),)
+
+
+KIND = FramingKind(
+    "raw",
+    "Raw",
+    "No boundaries: bytes as they come, one message per read.",
+    (MAX_FIELD,),
+    make,
+    picture,
+    payload_at="front",
+)
