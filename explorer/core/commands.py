@@ -130,5 +130,6 @@ class Shutdown:
 
 
 Command = (
-    Start | Stop | Send | SendFile | Repeat | CancelSend | EndConnection | SetProgram | SetPace | ResumeCapture | Shutdown
+    Start | Stop | Send | SendFile | Repeat | CancelSend | EndConnection
+    | SetProgram | SetPace | ResumeCapture | Shutdown
 )  # fmt: skip

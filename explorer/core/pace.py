@@ -25,3 +25,6 @@ class Pace:
     send_random: bool = False
     send_pause: int = 0
     receive_pause: int = 0
+
+
+FULL_PACE = Pace()

@@ -9,7 +9,7 @@ from typing import Literal
 
 from explorer.core.endpoint import Endpoint
 from explorer.core.fields import Value
-from explorer.core.pace import Pace
+from explorer.core.pace import FULL_PACE, Pace
 
 Transport = Literal["tcp", "udp"]
 Role = Literal["server", "client"]
@@ -71,7 +71,7 @@ class SocketSpec:
     framing: Choice = Choice("raw")
     program: Choice = Choice("none")
     options: SocketOptions = SocketOptions()
-    pace: Pace = Pace()
+    pace: Pace = FULL_PACE
 
     @property
     def endpoint(self) -> Endpoint:

@@ -132,7 +132,7 @@ def picture_text(parts: Sequence[Part]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Settings that are known by a name. help: one sentence: where they are met. Settings left out have their default."""
+    """Settings that are known by a name; those left out have their default. help: one sentence: where they are met."""
 
     label: str
     settings: Mapping[str, Value]
