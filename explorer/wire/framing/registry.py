@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.core import kinds as choices
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing import delimiter, fixed, length, line, raw
+from explorer.wire.framing import delimiter, fixed, idle, length, line, raw
 from explorer.wire.framing.api import Framer, FramingKind
 
 KINDS: tuple[FramingKind, ...] = (
@@ -13,6 +13,7 @@ KINDS: tuple[FramingKind, ...] = (
     delimiter.KIND,
     fixed.KIND,
     length.KIND,
+    idle.KIND,
 )
 
 

@@ -12,7 +12,7 @@ from explorer.wire.framing.registry import check_choice, find_kind, kinds, make_
 
 
 def test_kinds_have_the_names_of_the_contract() -> None:
-    assert [kind.name for kind in kinds()] == ["raw", "line", "delimiter", "fixed", "length"]
+    assert [kind.name for kind in kinds()] == ["raw", "line", "delimiter", "fixed", "length", "idle"]
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.name)
