@@ -20,7 +20,11 @@ from explorer.ui.workbench import Workbench
 
 P = TypeVar("P", bound=QWidget)
 
-SIDES = {"left": Qt.DockWidgetArea.LeftDockWidgetArea, "right": Qt.DockWidgetArea.RightDockWidgetArea}
+SIDES = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "base": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
 
 
 class PaneAreas(Mapping[str, QWidget]):
@@ -74,13 +78,15 @@ class PaneAreas(Mapping[str, QWidget]):
                 self.splitter.setStretchFactor(self.splitter.count() - 1, spec.stretch)
 
     def _add_dock(self, dock: PaneDock, side: Qt.DockWidgetArea) -> None:
-        """Docks of one side share a place, the first of the pane list in front."""
+        """Docks of one side share a place, the first of the pane list in front; those of the base are hidden."""
         beside = [one for one in docks_of(self._window) if self._window.dockWidgetArea(one) is side]
         dock.setProperty(PLACE, len(self._places))
         self._window.addDockWidget(side, dock)
         if beside:
             self._window.tabifyDockWidget(beside[-1], dock)
             beside[0].raise_()
+        if side is SIDES["base"]:
+            dock.hide()
         self.dock_menu.addAction(dock.toggleViewAction())
 
     # -- by name ----------------------------------------------------------------------------------

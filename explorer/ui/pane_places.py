@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDockWidget, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,9 +16,21 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.workbench import Workbench
 
+BASE_LINES = 17
+"""Lines of text that a dock along the bottom is high at first; of a pane that was made, its size hint counts."""
+LEAST_LINES = 2
+"""To which the user can make it smaller."""
+
+
+class _StandIn(QWidget):
+    """Stands where a pane will stand."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().lineSpacing() * BASE_LINES)
+
 
 class PaneDock(QDockWidget):
-    """A dock at the left or right, as narrow as the user makes it. Its pane is its widget."""
+    """A dock at the left or right, as narrow as the user makes it, or along the bottom. Its pane is its widget."""
 
     def __init__(self, spec: PaneSpec, workbench: Workbench, theme: Theme) -> None:
         super().__init__(spec.title)
@@ -26,7 +38,7 @@ class PaneDock(QDockWidget):
         self._made: QWidget | None = None
         self.setObjectName(f"dock_{spec.name}")
         if spec.late:
-            self._put(QWidget())
+            self._put(_StandIn())
             # While docks are arranged, Qt says of each in turn that it can be seen: what counts is where that ends.
             self._look_soon = QTimer(self)
             self._look_soon.setSingleShot(True)
@@ -53,7 +65,11 @@ class PaneDock(QDockWidget):
         return self._made is not None
 
     def _put(self, widget: QWidget) -> None:
-        widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        if self._spec.area == "base":
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            widget.setMinimumHeight(self.fontMetrics().lineSpacing() * LEAST_LINES)
+        else:
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setWidget(widget)
         if self.isVisible():
             widget.show()

@@ -53,8 +53,20 @@ class WindowLayout:
             if blob is not None:
                 put(blob)
         state = self._settings.blob("state")
-        if state is not None:
-            self._window.restoreState(state, VERSION)
+        if state is not None and self._window.restoreState(state, VERSION):
+            self._place_new(state)
+
+    def _place_new(self, state: QByteArray) -> None:
+        """Docks that a layout of an earlier version does not know: Qt would put them beside the others."""
+        docks = docks_of(self._window)
+        for dock in docks:
+            if dock.objectName().encode("utf-16-be") in state.data():  # as QDataStream writes a text
+                continue
+            area = self._window.dockWidgetArea(dock)
+            others = [one for one in docks if one is not dock and self._window.dockWidgetArea(one) is area]
+            if others:
+                self._window.tabifyDockWidget(others[0], dock)
+            dock.setHidden(self._at_base(dock))
 
     def remember(self, whole: bool) -> None:
         """whole: panes are shown, so their places count too."""
@@ -69,7 +81,7 @@ class WindowLayout:
         self._window.restoreState(self._first_state, VERSION)
         self._splitter.restoreState(QByteArray(self._first_sizes))
         for dock in self._window.findChildren(QDockWidget):
-            dock.show()
+            dock.setHidden(self._at_base(dock))
         self.raise_first()
         self.fit_docks()
 
@@ -101,7 +113,7 @@ class WindowLayout:
 
     def fit_docks(self) -> None:
         """Docks as wide as their text needs at the present zoom; those at the right less where there is no room."""
-        docks = self._window.findChildren(QDockWidget)
+        docks = [dock for dock in self._window.findChildren(QDockWidget) if not self._at_base(dock)]
         character = self._window.fontMetrics().averageCharWidth()
         wide, room = character * RIGHT_WIDTH, self._window.width() - character * (WIDTH + MIDDLE)
         narrow = max(character * LEAST, min(wide, room))
@@ -112,6 +124,9 @@ class WindowLayout:
 
     def _at_right(self, dock: QDockWidget) -> bool:
         return self._window.dockWidgetArea(dock) is Qt.DockWidgetArea.RightDockWidgetArea and not dock.isFloating()
+
+    def _at_base(self, dock: QDockWidget) -> bool:
+        return self._window.dockWidgetArea(dock) is Qt.DockWidgetArea.BottomDockWidgetArea
 
     def make_room(self) -> None:
         """The window or its text has another size: where the middle would get too narrow, the docks at the right

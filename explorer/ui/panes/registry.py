@@ -16,15 +16,16 @@ from explorer.ui.panes.sockets_pane import SocketsPane
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
 
-Area = Literal["left", "top", "tables", "below", "bottom", "right"]
+Area = Literal["left", "top", "tables", "below", "bottom", "right", "base"]
 
 
 @dataclass(frozen=True, slots=True)
 class PaneSpec:
     """name: for saved layouts and tests; title: what the user reads; live: useless without an engine.
 
-    area: left and right are docks, tables become tabs; in the middle stand top, below (the user sets its height)
-    and bottom.
+    area: left, right and base are docks, tables become tabs; in the middle stand top, below (the user sets its
+    height) and bottom. Docks of the base lie along the bottom of the window, as wide as it is, and are hidden until
+    somebody wants them.
 
     late (docks and tabs only): made when it is first looked at. It has to find out then what is chosen, and cannot
     know what happened before. A late pane's file is imported when it is made, not here: together they would take
