@@ -11,6 +11,7 @@ import json
 import mmap
 import os
 import shutil
+import struct
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -38,6 +39,7 @@ RESERVE_RECORDS = 1024  # records kept for them too: traffic gets no further unt
 _RECV = int(CallKind.recv)
 _END = int(CallFlag.END)
 MAX_EXTRA = 0xFFFF_FFFF
+_TIME = struct.Struct("<Q")  # the beginning of a record
 
 
 def default_quota(folder: Path) -> int:
@@ -106,6 +108,11 @@ class Writer:
     def now(self) -> int:
         """Nanoseconds since the capture began, on the clock of the records."""
         return self._clock() - self._started
+
+    @property
+    def last_time(self) -> int:
+        """When the last record was added, on the same clock; 0 before there is one."""
+        return int(_TIME.unpack_from(self._calls, self._record - RECORD.size)[0]) if self._record else 0
 
     # -- room -----------------------------------------------------------------------------------
 

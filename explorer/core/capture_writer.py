@@ -44,6 +44,14 @@ class CaptureWriter(Protocol):
     def full(self) -> str:
         """Why the capture takes no more traffic, as a sentence; "" while it does."""
 
+    @property
+    def last_time(self) -> int:
+        """The time of the record that was added just now, in nanoseconds since the capture began. Asked right after
+        `add` or `pull`: what was received then came at this time, for a framing to which that matters."""
+
+    def now(self) -> int:
+        """Nanoseconds since the capture began, on the clock of the records."""
+
     def room(self, size: int) -> memoryview | None:
         """`size` writable bytes at the end of the byte log; None when the capture is full."""
 
