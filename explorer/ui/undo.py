@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from explorer.core.socket_spec import SocketSpec
+
+_steps = itertools.count(1)
+
+
+def new_step() -> int:
+    """A number for edits that are one step of undo, which no other edit has (see `SpecsChanged`)."""
+    return next(_steps)
 
 
 class UndoStack(QUndoStack):
