@@ -55,7 +55,9 @@ class CapturedConnection:
     """One peer of a socket.
 
     accepted: it came to us (TCP accept, or a first datagram); else we connected.
-    opened_at: nanoseconds since the capture began.
+    begun_at: when connect was called (of one that came to us: when it was accepted, or its first datagram came);
+    opened_at: when it was open; closed_at: when it was closed, None while it is open, and where that was not
+    recorded. All in nanoseconds since the capture began.
     closed: why it is over ("eof", "reset", "local", "timeout"); None while it is open.
     """
 
@@ -67,6 +69,8 @@ class CapturedConnection:
     accepted: bool
     opened_at: int
     closed: str | None = None
+    begun_at: int = 0
+    closed_at: int | None = None
 
 
 class Catalog:
@@ -78,6 +82,7 @@ class Catalog:
         self._growing = threading.Lock()
         self._sockets: dict[int, CapturedSocket] = {}
         self._connections: dict[int, CapturedConnection] = {}
+        self._by_ports: dict[tuple[int, int], list[int]] = {}  # the lower port first
 
     # -- look-ups -------------------------------------------------------------------------------
 
@@ -99,6 +104,11 @@ class Catalog:
 
     def connections_of(self, socket: int) -> tuple[CapturedConnection, ...]:
         return tuple(connection for connection in self.connections if connection.socket == socket)
+
+    def between(self, port: int, other: int) -> tuple[CapturedConnection, ...]:
+        """Those whose ends have these two ports, whichever is whose, in the order in which they were opened."""
+        numbers = tuple(self._by_ports.get((min(port, other), max(port, other)), ()))
+        return tuple(self._connections[number] for number in numbers)
 
     # -- growing --------------------------------------------------------------------------------
 
@@ -183,7 +193,16 @@ class Catalog:
             socket.transport if socket else ("udp" if call.kind is CallKind.peer else "tcp"),
             known.accepted if known else self._accepted(call, socket),
             known.opened_at if known else call.time,
+            begun_at=known.begun_at if known else self._begun(call),
         )
+        if known is None:
+            self._by_ports.setdefault((min(local.port, remote.port), max(local.port, remote.port)), []).append(
+                call.connection
+            )
+
+    def _begun(self, call: Call) -> int:
+        """When a call began that opened a connection; an accept does not begin one, but takes it."""
+        return max(0, call.time - 1000 * call.duration) if call.kind is CallKind.connect else call.time
 
     def _accepted(self, call: Call, socket: CapturedSocket | None) -> bool:
         if call.kind is CallKind.peer:
@@ -199,7 +218,7 @@ class Catalog:
             over = [one for one in self._connections.values() if one.socket == call.socket and one.closed is None]
         for connection in over:
             if connection is not None:
-                self._connections[connection.number] = replace(connection, closed=reason)
+                self._connections[connection.number] = replace(connection, closed=reason, closed_at=call.time)
 
 
 def endpoint(text: object) -> Endpoint | None:

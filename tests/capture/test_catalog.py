@@ -39,8 +39,9 @@ def test_a_server_and_its_connections(writer):
     first = catalog.connection(1)
     assert first is not None
     assert first == CapturedConnection(
-        1, 1, Endpoint("127.0.0.1", 9000), Endpoint("127.0.0.1", 51514), "tcp", True, first.opened_at, None
-    )
+        1, 1, Endpoint("127.0.0.1", 9000), Endpoint("127.0.0.1", 51514), "tcp", True, first.opened_at, None,
+        begun_at=first.opened_at,
+    )  # fmt: skip
     assert first.opened_at == Reader.of(writer).call(2).time
     assert catalog.connections_of(1) == catalog.connections
     assert catalog.connections_of(2) == ()
@@ -50,6 +51,9 @@ def test_a_server_and_its_connections(writer):
     closed(writer, 0, "nonsense")
     catalog.advance()
     assert [connection.closed for connection in catalog.connections] == ["reset", "local"]
+    assert [connection.closed_at for connection in catalog.connections] == [catalog.reader.call(n).time for n in (4, 6)]
+    assert catalog.between(9000, 51514) == catalog.between(51514, 9000) == catalog.connections[:1]
+    assert catalog.between(9000, 1) == ()
     assert catalog.connection(3) is None
 
 
