@@ -30,7 +30,7 @@ from explorer.core.errors import InputError
 from explorer.core.fields import check
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import Found, Frame, Framer, FramingError
-from explorer.wire.framing.registry import find_kind, make_framer
+from explorer.wire.framing.registry import find_kind, make_framer, payload_place
 
 MOST_ERRORS = 10_000  # as many as a row can tell apart: less than 65,536
 _IN_FRONT = {"front": True, "end": False, "": None}
@@ -392,7 +392,7 @@ class _EachCall:
 
 def _payload_at(framing: Choice) -> bool | None:
     try:
-        return _IN_FRONT[find_kind(framing.kind).payload_at]
+        return _IN_FRONT[payload_place(framing)]
     except InputError:  # recorded by a later version: such a socket's calls are shown as they came
         return True
 

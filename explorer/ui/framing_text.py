@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value
 from explorer.core.socket_spec import Choice
+from explorer.ui.choice_draft import applies
 from explorer.wire.framing.registry import find_kind
 
 
@@ -15,18 +16,25 @@ def framing_text(choice: Choice) -> str:
     except InputError:
         return choice.kind
     parts = [kind.label]
+    values = {field.name: choice.settings.get(field.name, field.default) for field in kind.fields}
     for field in kind.fields:
-        given = choice.settings.get(field.name)
-        value = field.default if given is None else given
-        if value is not None and ((given is not None and given != field.default) or field.type == "choice"):
+        value = values[field.name]
+        if value is not None and applies(field, kind.fields, values) and (value != field.default or _telling(field)):
             part = _setting_text(field, value)
             if part:
                 parts.append(part)
     return ", ".join(parts)
 
 
+def _telling(field: Field) -> bool:
+    """Whether even the default says something: which of several line endings, but not that there is no checksum."""
+    return field.type == "choice" and not field.needs and field.default != "none"
+
+
 def _setting_text(field: Field, value: Value) -> str:
     if field.type == "choice":
+        if field.needs:
+            return f"{field.label.lower()} {value}"
         return str(value).upper() if len(str(value)) <= 4 and value != "any" else str(value)
     if field.type == "bool":
         return field.label.lower() if value else ""

@@ -9,8 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from fastcrc import crc8, crc16, crc32
+from functools import cache
 
 Bytes = bytes | bytearray | memoryview
 
@@ -36,6 +35,18 @@ class Checksum:
 def find_checksum(name: str) -> Checksum | None:
     """The checksum called `name`; None if there is none."""
     return _BY_NAME.get(name)
+
+
+@cache
+def _native(family: str, name: str) -> Callable[[bytes], int]:
+    import fastcrc  # not before a CRC is wanted: names alone are needed at every start
+
+    found: Callable[[bytes], int] = getattr(getattr(fastcrc, family), name)
+    return found
+
+
+def _crc(family: str, name: str) -> Callable[[bytes], int]:
+    return lambda data: _native(family, name)(data)
 
 
 def _sum(size: int) -> Callable[[bytes], int]:
@@ -79,38 +90,38 @@ def _fletcher16(data: bytes) -> int:
 
 
 CHECKSUMS: tuple[Checksum, ...] = (
-    Checksum("crc8", "CRC-8/SMBUS", 1, 0xF4, crc8.smbus),
-    Checksum("crc8-maxim", "CRC-8/MAXIM-DOW (1-Wire)", 1, 0xA1, crc8.maxim_dow),
-    Checksum("crc8-autosar", "CRC-8/AUTOSAR", 1, 0xDF, crc8.autosar),
-    Checksum("crc8-bluetooth", "CRC-8/BLUETOOTH", 1, 0x26, crc8.bluetooth),
-    Checksum("crc8-cdma2000", "CRC-8/CDMA2000", 1, 0xDA, crc8.cdma2000),
-    Checksum("crc8-darc", "CRC-8/DARC", 1, 0x15, crc8.darc),
-    Checksum("crc8-dvb-s2", "CRC-8/DVB-S2", 1, 0xBC, crc8.dvb_s2),
-    Checksum("crc8-itu", "CRC-8/I-432-1 (ITU)", 1, 0xA1, crc8.i_432_1),
-    Checksum("crc8-rohc", "CRC-8/ROHC", 1, 0xD0, crc8.rohc),
-    Checksum("crc8-j1850", "CRC-8/SAE-J1850", 1, 0x4B, crc8.sae_j1850),
-    Checksum("crc8-wcdma", "CRC-8/WCDMA", 1, 0x25, crc8.wcdma),
-    Checksum("crc16-arc", "CRC-16/ARC (IBM, LHA)", 2, 0xBB3D, crc16.arc),
-    Checksum("crc16-ccitt-false", "CRC-16/IBM-3740 (CCITT-FALSE)", 2, 0x29B1, crc16.ibm_3740),
-    Checksum("crc16-xmodem", "CRC-16/XMODEM", 2, 0x31C3, crc16.xmodem),
-    Checksum("crc16-modbus", "CRC-16/MODBUS", 2, 0x4B37, crc16.modbus),
-    Checksum("crc16-kermit", "CRC-16/KERMIT (CCITT)", 2, 0x2189, crc16.kermit),
-    Checksum("crc16-x25", "CRC-16/IBM-SDLC (X.25)", 2, 0x906E, crc16.ibm_sdlc),
-    Checksum("crc16-usb", "CRC-16/USB", 2, 0xB4C8, crc16.usb),
-    Checksum("crc16-dnp", "CRC-16/DNP", 2, 0xEA82, crc16.dnp),
-    Checksum("crc16-en13757", "CRC-16/EN-13757 (M-Bus)", 2, 0xC2B7, crc16.en_13757),
-    Checksum("crc16-genibus", "CRC-16/GENIBUS", 2, 0xD64E, crc16.genibus),
-    Checksum("crc16-maxim", "CRC-16/MAXIM-DOW (1-Wire)", 2, 0x44C2, crc16.maxim_dow),
-    Checksum("crc16-mcrf4xx", "CRC-16/MCRF4XX", 2, 0x6F91, crc16.mcrf4xx),
-    Checksum("crc16-profibus", "CRC-16/PROFIBUS", 2, 0xA819, crc16.profibus),
-    Checksum("crc16-fujitsu", "CRC-16/SPI-FUJITSU (AUG-CCITT)", 2, 0xE5CC, crc16.spi_fujitsu),
-    Checksum("crc32", "CRC-32/ISO-HDLC (Ethernet, zip)", 4, 0xCBF43926, crc32.iso_hdlc),
-    Checksum("crc32c", "CRC-32/ISCSI (CRC-32C)", 4, 0xE3069283, crc32.iscsi),
-    Checksum("crc32-bzip2", "CRC-32/BZIP2", 4, 0xFC891918, crc32.bzip2),
-    Checksum("crc32-mpeg2", "CRC-32/MPEG-2", 4, 0x0376E6E7, crc32.mpeg_2),
-    Checksum("crc32-cksum", "CRC-32/CKSUM (POSIX)", 4, 0x765E7680, crc32.cksum),
-    Checksum("crc32-jamcrc", "CRC-32/JAMCRC", 4, 0x340BC6D9, crc32.jamcrc),
-    Checksum("crc32-autosar", "CRC-32/AUTOSAR", 4, 0x1697D06A, crc32.autosar),
+    Checksum("crc8", "CRC-8/SMBUS", 1, 0xF4, _crc("crc8", "smbus")),
+    Checksum("crc8-maxim", "CRC-8/MAXIM-DOW (1-Wire)", 1, 0xA1, _crc("crc8", "maxim_dow")),
+    Checksum("crc8-autosar", "CRC-8/AUTOSAR", 1, 0xDF, _crc("crc8", "autosar")),
+    Checksum("crc8-bluetooth", "CRC-8/BLUETOOTH", 1, 0x26, _crc("crc8", "bluetooth")),
+    Checksum("crc8-cdma2000", "CRC-8/CDMA2000", 1, 0xDA, _crc("crc8", "cdma2000")),
+    Checksum("crc8-darc", "CRC-8/DARC", 1, 0x15, _crc("crc8", "darc")),
+    Checksum("crc8-dvb-s2", "CRC-8/DVB-S2", 1, 0xBC, _crc("crc8", "dvb_s2")),
+    Checksum("crc8-itu", "CRC-8/I-432-1 (ITU)", 1, 0xA1, _crc("crc8", "i_432_1")),
+    Checksum("crc8-rohc", "CRC-8/ROHC", 1, 0xD0, _crc("crc8", "rohc")),
+    Checksum("crc8-j1850", "CRC-8/SAE-J1850", 1, 0x4B, _crc("crc8", "sae_j1850")),
+    Checksum("crc8-wcdma", "CRC-8/WCDMA", 1, 0x25, _crc("crc8", "wcdma")),
+    Checksum("crc16-arc", "CRC-16/ARC (IBM, LHA)", 2, 0xBB3D, _crc("crc16", "arc")),
+    Checksum("crc16-ccitt-false", "CRC-16/IBM-3740 (CCITT-FALSE)", 2, 0x29B1, _crc("crc16", "ibm_3740")),
+    Checksum("crc16-xmodem", "CRC-16/XMODEM", 2, 0x31C3, _crc("crc16", "xmodem")),
+    Checksum("crc16-modbus", "CRC-16/MODBUS", 2, 0x4B37, _crc("crc16", "modbus")),
+    Checksum("crc16-kermit", "CRC-16/KERMIT (CCITT)", 2, 0x2189, _crc("crc16", "kermit")),
+    Checksum("crc16-x25", "CRC-16/IBM-SDLC (X.25)", 2, 0x906E, _crc("crc16", "ibm_sdlc")),
+    Checksum("crc16-usb", "CRC-16/USB", 2, 0xB4C8, _crc("crc16", "usb")),
+    Checksum("crc16-dnp", "CRC-16/DNP", 2, 0xEA82, _crc("crc16", "dnp")),
+    Checksum("crc16-en13757", "CRC-16/EN-13757 (M-Bus)", 2, 0xC2B7, _crc("crc16", "en_13757")),
+    Checksum("crc16-genibus", "CRC-16/GENIBUS", 2, 0xD64E, _crc("crc16", "genibus")),
+    Checksum("crc16-maxim", "CRC-16/MAXIM-DOW (1-Wire)", 2, 0x44C2, _crc("crc16", "maxim_dow")),
+    Checksum("crc16-mcrf4xx", "CRC-16/MCRF4XX", 2, 0x6F91, _crc("crc16", "mcrf4xx")),
+    Checksum("crc16-profibus", "CRC-16/PROFIBUS", 2, 0xA819, _crc("crc16", "profibus")),
+    Checksum("crc16-fujitsu", "CRC-16/SPI-FUJITSU (AUG-CCITT)", 2, 0xE5CC, _crc("crc16", "spi_fujitsu")),
+    Checksum("crc32", "CRC-32/ISO-HDLC (Ethernet, zip)", 4, 0xCBF43926, _crc("crc32", "iso_hdlc")),
+    Checksum("crc32c", "CRC-32/ISCSI (CRC-32C)", 4, 0xE3069283, _crc("crc32", "iscsi")),
+    Checksum("crc32-bzip2", "CRC-32/BZIP2", 4, 0xFC891918, _crc("crc32", "bzip2")),
+    Checksum("crc32-mpeg2", "CRC-32/MPEG-2", 4, 0x0376E6E7, _crc("crc32", "mpeg_2")),
+    Checksum("crc32-cksum", "CRC-32/CKSUM (POSIX)", 4, 0x765E7680, _crc("crc32", "cksum")),
+    Checksum("crc32-jamcrc", "CRC-32/JAMCRC", 4, 0x340BC6D9, _crc("crc32", "jamcrc")),
+    Checksum("crc32-autosar", "CRC-32/AUTOSAR", 4, 0x1697D06A, _crc("crc32", "autosar")),
     Checksum("sum8", "Sum of bytes, 8 bits", 1, 0xDD, _sum(1)),
     Checksum("sum16", "Sum of bytes, 16 bits", 2, 0x01DD, _sum(2)),
     Checksum("sum32", "Sum of bytes, 32 bits", 4, 0x000001DD, _sum(4)),

@@ -164,7 +164,7 @@ def test_columns_hold_what_the_messages_say(calls, framing, most):
 
 def test_payloads_that_are_no_piece_of_the_wire_are_framed_again(tmp_path, monkeypatch):
     """As of a framing that unescapes: nothing is concluded from the bytes on the wire."""
-    monkeypatch.delitem(framed_messages._IN_FRONT, "line")
+    monkeypatch.setattr(framed_messages, "payload_place", lambda choice: "")
     reader, catalog = make(tmp_path / "capture", [((CallKind.recv, (1, 1)), b"aa\nbb\n", False)])
     messages = open_messages(reader, catalog, Scope(1), Choice("line", {"ending": "lf"}))
     messages.advance()

@@ -408,6 +408,10 @@ def test_a_datagram_that_was_cut_is_an_error(
         (Choice("line", {"ending": "any", "max": 100}), "Lines, any, longest message 100 bytes"),
         (Choice("delimiter", {"hex": "0d0A", "keep": True}), "Delimiter, 0d 0a, keep delimiter"),
         (Choice("fixed", {"size": 1024}), "Fixed size, 1,024 bytes"),
+        (
+            Choice("fixed", {"size": 8, "checksum": "crc16-modbus", "checksum_order": "little"}),
+            "Fixed size, 8 bytes, crc16-modbus, checksum byte order little",
+        ),
         (Choice("not yet known"), "not yet known"),
     ],
 )

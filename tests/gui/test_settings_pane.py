@@ -255,7 +255,8 @@ def test_another_kind_needs_no_change_of_the_form(qtbot: QtBot, theme: Theme) ->
                 Field("on", "bool", True, "Switch", "On or off."),
                 Field("which", "choice", "a", "Which", "One of two.", choices=("a", "b")),
             )
-            return (FramingKind("new", "Something new", "New.", fields, framings.KINDS[0].make),)
+            raw = framings.KINDS[0]
+            return (FramingKind("new", "Something new", "New.", fields, raw.make, raw.picture),)
 
         def check_choice(self, given: object, path: str = "$") -> Choice:
             assert isinstance(given, dict)

@@ -33,6 +33,7 @@ LATE = (
     "explorer.wire.pasting",
     "asyncio",
     "email",
+    "fastcrc",
     "http",
     "multiprocessing",
     "ssl",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from explorer.core import kinds as choices
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing import delimiter, fixed, idle, length, line, raw
 from explorer.wire.framing.api import Framer, FramingKind
+from explorer.wire.framing.trailer import payload_place as place_of
+from explorer.wire.framing.trailer import with_trailer
 
-KINDS: tuple[FramingKind, ...] = (
+_KINDS = (
     raw.KIND,
     line.KIND,
     delimiter.KIND,
@@ -15,6 +19,9 @@ KINDS: tuple[FramingKind, ...] = (
     length.KIND,
     idle.KIND,
 )
+
+KINDS: tuple[FramingKind, ...] = tuple(kind if kind is raw.KIND else with_trailer(kind) for kind in _KINDS)
+"""A checksum can end the messages of every kind that has messages."""
 
 
 def kinds() -> tuple[FramingKind, ...]:
@@ -35,3 +42,9 @@ def check_choice(given: object, path: str = "$.framing") -> Choice:
 def make_framer(choice: Choice, path: str = "$.framing") -> Framer:
     """A new framer, for one direction of one connection. Raises InputError with the JSON path."""
     return choices.make(KINDS, choice, "framing", path)
+
+
+def payload_place(choice: Choice) -> Literal["front", "end", ""]:
+    """Where each message stands in its frame's bytes on the wire under this choice: "front" or "end" where it is a
+    piece of them, "" where only framing them again tells. Raises InputError when there is no such kind."""
+    return place_of(find_kind(choice.kind), choice.settings)

@@ -1,0 +1,290 @@
+"""A checksum at the end of each message: an option of every framing that has boundaries.
+
+`with_trailer` adds the settings to a kind. The checksum covers the message as the framing gives it, after cutting
+and decoding, but for bytes at its front (`checksum_from`) and between it and the checksum (`checksum_gap`).
+
+Received: the checksum is cut off and compared. A wrong one is an error that still carries its message.
+Sent: the checksum is appended. Where a message holds parts of its own frame, such as a length field that is not cut
+off, the checksum is that of what the peer will find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from explorer.core.errors import InputError
+from explorer.core.fields import Field, Value
+from explorer.wire.checksums import CHECKSUMS, Checksum, find_checksum
+from explorer.wire.framing.api import (
+    LARGEST_MAX,
+    Found,
+    Frame,
+    Framer,
+    FramingError,
+    FramingKind,
+    Part,
+    TimedFramer,
+    timed,
+)
+from explorer.wire.framing.values import integer, text
+
+NONE = "none"
+
+FIELDS = (
+    Field(
+        "checksum",
+        "choice",
+        NONE,
+        "Checksum",
+        "Each message ends with a checksum: checked and cut off on receipt, added on sending.",
+        choices=(NONE, *(checksum.name for checksum in CHECKSUMS)),
+    ),
+    Field(
+        "checksum_order",
+        "choice",
+        "big",
+        "Checksum byte order",
+        "big: the first byte of the checksum weighs most. little: the last one does, as in Modbus RTU.",
+        choices=("big", "little"),
+        needs="checksum",
+    ),
+    Field(
+        "checksum_as",
+        "choice",
+        "bytes",
+        "Checksum as",
+        "bytes: as it is. hex: two hex digits for each of its bytes, as in NMEA 0183; upper case is sent.",
+        choices=("bytes", "hex"),
+        needs="checksum",
+    ),
+    Field(
+        "checksum_from",
+        "int",
+        0,
+        "Not covered at the front",
+        "Bytes at the front of each message that the checksum does not cover, e.g. 1 for the $ of NMEA 0183.",
+        minimum=0,
+        maximum=LARGEST_MAX,
+        unit="bytes",
+        needs="checksum",
+    ),
+    Field(
+        "checksum_gap",
+        "int",
+        0,
+        "Not covered before it",
+        "Bytes just in front of the checksum that it does not cover, e.g. 1 for the * of NMEA 0183.",
+        minimum=0,
+        maximum=LARGEST_MAX,
+        unit="bytes",
+        needs="checksum",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trailer:
+    """A checksum as it stands at the end of a message.
+
+    start, gap: bytes of the message that it does not cover, at the front and at the end.
+    """
+
+    checksum: Checksum
+    order: Literal["big", "little"]
+    as_hex: bool
+    start: int
+    gap: int
+
+    @property
+    def size(self) -> int:
+        """Bytes on the wire."""
+        return self.checksum.size * (2 if self.as_hex else 1)
+
+    @property
+    def least(self) -> int:
+        """The fewest bytes that a message can have, its checksum counted."""
+        return self.start + self.gap + self.size
+
+    def of(self, body: bytes) -> bytes:
+        """What stands behind `body`."""
+        covered = body[self.start : max(self.start, len(body) - self.gap)]
+        made = self.checksum.of(covered).to_bytes(self.checksum.size, self.order)
+        return made.hex().upper().encode("ascii") if self.as_hex else made
+
+    def is_(self, got: bytes, expected: bytes) -> bool:
+        """Whether what came is what was expected; hex digits may be of either case."""
+        return got == expected or (self.as_hex and got.upper() == expected)
+
+    def turned(self) -> Trailer:
+        """The same with the other byte order."""
+        return replace(self, order="big" if self.order == "little" else "little")
+
+    def said(self, trailer: bytes) -> str:
+        """Bytes in its place, as a sentence shows them."""
+        if self.as_hex and all(32 < byte < 127 for byte in trailer):
+            return trailer.decode("ascii")
+        return trailer.hex(" ")
+
+
+class TrailerFramer:
+    """Another framer, whose messages end with a checksum. make: another such framer, for trying what a peer finds."""
+
+    def __init__(self, inner: Framer, trailer: Trailer, make: Callable[[], Framer]) -> None:
+        self._inner = inner
+        self._trailer = trailer
+        self._make = make
+
+    @property
+    def pending(self) -> int:
+        return self._inner.pending
+
+    def feed(self, data: bytes | memoryview) -> list[Found]:
+        return self._checked(self._inner.feed(data))
+
+    def end(self) -> list[Found]:
+        return self._checked(self._inner.end())
+
+    def encode(self, payload: bytes) -> bytes:
+        """The frame of the payload and its checksum. Raises InputError where the framing cannot hold both."""
+        trailer, size = self._trailer.of(payload), self._trailer.size
+        wire = self._encoded(payload, trailer)
+        seen = self._seen(wire)
+        if len(seen) < self._trailer.least:
+            raise InputError("", f"The message is too short for its checksum. {self._too_short(len(seen))}")
+        if seen != payload + trailer:  # it holds parts of the frame; none of these depends on the checksum's value
+            wire = self._encoded(payload, self._trailer.of(seen[:-size]))
+        return wire
+
+    def restore(self, payload: bytes) -> bytes:
+        return self._inner.restore(payload + self._trailer.of(payload))
+
+    def _encoded(self, payload: bytes, trailer: bytes) -> bytes:
+        try:
+            return self._inner.encode(payload + trailer)
+        except InputError as error:
+            counted = f"This counts its checksum, {self._trailer.said(trailer)}."
+            raise InputError(error.path, f"{error.message} {counted}") from None
+
+    def _seen(self, wire: bytes) -> bytes:
+        """The message that a peer with the same framing finds in this frame."""
+        peer = self._make()
+        [found] = (*peer.feed(wire), *peer.end())
+        assert isinstance(found, Frame)  # else the framer refuses what it made itself
+        return found.payload
+
+    def _checked(self, found: Iterable[Found]) -> list[Found]:
+        return [self._check(item) if isinstance(item, Frame) else item for item in found]
+
+    def _check(self, frame: Frame) -> Found:
+        message, trailer = frame.payload, self._trailer
+        if len(message) < trailer.least:
+            return FramingError(frame.offset, frame.size, self._too_short(len(message)))
+        body, got = message[: -trailer.size], message[-trailer.size :]
+        expected = trailer.of(body)
+        if trailer.is_(got, expected):
+            return Frame(frame.offset, frame.size, body)
+        said = f"Expected checksum {trailer.said(expected)} ({trailer.checksum.name}), got {trailer.said(got)}"
+        other = trailer.turned()
+        if trailer.is_(got, other.of(body)):
+            said += f", which is right in the other byte order: choose {other.order}."
+        else:
+            said += ": a byte was changed on the way, or the checksum is not of this kind."
+        return FramingError(frame.offset, frame.size, said, body)
+
+    def _too_short(self, size: int) -> str:
+        trailer = self._trailer
+        free = trailer.start + trailer.gap
+        uncovered = f"{free:,} that it does not cover and " if free else ""
+        return f"Expected at least {trailer.least:,} bytes ({uncovered}{trailer.size} of checksum), got {size:,}."
+
+
+class TimedTrailerFramer(TrailerFramer):
+    """The same around a framer to which time matters."""
+
+    def __init__(self, inner: TimedFramer, trailer: Trailer, make: Callable[[], Framer]) -> None:
+        super().__init__(inner, trailer, make)
+        self._timed = inner
+
+    @property
+    def due(self) -> int | None:
+        return self._timed.due
+
+    def at(self, time: int) -> list[Found]:
+        return self._checked(self._timed.at(time))
+
+
+def with_trailer(kind: FramingKind) -> FramingKind:
+    """The kind with settings for a checksum at the end of each message; without one it is as it was."""
+
+    def make(values: Mapping[str, Value]) -> Framer:
+        inner, trailer = kind.make(values), trailer_of(values)
+        if trailer is None:
+            return inner
+        _check_room(trailer, kind.picture(values), integer(values, "max"))
+        within_time = timed(inner)
+        if within_time:
+            return TimedTrailerFramer(within_time, trailer, lambda: kind.make(values))
+        return TrailerFramer(inner, trailer, lambda: kind.make(values))
+
+    def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
+        parts, trailer = kind.picture(values), trailer_of(values)
+        return _drawn(parts, trailer) if trailer else parts
+
+    return replace(kind, fields=(*kind.fields, *FIELDS), make=make, picture=picture)
+
+
+def trailer_of(values: Mapping[str, Value]) -> Trailer | None:
+    """What checked values say of a checksum; None without one."""
+    checksum = find_checksum(text(values, "checksum"))
+    if checksum is None:
+        return None
+    order: Literal["big", "little"] = "little" if text(values, "checksum_order") == "little" else "big"
+    as_hex = text(values, "checksum_as") == "hex"
+    return Trailer(checksum, order, as_hex, integer(values, "checksum_from"), integer(values, "checksum_gap"))
+
+
+def payload_place(kind: FramingKind, settings: Mapping[str, Value]) -> Literal["front", "end", ""]:
+    """Where messages under these settings stand in their frames' bytes: as `FramingKind.payload_at`.
+
+    The checksum stands behind the message: what was the end of the frame is then not its end any more.
+    """
+    behind = settings.get("checksum", NONE) != NONE
+    return "" if behind and kind.payload_at == "end" else kind.payload_at
+
+
+def _check_room(trailer: Trailer, parts: tuple[Part, ...], maximum: int) -> None:
+    """Raise InputError where no message could have this checksum at its end."""
+    last = [part for part in parts if not part.cut][-1]
+    if last.role != "payload":
+        raise InputError(
+            "checksum",
+            f"A checksum must be the end of the message, but here the end of the frame ({last.label}) stays in the "
+            "message. Have it cut off, or choose no checksum.",
+        )
+    most = min([maximum, *(part.size for part in parts if part.role == "payload" and part.size is not None)])
+    if trailer.least > most:
+        name = "checksum_from" if trailer.size <= most else "checksum"
+        raise InputError(
+            name,
+            f"No message could be legal: with its checksum it has at least {trailer.least:,} bytes, and at most "
+            f"{most:,} are allowed here.",
+        )
+
+
+def _drawn(parts: tuple[Part, ...], trailer: Trailer) -> tuple[Part, ...]:
+    """The picture with the checksum where the message ends."""
+    place = max(number for number, part in enumerate(parts) if part.role == "payload")
+    payload = parts[place]
+    if payload.size is not None:  # the checksum takes its room
+        size = payload.size - trailer.size
+        payload = replace(payload, label=f"{payload.label.partition(':')[0]}: {size:,}", size=size)
+    order = {"big": " BE", "little": " LE"}[trailer.order] if trailer.checksum.size > 1 else ""
+    width = f"{trailer.size} hex digits{order}" if trailer.as_hex else f"{trailer.size}{order}"
+    less = [f"its first {trailer.start:,}"] if trailer.start else []
+    less += [f"the {trailer.gap:,} before it"] if trailer.gap else []
+    without = f", without {' and '.join(less)} bytes" if less else ""
+    note = f"{trailer.checksum.label} of the message{without}. Checked and cut off."
+    drawn = Part(f"{trailer.checksum.name}: {width}", "checksum", note, trailer.size, cut=True)
+    return (*parts[:place], payload, drawn, *parts[place + 1 :])
