@@ -19,6 +19,9 @@ class Pace:
     send_random: each send call is given a number of bytes drawn at random from 1 to `send_size`.
     send_pause, receive_pause: milliseconds (0 … MAX_PAUSE) that pass after a send (sendto) or recv (recvfrom) call
     before the next one.
+
+    Of TCP, each connection of a socket has this pace of its own. A UDP socket makes all calls itself, so its peers
+    share one.
     """
 
     send_size: int = 0
@@ -26,5 +29,29 @@ class Pace:
     send_pause: int = 0
     receive_pause: int = 0
 
+    @property
+    def slows_sending(self) -> bool:
+        """Whether what is sent may have to wait for this socket itself, and not for the peer or the system."""
+        return self.send_pause > 0
+
 
 FULL_PACE = Pace()
+
+
+def describe(pace: Pace) -> str:
+    """What the pace does, as a sentence."""
+    parts: list[str] = []
+    if pace.send_size and pace.send_random:
+        parts.append(f"each send is given 1 to {_bytes(pace.send_size)}, at random")
+    elif pace.send_size:
+        parts.append(f"each send is given at most {_bytes(pace.send_size)}")
+    if pace.send_pause:
+        parts.append(f"{pace.send_pause:,} ms pass after each send")
+    if pace.receive_pause:
+        parts.append(f"{pace.receive_pause:,} ms pass after each receive")
+    text = ", ".join(parts) or "calls are made as soon as they can be"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _bytes(size: int) -> str:
+    return "1 byte" if size == 1 else f"{size:,} bytes"

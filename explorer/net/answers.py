@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from explorer.core.errors import InputError
+from explorer.core.failure import Failure
 from explorer.net.call_log import clock
 from explorer.programs.api import Action
 
@@ -47,3 +49,8 @@ class Answers:
                 self._actions = None
             elif not do(action) or clock() >= self._until:
                 return
+
+
+def cannot_frame(error: InputError) -> Failure:
+    """An answer that its framing cannot carry."""
+    return Failure("encode()", "", error.message, f"An answer was not sent: {error.message}", "Use another framing.")

@@ -1,4 +1,12 @@
-"""One connection's framer and program: bytes come in, messages are counted, actions come out."""
+"""One connection's framer and program: bytes come in, messages are counted, actions come out.
+
+Where the framing goes by time (`TimedFramer`), the times are those of the capture's records, so that the messages
+here are those that anyone finds in the capture later.
+
+When the framing is changed, what the old one had begun to collect is no message of it and never will be. These bytes
+are not lost: they are the first that the new framing gets. What was skipped after an error stays skipped. Where
+nobody wanted messages so far, none were looked for, so the new framing begins with the next bytes.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from explorer.core.socket_spec import Choice
 from explorer.programs.api import Action
 from explorer.programs.registry import find_kind, make_program
-from explorer.wire.framing.api import Found, Frame, Framer
+from explorer.wire.framing.api import Found, Frame, Framer, TimedFramer, timed
 from explorer.wire.framing.registry import make_framer
 
 SLICE = 4096  # bytes given to the framer at once: what it finds in them is held in memory
@@ -17,25 +25,51 @@ class Conversation:
     """Serves one connection. Raises InputError when the framing or the program is not valid.
 
     counting: find messages even where no program wants them, only to count them.
+    datagrams: what is received comes in datagrams: no silence is waited for behind one.
     messages_in, messages_out: how many messages came and went so far.
     """
 
-    __slots__ = ("_counting", "_program", "_wants_messages", "framer", "messages_in", "messages_out", "peer", "raw")
+    __slots__ = (
+        "_collected", "_counting", "_datagrams", "_ended", "_framing", "_handed", "_program", "_time", "_timed",
+        "_wants_messages", "framer", "messages_in", "messages_out", "peer", "raw",
+    )  # fmt: skip
 
-    def __init__(self, framing: Choice, program: Choice, peer: str, counting: bool = True) -> None:
+    def __init__(
+        self, framing: Choice, program: Choice, peer: str, counting: bool = True, datagrams: bool = False
+    ) -> None:
         self.peer = peer
         self._counting = counting
+        self._datagrams = datagrams
         self.messages_in = 0
         self.messages_out = 0
+        self._collected = bytearray()  # what the framer holds back: as many bytes as are pending
+        self._handed = b""  # what an earlier framer had held back, not given to this one yet
+        self._time = 0  # nanoseconds on the capture's clock, as they were told last
+        self._ended = False  # the peer sends no more
+        self._framing: Choice | None = None
+        self._timed: TimedFramer | None = None
         self.framer: Framer
+        self.raw = False
         self.replace(framing, program)
 
-    def replace(self, framing: Choice, program: Choice) -> None:
-        """Go on with these. What an old framer had begun to collect is left behind."""
-        self.framer = make_framer(framing)
-        self.raw = framing.kind == "raw"
-        self._program = make_program(program)
+    def replace(self, framing: Choice, program: Choice) -> int:
+        """Go on with these; the same framing goes on where it is. How many bytes an old one had begun to collect:
+        `take_over` tells what the new one makes of them."""
+        made = make_program(program)
+        collected = 0
+        if framing != self._framing:
+            self.framer = make_framer(framing)
+            self._framing = framing
+            self.raw = framing.kind == "raw"
+            self._timed = timed(self.framer)
+            if self._timed is not None:
+                self._timed.at(self._time)  # nothing is there yet that this could complete
+            collected = len(self._collected)
+            self._handed += self._collected
+            self._collected = bytearray()
+        self._program = made
         self._wants_messages = find_kind(program.kind).wants_messages
+        return collected
 
     @property
     def tight(self) -> bool:
@@ -43,30 +77,95 @@ class Conversation:
         messages are not counted."""
         return not self._wants_messages and (self.raw or not self._counting)
 
+    @property
+    def due(self) -> int | None:
+        """When `silent` is to be told that nothing came, on the capture's clock; None while nothing waits for it."""
+        return None if self._timed is None or self._datagrams else self._timed.due
+
     def opened(self) -> Iterator[Action]:
         yield from self._program.opened(self.peer)
+        yield from self.take_over()
 
-    def received(self, data: bytes) -> Iterator[Action]:
-        """What these bytes (one recv, or one datagram) bring."""
+    def received(self, data: bytes, time: int) -> Iterator[Action]:
+        """What these bytes (one recv, or one datagram) bring, which came at this time of the capture's clock."""
+        self._time = time
+        yield from self.take_over()
+        if self._timed is not None:
+            yield from self._found(self._timed.at(time))
         if self.raw:
-            self.messages_in += 1
-            if self._wants_messages:
-                yield from self._program.message(data)
-        else:  # the law of framing: slices give the same messages
-            for start in range(0, len(data), SLICE):
-                yield from self._found(self.framer.feed(data[start : start + SLICE]))
+            yield from self._take(data)
+        else:
+            yield from self._in_slices(data)
+        if self._datagrams and self._timed is not None:
+            yield from self._found(self.framer.end())
+        yield from self.take_over()
+
+    def silent(self, time: int) -> Iterator[Action]:
+        """Nothing came until this time of the capture's clock."""
+        self._time = time
+        if self._timed is not None:
+            yield from self._found(self._timed.at(time))
+        yield from self.take_over()
 
     def ended(self) -> Iterator[Action]:
         """The peer sends no more."""
+        self._ended = True
         if not self.raw:
             yield from self._found(self.framer.end())
+        yield from self.take_over()
+
+    def take_over(self) -> Iterator[Action]:
+        """What the new framing finds in what an old one had begun to collect."""
+        while self._handed:
+            handed, self._handed = self._handed, b""
+            if self.raw:
+                yield from self._take(handed)
+                continue
+            yield from self._in_slices(handed)
+            if self._ended:
+                yield from self._found(self.framer.end())
+
+    def settle(self) -> None:
+        """The connection is over, and endless silence follows: what that completes counts. Nobody can be answered."""
+        if self._timed is not None and not self._ended:
+            self.messages_in += sum(isinstance(item, Frame) for item in self.framer.end())
+        self._ended = True
 
     def closed(self) -> None:
         self._program.closed()
 
+    def _in_slices(self, data: bytes) -> Iterator[Action]:
+        """The law of framing: slices give the same messages. A program may be replaced while they are looked at."""
+        place = 0
+        while place < len(data):
+            size = len(data) if self.raw else SLICE
+            yield from self._take(data[place : place + size])
+            place += size
+
+    def _take(self, data: bytes) -> Iterator[Action]:
+        if self._handed:
+            yield from self.take_over()
+        if not self.raw:
+            self._collected += data
+            yield from self._found(self.framer.feed(data))
+            return
+        self.messages_in += 1
+        if self._wants_messages:
+            yield from self._program.message(data)
+
     def _found(self, found: Iterable[Found]) -> Iterator[Action]:
+        """Messages for the program. What breaks the framing is none, not even where only its checksum is wrong."""
+        excess = len(self._collected) - self.framer.pending
+        if excess:
+            del self._collected[:excess]
         for item in found:
             if isinstance(item, Frame):
                 self.messages_in += 1
                 if self._wants_messages:
                     yield from self._program.message(item.payload)
+
+
+def handed_over(size: int, framing: Choice) -> str:
+    """What became of `size` bytes that an old framing had begun to collect, as a sentence for the log."""
+    whose = "The byte that the old one had" if size == 1 else f"The {size:,} bytes that the old one had"
+    return f"The framing is {framing.kind} from here on. {whose} begun to collect the new one gets first."

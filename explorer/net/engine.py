@@ -19,6 +19,7 @@ from explorer.core.commands import (
     ResumeCapture,
     Send,
     SendFile,
+    SetPace,
     SetProgram,
     Shutdown,
     Start,
@@ -102,7 +103,7 @@ class Engine:
             case Shutdown():
                 self._close_all()
                 self._reactor.stop()
-            case Stop() | EndConnection() | SetProgram():
+            case Stop() | EndConnection() | SetProgram() | SetPace():
                 self._about_socket(command)
 
     def _start(self, command: Start) -> None:
@@ -128,7 +129,7 @@ class Engine:
         kind = TcpServer if spec.role == "server" else TcpClient
         return kind(self._context, number, spec)
 
-    def _about_socket(self, command: Stop | EndConnection | SetProgram) -> None:
+    def _about_socket(self, command: Stop | EndConnection | SetProgram | SetPace) -> None:
         number = command.target.socket if isinstance(command, EndConnection) else command.socket
         running = self._context.sockets.get(number)
         if running is None:
@@ -142,6 +143,8 @@ class Engine:
                         self._reactor.guarded(partial(peer.end, how), running)
             case SetProgram():
                 self._set_program(running, command)
+            case SetPace(_, pace):
+                self._reactor.guarded(partial(running.set_pace, pace), running)
 
     def _set_program(self, running: RunningSocket, command: SetProgram) -> None:
         try:

@@ -92,7 +92,7 @@ class Timer:
         self.exact = exact
 
     def cancel(self) -> None:
-        self.action = None
+        self.action = self.owner = None  # until its time has passed it is kept, and nothing should be kept by it
 
 
 class Reactor:

@@ -41,6 +41,7 @@ RETRY = 0.02  # seconds until a full queue is looked at again
 PATIENCE = 0.05  # seconds that a message may wait before that is told
 STILL_WAITING = 0.5  # seconds between two reports while nothing can be sent
 NOT_TAKEN = "The peer does not read as fast as this is sent; the next message waits until it does."
+PACED = "The socket's pace holds the message back; the next one waits until it is sent."
 NO_ROOM = "Too much else waits to be sent to the peer already; the next message waits for it."
 CAPTURE_FULL = "The capture is full; sending goes on when there is room."
 LEFT = "Nobody is connected any more, so nothing more is sent."
@@ -264,7 +265,10 @@ class Repetition(Job):
             return NO_ROOM
         if not self._open or time.monotonic() - self._wait_began < PATIENCE:
             return ""
-        return CAPTURE_FULL if self._context.blocked else NOT_TAKEN
+        if self._context.blocked:
+            return CAPTURE_FULL
+        running = self._context.sockets.get(self.socket)
+        return PACED if running is not None and running.spec.pace.slows_sending else NOT_TAKEN
 
     def _look_at_waiting(self) -> None:
         """Tell of a message that waits, again and again while it does."""

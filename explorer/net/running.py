@@ -11,6 +11,7 @@ from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.events import OptionsApplied, SocketChanged, SocketFailed
 from explorer.core.failure import Failure
+from explorer.core.pace import FULL_PACE, Pace, describe
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.net import options, owners
@@ -78,6 +79,10 @@ class RunningSocket:
         """The capture is full, or takes traffic again: look again at what to wait for."""
         raise NotImplementedError
 
+    def pace_changed(self) -> None:
+        """Go on at the pace of `spec`."""
+        raise NotImplementedError
+
     def release(self, reason: CloseReason, problem: str) -> None:
         """Close whatever is open, connections first. problem: why sends that wait will not happen."""
         raise NotImplementedError
@@ -123,6 +128,14 @@ class RunningSocket:
         self.spec = dataclasses.replace(self.spec, framing=framing, program=program)
         for peer in tuple(self.peers.values()):
             peer.replace(framing, program)
+
+    def set_pace(self, pace: Pace) -> None:
+        """Send and receive at another pace, on open connections too, at once."""
+        if pace == self.spec.pace:
+            return
+        self.spec = dataclasses.replace(self.spec, pace=pace)
+        self.log.note(f"The pace was changed. {describe(pace)}")
+        self.pace_changed()
 
     def fail(self, failure: Failure, record: int = -1) -> None:
         """The socket cannot run (any more)."""
@@ -170,6 +183,8 @@ class RunningSocket:
             "framing": spec.framing.to_json(),
             "program": spec.program.to_json(),
         }
+        if spec.pace != FULL_PACE:
+            detail["pace"] = dataclasses.asdict(spec.pace)
         try:
             self.context.reactor.check_room()
             sock = non_blocking(family, self.kind)

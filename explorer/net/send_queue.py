@@ -156,3 +156,10 @@ class SendQueue:
         self._pieces.clear()
         self._waiting = 0
         return jobs
+
+
+def unreadable(error: OSError | EOFError) -> str:
+    """Why a file could not be sent to its end, as a sentence."""
+    if isinstance(error, EOFError):
+        return "The file became shorter while it was sent. Send it again when nothing writes to it."
+    return f"The file could not be read on ({error.strerror}). Check the disk it is on, then send it again."

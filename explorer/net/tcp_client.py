@@ -208,6 +208,10 @@ class TcpClient(RunningSocket):
         for connection in tuple(self._connections.values()):
             connection.refresh()
 
+    def pace_changed(self) -> None:
+        for connection in tuple(self._connections.values()):
+            connection.set_pace(self.spec.pace)
+
     def connection_changed(self, state: State) -> None:
         self.set_state(state)
 

@@ -2,11 +2,11 @@
 
 Reading stops at the end of each round so that other sockets get their turn, while answers to what
 was read are not all given, while the queue of what a program answered is long (the peer does not
-read, so we do not either), and while the capture is full.
+read, so we do not either), while the capture is full, and in the pauses of a pace.
 
 When sending fails, the peer may have answered before it went away, and the system still holds that
-(Linux keeps the receive queue of a connection that was reset): it is received first, then the
-connection ends with the failure of the send.
+(Linux keeps the receive queue of a connection that was reset): it is received first, at the
+socket's pace, then the connection ends with the failure of the send.
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ from explorer.core.endpoint import Endpoint
 from explorer.core.errors import InputError
 from explorer.core.events import ConnectionChanged, ConnectionClosed, ConnectionOpened
 from explorer.core.failure import Failure
+from explorer.core.pace import FULL_PACE, Pace
 from explorer.core.socket_spec import Choice
 from explorer.core.states import CloseReason, State
 from explorer.net import options
-from explorer.net.answers import Answers
-from explorer.net.call_log import clock, since
-from explorer.net.conversation import Conversation
+from explorer.net.answers import Answers, cannot_frame
+from explorer.net.call_log import clock
+from explorer.net.conversation import Conversation, handed_over
 from explorer.net.jobs import Job
 from explorer.net.os_errors import bug, explain
+from explorer.net.pacing import Pacing
 from explorer.net.reactor import READ, WRITE, Timer
 from explorer.net.running import How
-from explorer.net.send_queue import PIECE_COST, BytesPiece, Piece, SendQueue
+from explorer.net.send_queue import PIECE_COST, BytesPiece, Piece
+from explorer.net.tcp_outbox import TcpOutbox
 from explorer.net.tcp_owner import Owner
 from explorer.programs.api import Action, Send
 
@@ -38,8 +41,6 @@ PULL_CALLS = 512  # recv calls of one round …
 PULL_BYTES = 4 << 20  # … or about so many bytes: some milliseconds
 READ_CALLS = 64
 READ_BYTES = 1 << 20
-WRITE_CALLS = 64
-WRITE_BYTES = 1 << 20
 HIGH_WATER = 256 << 10  # bytes that wait to be sent, above which a program's connection is not read
 LOW_WATER = 64 << 10
 
@@ -56,8 +57,8 @@ class TcpConnection:
 
     __slots__ = (
         "_answers", "_close_when_sent", "_closed", "_finish_when_sent", "_held_back", "_last_words", "_lost_by",
-        "_next_turn", "_owner", "_peer_finished", "_queue", "_sock", "_state", "_waiting", "_watch", "context",
-        "number", "received", "remote", "sent", "talk",
+        "_next_turn", "_outbox", "_owner", "_pacing", "_peer_finished", "_queue", "_silence", "_sock", "_state",
+        "_watch", "context", "number", "received", "remote", "talk",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, sock: socket.socket, number: int, remote: Endpoint) -> None:
@@ -67,13 +68,12 @@ class TcpConnection:
         self.number = number
         self.remote = remote
         self.received = 0
-        self.sent = 0
         self.talk = Conversation(owner.spec.framing, owner.spec.program, str(remote), owner.context.counting)
         self._watch = self.context.reactor.watch(sock, self)
-        self._queue = SendQueue()
+        self._outbox = TcpOutbox(self.context, sock, (owner.number, number), self.talk)
+        self._queue = self._outbox.queue
         self._answers = Answers()
         self._state = State.ESTABLISHED
-        self._waiting = False  # the system takes no more at present
         self._held_back = False  # not read, because too much waits to be sent
         self._peer_finished = False
         self._finish_when_sent = False
@@ -81,7 +81,11 @@ class TcpConnection:
         self._close_when_sent = False
         self._lost_by: tuple[CloseReason, Failure] | None = None  # a failed send; what came is received first
         self._next_turn: Timer | None = None
+        self._silence: Timer | None = None  # when the framing's silence may have passed
+        self._pacing: Pacing | None = None  # most connections have none
         self._closed = False
+        if owner.spec.pace != FULL_PACE:
+            self._pace(owner.spec.pace)
 
     def begin(self, local: Endpoint, accepted: bool) -> None:
         """Tell of it, let its program speak first, and read."""
@@ -99,20 +103,39 @@ class TcpConnection:
         wanted = 0
         if not self.context.blocked:
             if self._lost_by is None:
-                wanted = (READ if self._reads else 0) | (WRITE if self._queue else 0)
-            if self._next_turn is None and (self._lost_by or (self._answers and not self._held_back)):
+                wanted = (READ if self._reads else 0) | (WRITE if self._queue and not self._outbox.paused else 0)
+            if self._next_turn is None and self._has_turn:
                 self._next_turn = self.context.reactor.call_later(0.0, self._take_turn, self)
         self._watch.want(wanted)
+        self._await_silence()
 
     @property
     def _reads(self) -> bool:
         """Whether more may be received now."""
-        return not (self._closed or self._peer_finished or self._held_back or self._answers)
+        return not (
+            self._closed or self._peer_finished or self._held_back or self._answers or self._receive_paused
+        )  # fmt: skip
+
+    @property
+    def _has_turn(self) -> bool:
+        """Whether there is something to do now that does not wait for the system."""
+        if self._answers:
+            return not self._held_back or self._lost_by is not None
+        return self._lost_by is not None and not self._receive_paused
+
+    @property
+    def _reads_slowly(self) -> bool:
+        """Whether a pause follows each recv call."""
+        return self._pacing is not None and self._pacing.receive.pause > 0
+
+    @property
+    def _receive_paused(self) -> bool:
+        return self._pacing is not None and self._pacing.receive.shut
 
     def ready(self, events: int) -> None:
         self._answers.start_turn()
         if events & WRITE:
-            self._waiting = False
+            self._outbox.waiting = False
             self._write()
         if events & READ and self._reads and self._lost_by is None:
             self._receive_round()
@@ -126,8 +149,41 @@ class TcpConnection:
         self._answers.start_turn()
         if self._answers:
             self._answer()
-        elif self._lost_by is not None:
+        elif self._lost_by is not None and not self._receive_paused:
             self._receive_rest()
+        self.refresh()
+
+    def set_pace(self, pace: Pace) -> None:
+        """Go on at this pace, at once; a pause under way becomes shorter or longer."""
+        self._pace(pace)
+        self._go_on()
+
+    def _pace(self, pace: Pace) -> None:
+        if self._pacing is None:
+            self._pacing = self._outbox.pacing = Pacing(pace, self.context.reactor, self._go_on, self)
+        else:
+            self._pacing.use(pace)
+
+    def _go_on(self) -> None:
+        """A pause is over, or another pace begins."""
+        if self._queue and not self._outbox.waiting:
+            self._write()
+        self.refresh()
+
+    def _await_silence(self) -> None:
+        """Have a timer that looks whether the framing's silence has passed. It is not moved with each byte that comes:
+        it looks again when it has come too early. Answers under way come first."""
+        due = self.talk.due
+        if due is not None and not (self._silence or self._answers or self._closed or self._close_when_sent):
+            wait = max(0, due - self.context.writer.now()) / 1e9
+            self._silence = self.context.reactor.call_later(wait, self._look_for_silence, self)
+
+    def _look_for_silence(self) -> None:
+        self._silence = None
+        now, due = self.context.writer.now(), self.talk.due
+        if due is not None and due <= now and not (self._answers or self._close_when_sent):
+            self._answers.start_turn()
+            self._perform(self.talk.silent(now))
         self.refresh()
 
     def _receive_round(self) -> None:
@@ -147,12 +203,15 @@ class TcpConnection:
     def _pull(self) -> None:
         """Receive straight into the capture; nobody looks at what comes."""
         size = self._owner.spec.buffer_size
-        most = min(PULL_CALLS, max(1, PULL_BYTES // size))
+        most = 1 if self._reads_slowly else min(PULL_CALLS, max(1, PULL_BYTES // size))
         pulled = self.context.writer.pull(self._sock.recv_into, self._owner.number, self.number, size, most)
         if pulled.calls:
             self.received += pulled.size
             self.context.tally.add_received(self.number, pulled.size)
-            self.talk.messages_in += pulled.calls - pulled.ended
+            if self.talk.raw:
+                self.talk.messages_in += pulled.calls - pulled.ended
+            if self._pacing is not None:
+                self._pacing.receive.called()
         if pulled.ended:
             self._peer_has_finished()
         elif pulled.error is not None:
@@ -163,7 +222,7 @@ class TcpConnection:
     def _read(self) -> None:
         """Receive piece by piece, and let the framer and the program have each."""
         size = self._owner.spec.buffer_size
-        for _ in range(min(READ_CALLS, max(1, READ_BYTES // size))):
+        for _ in range(1 if self._reads_slowly else min(READ_CALLS, max(1, READ_BYTES // size))):
             data = self._receive(size)
             if data is None:
                 return
@@ -171,7 +230,7 @@ class TcpConnection:
                 self._peer_has_finished()
                 return
             if not self._close_when_sent:
-                self._perform(self.talk.received(data))
+                self._perform(self.talk.received(data, self.context.writer.last_time))
             if len(data) < size or not self._reads:
                 return
 
@@ -195,6 +254,8 @@ class TcpConnection:
         writer.add(CallKind.recv, self._owner.number, self.number, size=got, asked=size, flags=flags)
         self.received += got
         self.context.tally.add_received(self.number, got)
+        if self._pacing is not None:
+            self._pacing.receive.called()
         return data
 
     def _peer_has_finished(self) -> None:
@@ -218,7 +279,7 @@ class TcpConnection:
             return
         self._lost_by = (reason, failure)
         self._held_back = False
-        self._drop_queue(failure.sentence)
+        self._outbox.clear(failure.sentence)
         self.refresh()
 
     def _receive_rest(self) -> None:
@@ -235,13 +296,19 @@ class TcpConnection:
     def queue(self, piece: Piece) -> str:
         problem = self._refusal()
         if not problem and not self._queue.takes(piece.held):
-            problem = (
-                f"{self.remote} does not take what is sent: {self._queue.held / (1 << 20):.0f} MiB wait already. "
-                "Wait until the peer reads, or cancel what waits."
-            )
+            problem = self._too_much_waits()
         if not problem:
             self._push(piece)
         return problem
+
+    def _too_much_waits(self) -> str:
+        waiting = f"{self._queue.held / (1 << 20):.0f} MiB wait already"
+        if self._owner.spec.pace.slows_sending:
+            return (
+                f"This socket's pace sends slowly to {self.remote}: {waiting}. Wait, let it send faster, or cancel "
+                "what waits."
+            )
+        return f"{self.remote} does not take what is sent: {waiting}. Wait until the peer reads, or cancel what waits."
 
     def has_room(self, size: int) -> bool:
         return self._queue.takes(size + PIECE_COST)
@@ -255,7 +322,7 @@ class TcpConnection:
 
     def _push(self, piece: Piece) -> None:
         self._queue.push(piece)
-        if not self._waiting and not self.context.blocked:
+        if not self._outbox.waiting:
             self._write()
         self.refresh()
 
@@ -281,74 +348,22 @@ class TcpConnection:
         try:
             data = action.wire_bytes(self.talk.framer)
         except InputError as error:
-            self._owner.report(_cannot_frame(error), connection=self.number)
+            self._owner.report(cannot_frame(error), connection=self.number)
             return True
         if data and (self._last_words or not self._refusal()):
             self._queue.push(BytesPiece(data, None))
-            if not self._waiting and not self.context.blocked:
+            if not self._outbox.waiting:
                 self._write()
         self._held_back = self._queue.held > HIGH_WATER
         return not (self._held_back or self._closed or self.context.blocked)
 
     def _write(self) -> None:
-        """Offer what waits to the system until it takes no more, or the round is over."""
-        budget = WRITE_BYTES
-        for _ in range(WRITE_CALLS):
-            if not self._queue or budget <= 0 or self._waiting:
-                break
-            taken = self._offer(self._queue.first)
-            if taken is None:
-                return
-            budget -= taken
-        if not self._queue:
-            self._after_sending()
-
-    def _offer(self, piece: Piece) -> int | None:
-        """One send call. Bytes taken; None when nothing more can be sent now (full capture, lost connection)."""
-        try:
-            offered = piece.offer()
-        except (OSError, EOFError) as error:
-            self._end_piece(_unreadable(error))
-            return 0
-        if not offered:  # send(2) of nothing does nothing on a stream
-            self._end_piece("")
-            return 0
-        writer, asked = self.context.writer, len(offered)
-        room = writer.room(asked)
-        if room is None:
-            self.context.capture_is_full()
-            return None
-        started = clock()
-        try:
-            size = self._sock.send(offered)
-        except OSError as error:
-            self._waiting = isinstance(error, BlockingIOError)
-            writer.add(
-                CallKind.send, self._owner.number, self.number,
-                asked=asked, errno=error.errno or 0, duration=since(started),
-            )  # fmt: skip
-            if self._waiting:
-                return 0
+        """Send what can be sent now."""
+        error = self._outbox.write()
+        if error is not None:
             self._lost(error, "send")
-            return None
-        duration = since(started)
-        room[:size] = offered[:size]
-        writer.add(CallKind.send, self._owner.number, self.number, size=size, asked=asked, duration=duration)
-        self.sent += size
-        self.context.tally.add_sent(self.number, size)
-        self._waiting = size < asked
-        piece.sent(size)
-        if piece.job is not None:
-            piece.job.progress(size)
-        if not piece.left:
-            self.talk.messages_out += 1
-            self._end_piece("")
-        return size
-
-    def _end_piece(self, problem: str) -> None:
-        job = self._queue.drop_first().job
-        if job is not None:
-            job.part_done(problem)
+        elif not self._queue:
+            self._after_sending()
 
     def _after_sending(self) -> None:
         if self._queue or self._answers or self._closed or self._lost_by is not None:
@@ -408,7 +423,15 @@ class TcpConnection:
         self._set_state(State.FIN_WAIT)
 
     def replace(self, framing: Choice, program: Choice) -> None:
-        self.talk.replace(framing, program)
+        handed = self.talk.replace(framing, program)
+        if handed:
+            self._owner.log.note(handed_over(handed, framing), self.number)
+        if not self._answers and not self._close_when_sent:
+            self._answers.start_turn()
+            self._perform(self.talk.take_over())
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
         self.refresh()
 
     def _set_state(self, state: State) -> None:
@@ -425,35 +448,20 @@ class TcpConnection:
         self._closed = True
         self._answers.drop()
         self._watch.end()
+        if self._silence is not None:
+            self._silence.cancel()
+        if self._pacing is not None:
+            self._pacing.close()
         self._owner.close_socket(self._sock, reason, self.number)
-        self._drop_queue(failure.sentence if failure else problem)
+        self._outbox.clear(failure.sentence if failure else problem)
         talk = self.talk
+        talk.settle()
         self.context.emit(
             ConnectionClosed(
-                self._owner.number,
-                self.number,
-                reason,
-                self.received,
-                self.sent,
-                talk.messages_in,
-                talk.messages_out,
-                failure,
+                self._owner.number, self.number, reason, self.received, self._outbox.sent, talk.messages_in,
+                talk.messages_out, failure,
             )
-        )
+        )  # fmt: skip
         self._owner.connection_closed(self.number)
         self.context.jobs.peer_left(self._owner.number, failure.sentence if failure else _ENDED.get(reason, ""))
         talk.closed()
-
-    def _drop_queue(self, problem: str) -> None:
-        for job in self._queue.clear():
-            job.part_done(problem)
-
-
-def _cannot_frame(error: InputError) -> Failure:
-    return Failure("encode()", "", error.message, f"An answer was not sent: {error.message}", "Use another framing.")
-
-
-def _unreadable(error: OSError | EOFError) -> str:
-    if isinstance(error, EOFError):
-        return "The file became shorter while it was sent. Send it again when nothing writes to it."
-    return f"The file could not be read on ({error.strerror}). Check the disk it is on, then send it again."

@@ -159,6 +159,10 @@ class TcpServer(RunningSocket):
 
     # -- the end ------------------------------------------------------------------------------------
 
+    def pace_changed(self) -> None:
+        for connection in tuple(self._connections.values()):
+            connection.set_pace(self.spec.pace)
+
     def connection_changed(self, state: State) -> None:
         return None
 

@@ -4,6 +4,9 @@ Each datagram is received by recvmsg with exactly `buffer_size` bytes of room; o
 tells how long a datagram was that did not fit (recv(2)). What the kernel dropped before we could
 read it is asked for by SO_MEMINFO (Linux; socket(7) describes the counter).
 
+With a pace, pauses lie between the calls of the socket, whoever its peers are; a datagram is sent as it is, in one
+call.
+
 Answers to one datagram are limited: its sender's address may be forged, and a datagram full of tiny
 messages would otherwise bring many thousands down on whoever it belongs to.
 """
@@ -21,15 +24,17 @@ from explorer.core.endpoint import Endpoint
 from explorer.core.errors import InputError
 from explorer.core.events import ConnectionClosed, ConnectionOpened, DatagramsLost
 from explorer.core.failure import Failure
-from explorer.core.socket_spec import SocketSpec
+from explorer.core.pace import FULL_PACE
+from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.net import udp_calls
-from explorer.net.answers import Answers
+from explorer.net.answers import Answers, cannot_frame
 from explorer.net.call_log import clock
 from explorer.net.context import Context
-from explorer.net.conversation import Conversation
+from explorer.net.conversation import Conversation, handed_over
 from explorer.net.jobs import Job
 from explorer.net.os_errors import bug, error_of, explain
+from explorer.net.pacing import Pacing
 from explorer.net.reactor import READ, WRITE, Timer, Watch
 from explorer.net.resolver import Address, Addresses, numeric
 from explorer.net.running import CallFailed, How, RunningSocket
@@ -73,6 +78,9 @@ class UdpSocket(RunningSocket):
         self._drops: Timer | None = None
         self._dropped = 0
         self._told: tuple[str, float] = ("", 0.0)
+        self._pacing: Pacing | None = None
+        if spec.pace != FULL_PACE:
+            self._pace()
 
     @property
     def peers(self) -> Mapping[int, UdpPeer]:
@@ -168,17 +176,33 @@ class UdpSocket(RunningSocket):
             self._held_back = False
         wanted = 0
         if not self.context.blocked:
-            wanted = (READ if self._reads else 0) | (WRITE if self._outbox else 0)
+            wanted = (READ if self._reads else 0) | (WRITE if self._outbox and not self._outbox.paused else 0)
             if self._answers and not self._held_back and self._next_turn is None:
                 self._next_turn = self.context.reactor.call_later(0.0, self._take_turn, self)
         self._watch.want(wanted)
+
+    def pace_changed(self) -> None:
+        self._pace()
+        self._go_on()
+
+    def _pace(self) -> None:
+        if self._pacing is None:
+            self._pacing = self._outbox.pacing = Pacing(self.spec.pace, self.context.reactor, self._go_on, self)
+        else:
+            self._pacing.use(self.spec.pace)
+
+    def _go_on(self) -> None:
+        """A pause is over, or another pace begins."""
+        if not self._outbox.waiting and not self.context.blocked:
+            self._outbox.write()
+        self.refresh()
 
     # -- receiving ----------------------------------------------------------------------------------
 
     @property
     def _reads(self) -> bool:
         """Whether another datagram may be received now."""
-        return not (self._held_back or self._answers)
+        return not (self._held_back or self._answers or (self._pacing is not None and self._pacing.receive.shut))
 
     def ready(self, events: int) -> None:
         self._answers.start_turn()
@@ -211,18 +235,25 @@ class UdpSocket(RunningSocket):
         except BlockingIOError:
             return False
         except OSError as error:
+            self._called()
             return self._receive_failed(error)
         finally:
             del room  # while a view of it lives, the capture cannot be closed
+        self._called()
         if found is None:
             return not self.context.blocked
         peer, data = found
         if peer.talk.tight:
-            peer.talk.messages_in += 1
+            peer.talk.messages_in += peer.talk.raw
             self._perform(peer, ())
         else:
-            self._perform(peer, peer.talk.received(data))
+            self._perform(peer, peer.talk.received(data, self.context.writer.last_time))
         return True
+
+    def _called(self) -> None:
+        """A call to receive was made."""
+        if self._pacing is not None:
+            self._pacing.receive.called()
 
     def _receive_into(self, sock: socket.socket, room: memoryview) -> tuple[UdpPeer, bytes] | None:
         """Receive into the capture. Whose it was, with a copy if anyone looks at it; None when it has no owner.
@@ -306,7 +337,8 @@ class UdpSocket(RunningSocket):
         return peer
 
     def _add_peer(self, number: int, address: tuple[object, ...]) -> UdpPeer:
-        talk = Conversation(self.spec.framing, self.spec.program, str(Endpoint.of(address)), self.context.counting)
+        whom = str(Endpoint.of(address))
+        talk = Conversation(self.spec.framing, self.spec.program, whom, self.context.counting, datagrams=True)
         peer = UdpPeer(self, number, address, talk)
         self._peers.add(peer)
         local = self.local or Endpoint("", 0)
@@ -329,6 +361,7 @@ class UdpSocket(RunningSocket):
         for job in peer.sending.clear():
             job.part_done(problem or f"{peer.remote} was taken off the list before everything was sent.")
         talk = peer.talk
+        talk.settle()
         self.context.emit(
             ConnectionClosed(
                 self.number, peer.number, reason, peer.received, peer.sent, talk.messages_in, talk.messages_out
@@ -373,11 +406,7 @@ class UdpSocket(RunningSocket):
         try:
             data = action.wire_bytes(peer.talk.framer)
         except InputError as error:
-            self.report(
-                Failure("encode()", "", error.message, f"An answer was not sent: {error.message}",
-                        "Use another framing."),
-                connection=peer.number,
-            )  # fmt: skip
+            self.report(cannot_frame(error), connection=peer.number)
             return True
         self._given += 1
         if self._given > MOST_ANSWERS:
@@ -392,7 +421,8 @@ class UdpSocket(RunningSocket):
         if self._sock is None or peer.number not in self._peers.by_number:
             return f"{peer.remote} is not on the list any more."
         if not peer.sending.takes(piece.held):
-            return f"The system does not take datagrams for {peer.remote} as fast as they come. Wait, or cancel some."
+            what = "The pace of this socket" if self.spec.pace.slows_sending else "The system"
+            return f"{what} does not take datagrams for {peer.remote} as fast as they come. Wait, or cancel some."
         self._outbox.push(peer, piece)
         self.refresh()
         return ""
@@ -404,6 +434,16 @@ class UdpSocket(RunningSocket):
         self.refresh()
         return count
 
+    def replace_for(self, peer: UdpPeer, framing: Choice, program: Choice) -> None:
+        """Another framing and program go on with this peer; while answers are under way, from its next datagram on."""
+        handed = peer.talk.replace(framing, program)
+        if handed:
+            self.log.note(handed_over(handed, framing), peer.number)
+        if handed and not self._answers:
+            self._answers.start_turn()
+            self._perform(peer, peer.talk.take_over())
+            self.refresh()
+
     # -- the end ------------------------------------------------------------------------------------
 
     def broke(self, error: Exception) -> None:
@@ -413,6 +453,8 @@ class UdpSocket(RunningSocket):
         for timer in (self._sweep, self._drops, self._next_turn):
             if timer is not None:
                 timer.cancel()
+        if self._pacing is not None:
+            self._pacing.close()
         sock, self._sock = self._sock, None
         self._outbox.close()
         self._answers.drop()

@@ -1,4 +1,5 @@
-"""What a UDP socket has to send: one datagram of each peer's queue in turn, as fast as the system takes them."""
+"""What a UDP socket has to send: one datagram of each peer's queue in turn, as fast as the system takes them, or as
+slowly as the socket's pace wants it. A datagram is never cut."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from explorer.core.failure import Failure
 from explorer.net.call_log import clock, since
 from explorer.net.context import Context
 from explorer.net.os_errors import explain
+from explorer.net.pacing import Pacing
 from explorer.net.send_queue import Piece
 from explorer.net.udp_peers import UdpPeer
 
@@ -24,6 +26,7 @@ class Outbox:
 
     server: whether each datagram names its receiver. tell: reports a failure, with its record and connection.
     sent: told of each peer that something was sent to. waiting: the system takes no more at present.
+    pacing: None for a socket that is not slowed.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Outbox:
         self._sock: socket.socket | None = None
         self._peers: deque[UdpPeer] = deque()
         self.waiting = False
+        self.pacing: Pacing | None = None
 
     def __bool__(self) -> bool:
         return bool(self._peers)
@@ -51,6 +55,11 @@ class Outbox:
 
     def close(self) -> None:
         self._sock = None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the pace wants a pause before the next call."""
+        return self.pacing is not None and self.pacing.send.shut
 
     @property
     def longest(self) -> int:
@@ -71,9 +80,9 @@ class Outbox:
             self._peers.remove(peer)
 
     def write(self) -> None:
-        """Send until the system takes no more or the round is over."""
+        """Send until the system takes no more, a pause begins, or the round is over."""
         for _ in range(SENDS):
-            if not self._peers or self.waiting or self._sock is None:
+            if not self._peers or self.waiting or self._sock is None or self.paused:
                 break
             peer = self._peers[0]
             if not self._offer(self._sock, peer):
@@ -97,6 +106,8 @@ class Outbox:
         if room is None and possible:
             self._context.capture_is_full()
             return False
+        if self.pacing is not None:
+            self.pacing.send.called()
         kind = CallKind.sendto if self._server else CallKind.send
         started = clock()
         try:

@@ -29,6 +29,8 @@ class Owner(Protocol):
 
     def end_peer(self, peer: UdpPeer, how: How) -> None: ...
 
+    def replace_for(self, peer: UdpPeer, framing: Choice, program: Choice) -> None: ...
+
 
 class UdpPeer:
     """One remote address, with its queue and its conversation."""
@@ -60,7 +62,7 @@ class UdpPeer:
         self._owner.end_peer(self, how)
 
     def replace(self, framing: Choice, program: Choice) -> None:
-        self.talk.replace(framing, program)
+        self._owner.replace_for(self, framing, program)
 
 
 class Peers:

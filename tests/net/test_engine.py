@@ -138,10 +138,10 @@ def test_a_bug_in_a_connection_ends_that_connection_alone(
     number, local = running.listen(SocketSpec("server", program=Choice("echo")))
     real = Conversation.received
 
-    def broken(self: Conversation, data: bytes) -> object:
+    def broken(self: Conversation, data: bytes, time: int) -> object:
         if data == b"bug":
             raise ZeroDivisionError("on purpose")
-        return real(self, data)
+        return real(self, data, time)
 
     monkeypatch.setattr(Conversation, "received", broken)
     with connect("127.0.0.1", local.port) as bad, connect("127.0.0.1", local.port) as good:
