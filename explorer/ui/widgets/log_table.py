@@ -54,17 +54,25 @@ class LogTable(RowChoice):
         self._arranging = False
         self._rushing = False  # more than a page of rows came at once
         self._taken = 0.0
-        self._looks = RowPainter(theme)
+        self._looks = self._make_looks()
         self._tail = FollowTail(self, model, theme, follows)
         self.setModel(model)
         self._set_up()
-        self._widths = ColumnWidths(self, model.columns, self._looks)
+        self._widths = self._make_widths()
         self._tail.wanted.connect(self.follow)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         model.modelReset.connect(self._on_reset)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
+
+    # -- for tables that look otherwise -----------------------------------------------------------
+
+    def _make_looks(self) -> RowPainter:
+        return RowPainter(self._theme)
+
+    def _make_widths(self) -> ColumnWidths:
+        return ColumnWidths(self, self._model.columns, self._looks)
 
     def _set_up(self) -> None:
         rows = self.verticalHeader()
