@@ -196,8 +196,8 @@ class TrailerFramer:
     def _too_short(self, size: int) -> str:
         trailer = self._trailer
         free = trailer.start + trailer.gap
-        uncovered = f"{free:,} that it does not cover and " if free else ""
-        return f"Expected at least {trailer.least:,} bytes ({uncovered}{trailer.size} of checksum), got {size:,}."
+        uncovered = f"{free:,} not covered, " if free else ""
+        return f"Expected at least {_bytes(trailer.least)} ({uncovered}{trailer.size} of checksum), got {size:,}."
 
 
 class TimedTrailerFramer(TrailerFramer):
@@ -268,8 +268,8 @@ def _check_room(trailer: Trailer, parts: tuple[Part, ...], maximum: int) -> None
         name = "checksum_from" if trailer.size <= most else "checksum"
         raise InputError(
             name,
-            f"No message could be legal: with its checksum it has at least {trailer.least:,} bytes, and at most "
-            f"{most:,} are allowed here.",
+            f"No message could be legal: with its checksum it has at least {_bytes(trailer.least)}, but here at most "
+            f"{_bytes(most)}.",
         )
 
 
@@ -282,9 +282,13 @@ def _drawn(parts: tuple[Part, ...], trailer: Trailer) -> tuple[Part, ...]:
         payload = replace(payload, label=f"{payload.label.partition(':')[0]}: {size:,}", size=size)
     order = {"big": " BE", "little": " LE"}[trailer.order] if trailer.checksum.size > 1 else ""
     width = f"{trailer.size} hex digits{order}" if trailer.as_hex else f"{trailer.size}{order}"
-    less = [f"its first {trailer.start:,}"] if trailer.start else []
-    less += [f"the {trailer.gap:,} before it"] if trailer.gap else []
-    without = f", without {' and '.join(less)} bytes" if less else ""
+    less = [f"{_bytes(trailer.start)} at its front"] if trailer.start else []
+    less += [f"{_bytes(trailer.gap)} at its end"] if trailer.gap else []
+    without = f" without {' and '.join(less)}" if less else ""
     note = f"{trailer.checksum.label} of the message{without}. Checked and cut off."
     drawn = Part(f"{trailer.checksum.name}: {width}", "checksum", note, trailer.size, cut=True)
     return (*parts[:place], payload, drawn, *parts[place + 1 :])
+
+
+def _bytes(number: int) -> str:
+    return f"{number:,} byte" if number == 1 else f"{number:,} bytes"
