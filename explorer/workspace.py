@@ -21,6 +21,7 @@ import msgspec.inspect
 from explorer.core.endpoint import MAX_PORT
 from explorer.core.errors import InputError, ShownError
 from explorer.core.names import LONGEST_NAME, check_whole
+from explorer.core.pace import FULL_PACE, MAX_PAUSE, MAX_SIZE, Pace
 from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import (
     DEFAULT_BUFFER_SIZE,
@@ -40,6 +41,8 @@ MAX_FILE = 16 << 20  # bytes; no workspace written by hand or by this program co
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=MAX_PORT)]
 BufferSize = Annotated[int, msgspec.Meta(ge=MIN_BUFFER_SIZE, le=MAX_BUFFER_SIZE)]
+SendSize = Annotated[int, msgspec.Meta(ge=0, le=MAX_SIZE)]
+Pause = Annotated[int, msgspec.Meta(ge=0, le=MAX_PAUSE)]
 KernelBuffer = Annotated[int, msgspec.Meta(ge=1, le=(1 << 31) - 1)]
 
 
@@ -73,6 +76,15 @@ class OptionsEntry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     ipv6_only: bool | None = None
 
 
+class PaceEntry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """`pace` of a socket, as in the file. Sizes in bytes (0: not cut), pauses in milliseconds."""
+
+    send_size: SendSize = FULL_PACE.send_size
+    send_random: bool = FULL_PACE.send_random
+    send_pause: Pause = FULL_PACE.send_pause
+    receive_pause: Pause = FULL_PACE.receive_pause
+
+
 class SocketEntry(msgspec.Struct, forbid_unknown_fields=True):
     """One socket, as in the file."""
 
@@ -86,6 +98,7 @@ class SocketEntry(msgspec.Struct, forbid_unknown_fields=True):
     framing: dict[str, Any] = msgspec.field(default_factory=lambda: {"kind": "raw"})
     program: dict[str, Any] = msgspec.field(default_factory=lambda: {"kind": "none"})
     options: OptionsEntry = msgspec.field(default_factory=OptionsEntry)
+    pace: PaceEntry = msgspec.field(default_factory=PaceEntry)
 
 
 class WorkspaceFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -138,6 +151,7 @@ def _spec(entry: SocketEntry, path: str) -> SocketSpec:
         framing=framings.check_choice(entry.framing, f"{path}.framing"),
         program=programs.check_choice(entry.program, f"{path}.program"),
         options=options,
+        pace=Pace(**msgspec.structs.asdict(entry.pace)),
     )
 
 
@@ -233,6 +247,7 @@ def _check_texts(value: object, path: str) -> None:
 
 
 def _entry(spec: SocketSpec) -> dict[str, object]:
+    pace = {name: value for name, value in asdict(spec.pace).items() if value != getattr(FULL_PACE, name)}
     return {
         "name": spec.name,
         "transport": spec.transport,
@@ -244,6 +259,7 @@ def _entry(spec: SocketSpec) -> dict[str, object]:
         "framing": _choice(spec.framing),
         "program": _choice(spec.program),
         "options": {name: value for name, value in asdict(spec.options).items() if value is not None},
+        **({"pace": pace} if pace else {}),
     }
 
 

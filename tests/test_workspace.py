@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from explorer import workspace, workspace_schema
 from explorer.core.errors import InputError
+from explorer.core.pace import FULL_PACE, MAX_PAUSE, MAX_SIZE, Pace
 from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.paths import resource
@@ -152,6 +153,13 @@ def test_what_is_written_is_read_back_the_same() -> None:
         (_with(program={"kind": "echo", "loud": True}), "$.sockets[0].program.loud"),
         (_with(options={"backlog": "many"}), "$.sockets[0].options.backlog"),
         (_with(options={"keepalive": True}), "$.sockets[0].options.keepalive"),
+        (_with(pace={"send_size": MAX_SIZE + 1}), "$.sockets[0].pace.send_size"),
+        (_with(pace={"send_size": -1}), "$.sockets[0].pace.send_size"),
+        (_with(pace={"send_random": 1}), "$.sockets[0].pace.send_random"),
+        (_with(pace={"send_pause": MAX_PAUSE + 1}), "$.sockets[0].pace.send_pause"),
+        (_with(pace={"receive_pause": 0.5}), "$.sockets[0].pace.receive_pause"),
+        (_with(pace={"speed": 1}), "$.sockets[0].pace.speed"),
+        (_with(pace="slow"), "$.sockets[0].pace"),
         ('{"version": 2, "sockets": []}', "$.version"),
         ('{"sockets": []}', "$.version"),
         ('{"version": 1, "sockets": [], "more": 1}', "$.more"),
@@ -180,6 +188,7 @@ def test_the_place_of_what_is_wrong_is_named(text: str, path: str) -> None:
         ({"framing": []}, "An object { … } is expected here, not a list."),
         ({"options": {"timeout": 0}}, "A number above 0 and up to 86,400 is expected here."),
         ({"options": {"no_delay": 3}}, "Either true or false is expected here, not a number."),
+        ({"pace": {"send_pause": -1}}, "A whole number from 0 to 60,000 is expected here."),
     ],
 )
 def test_what_is_expected_is_said_in_plain_words(changed: dict[str, object], sentence: str) -> None:
@@ -239,6 +248,27 @@ def test_a_damaged_or_missing_file_is_named(tmp_path: Path) -> None:
         file.truncate(workspace.MAX_FILE + 1)
     with pytest.raises(workspace.WorkspaceError, match="not a workspace"):
         workspace.load(path)
+
+
+@pytest.mark.parametrize(
+    ("pace", "found"),
+    [
+        ({"send_size": 7, "send_random": True, "send_pause": 50, "receive_pause": 60_000}, Pace(7, True, 50, 60_000)),
+        ({"send_size": MAX_SIZE}, Pace(MAX_SIZE)),
+        ({"receive_pause": 1}, Pace(receive_pause=1)),
+    ],
+)
+def test_a_pace_is_read_and_written(pace: dict[str, object], found: Pace) -> None:
+    read = workspace.parse(_with(pace=pace))
+    assert read.sockets[0].pace == found
+    assert json.loads(workspace.render(read))["sockets"][0]["pace"] == pace
+
+
+@pytest.mark.parametrize("changed", [{}, {"pace": {}}, {"pace": {"send_size": 0, "send_random": False}}])
+def test_a_pace_that_changes_nothing_is_left_out(changed: dict[str, object]) -> None:
+    read = workspace.parse(_with(**changed))
+    assert read.sockets[0].pace == FULL_PACE
+    assert "pace" not in json.loads(workspace.render(read))["sockets"][0]
 
 
 def test_keys_are_kept_in_one_order() -> None:

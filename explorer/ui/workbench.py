@@ -180,7 +180,7 @@ class Workbench(QObject):
         return number
 
     def edit_socket(self, number: int, spec: SocketSpec, step: int = -1) -> None:
-        """Change what is asked for (undoable). A running socket takes a new program and framing at once,
+        """Change what is asked for (undoable). A running socket takes a new program, framing and pace at once,
         everything else at its next start. Edits with the same `step` ≥ 1 in a row are undone together."""
         before = self._sockets[number].spec
         if spec != before:
@@ -216,6 +216,8 @@ class Workbench(QObject):
             self._sockets.put(replace(entry, spec=spec))
             if entry.running and (spec.program, spec.framing) != (entry.spec.program, entry.spec.framing):
                 self._post(commands.SetProgram(number, spec.program, spec.framing))
+            if entry.running and spec.pace != entry.spec.pace:
+                self._post(commands.SetPace(number, spec.pace))
             self.socket_changed.emit(number)
         self.document_changed.emit()
 

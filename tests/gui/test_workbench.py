@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from pytestqt.qtbot import QtBot
 
 from explorer.core import commands, events
 from explorer.core.endpoint import Endpoint
 from explorer.core.failure import Failure
+from explorer.core.pace import FULL_PACE, Pace
 from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
@@ -55,6 +57,22 @@ def test_a_full_capture_is_told_once_and_tried_again(workbench: Workbench, link:
     workbench.poll()
     assert told[-1].text == ""
     assert not workbench._retry.isActive()
+
+
+def test_a_running_socket_is_told_its_new_pace_and_no_more(workbench: Workbench, link: FakeLink) -> None:
+    slow, spec = Pace(send_size=7, send_pause=20), SocketSpec("slow")
+    number = workbench.add_socket(spec)
+    workbench.edit_socket(number, replace(spec, pace=slow))
+    assert link.posted == []  # it does not run yet: Start takes the pace along
+    workbench.start(number)
+    assert link.posted == [commands.Start(number, replace(spec, pace=slow))]
+    link.posted.clear()
+    workbench.edit_socket(number, replace(spec, pace=FULL_PACE))
+    assert link.posted == [commands.SetPace(number, FULL_PACE)]
+    workbench.undo.undo()
+    assert link.posted[1:] == [commands.SetPace(number, slow)]
+    workbench.edit_socket(number, replace(spec, pace=slow, encoding="latin-1"))
+    assert len(link.posted) == 2
 
 
 def test_snippets_are_part_of_the_document(workbench: Workbench) -> None:
