@@ -67,6 +67,8 @@ def test_a_running_socket_is_told_its_new_pace_and_no_more(workbench: Workbench,
     workbench.start(number)
     assert link.posted == [commands.Start(number, replace(spec, pace=slow))]
     link.posted.clear()
+    link.news.append(events.SocketChanged(number, State.LISTEN, Endpoint("127.0.0.1", 9000)))
+    workbench.poll()
     workbench.edit_socket(number, replace(spec, pace=FULL_PACE))
     assert link.posted == [commands.SetPace(number, FULL_PACE)]
     workbench.undo.undo()
