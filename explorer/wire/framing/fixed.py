@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value
-from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, FramingKind, Part
+from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, FramingError, FramingKind, Part
 from explorer.wire.framing.pieces import Pieces
+from explorer.wire.framing.runs import Run
 from explorer.wire.framing.values import integer
 
 SIZE_FIELD = Field(
@@ -35,6 +36,10 @@ class FixedFramer:
 
     def feed(self, data: bytes | memoryview) -> list[Found]:
         return self._pieces.feed(data)
+
+    def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
+        """See `runs.MeasuringFramer`."""
+        return self._pieces.measure(data)
 
     def end(self) -> list[Found]:
         return []

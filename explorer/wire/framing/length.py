@@ -16,11 +16,14 @@ What a length declares is never allocated; only what has arrived is held.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import repeat
+from operator import sub
 from typing import Literal
 
 from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value
 from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, Frame, FramingError, FramingKind, Part, check_size
+from explorer.wire.framing.runs import Run
 from explorer.wire.framing.values import integer, text
 
 FIELDS = (
@@ -100,18 +103,38 @@ class LengthFramer:
 
     def feed(self, data: bytes | memoryview) -> list[Found]:
         found: list[Found] = []
+        start, chunk, parts = self._take(data)
+        for part in parts:
+            if isinstance(part, FramingError):
+                found.append(part)
+                continue
+            at = part.offset
+            for whole in part.sizes:
+                found.append(Frame(at, whole, chunk[at - start + self._skip : at - start + whole]))
+                at += whole
+        return found
+
+    def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
+        """See `runs.MeasuringFramer`."""
+        return self._take(data)[2]
+
+    def _take(self, data: bytes | memoryview) -> tuple[int, bytes, list[Run | FramingError]]:
+        """What these next bytes complete, and the bytes that it stands in, with the stream offset of their first."""
+        found: list[Run | FramingError] = []
         if self._discard:
             drop = min(self._discard, len(data))
             self._discard -= drop
             self._start += drop
             data = memoryview(data)[drop:]
         self._held += data
-        if len(self._held) >= self._needed:
-            chunk = bytes(self._held)
-            used = self._split(chunk, found)
-            self._held = bytearray(chunk[used:])
-            self._start += used
-        return found
+        start = self._start
+        if len(self._held) < self._needed:
+            return start, b"", found
+        chunk = bytes(self._held)
+        used = self._split(chunk, found)
+        self._held = bytearray(chunk[used:])
+        self._start += used
+        return start, chunk, found
 
     def end(self) -> list[Found]:
         return []
@@ -144,30 +167,40 @@ class LengthFramer:
             )
         return self._field(len(payload) + self._skip)[: self._skip] + payload
 
-    def _split(self, chunk: bytes, found: list[Found]) -> int:
+    def _split(self, chunk: bytes, found: list[Run | FramingError]) -> int:
         """Take frames from `chunk`; how many of its bytes are done with. Sets what is needed next."""
-        start, offset, header, skip = self._start, self._offset, self._header, self._skip
-        added, order, maximum = self._added, self._order, self._maximum
-        shortest = max(header, skip)
+        offset, header, added, order = self._offset, self._header, self._added, self._order
+        shortest, longest = max(header, self._skip), self._maximum
         at, end = 0, len(chunk)
+        begin, sizes = 0, list[int]()  # of the frames since the last error
         while end - at >= header:
             value = int.from_bytes(chunk[at + offset : at + header], order)
             whole = value + added
-            if shortest <= whole <= maximum:
+            if shortest <= whole <= longest:
                 if end - at < whole:
                     self._needed = whole
-                    return at
-                found.append(Frame(start + at, whole, chunk[at + skip : at + whole]))
+                    break
+                sizes.append(whole)
                 at += whole
                 continue
-            error, drop = self._refuse(start + at, value, whole)
+            self._add_run(found, begin, sizes)
+            error, drop = self._refuse(self._start + at, value, whole)
             found.append(error)
             at += drop
+            begin, sizes = at, []
             if at > end:
                 self._discard = at - end
                 at = end
-        self._needed = header
+        else:
+            self._needed = header
+        self._add_run(found, begin, sizes)
         return at
+
+    def _add_run(self, found: list[Run | FramingError], begin: int, sizes: list[int]) -> None:
+        """Frames of these sizes, the first of which begins `begin` bytes behind `_start`."""
+        if sizes:
+            payload_sizes = list(map(sub, sizes, repeat(self._skip))) if self._skip else sizes
+            found.append(Run(self._start + begin, sizes, payload_sizes))
 
     def _refuse(self, start: int, value: int, whole: int) -> tuple[FramingError, int]:
         """The error for a frame that cannot be, and how many bytes to drop."""

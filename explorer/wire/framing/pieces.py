@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.wire.framing.api import Found, Frame
+from explorer.wire.framing.api import Found, Frame, FramingError
+from explorer.wire.framing.runs import Run
 
 
 class Pieces:
@@ -18,17 +19,27 @@ class Pieces:
         return len(self._held)
 
     def feed(self, data: bytes | memoryview) -> list[Found]:
-        held, size = self._held, self._size
+        start, chunk = self._take(data)
+        size = self._size
+        return [Frame(start + at, size, chunk[at : at + size]) for at in range(0, len(chunk), size)]
+
+    def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
+        """See `runs.MeasuringFramer`."""
+        start, chunk = self._take(data)
+        sizes = [self._size] * (len(chunk) // self._size)
+        return [Run(start, sizes, sizes)] if sizes else []
+
+    def _take(self, data: bytes | memoryview) -> tuple[int, bytes]:
+        """Whole pieces that these next bytes complete, and the stream offset of the first."""
+        held, start = self._held, self._start
         held += data
-        if len(held) < size:
-            return []
+        if len(held) < self._size:
+            return start, b""
         chunk = bytes(held)
-        cut = len(chunk) - len(chunk) % size
-        start = self._start
-        found: list[Found] = [Frame(start + at, size, chunk[at : at + size]) for at in range(0, cut, size)]
+        cut = len(chunk) - len(chunk) % self._size
         self._start += cut
         self._held = bytearray(chunk[cut:])
-        return found
+        return start, chunk[:cut]
 
     def rest(self) -> list[Found]:
         """What is held back, as one last shorter piece."""

@@ -10,8 +10,13 @@ beginning of the delimiter are still waited for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from operator import add, sub
+
 from explorer.core.errors import InputError
 from explorer.wire.framing.api import Found, Frame, FramingError, check_size
+from explorer.wire.framing.runs import Run, runs_of
 
 CR = b"\r"
 
@@ -41,19 +46,41 @@ class Splitter:
         return 0 if self._skipping else len(self._held)
 
     def feed(self, data: bytes | memoryview) -> list[Found]:
-        found: list[Found] = []
+        start, parts, error = self._take(data)
+        found = self._frames(start, parts)
+        return [*found, error] if error else found
+
+    def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
+        """See `runs.MeasuringFramer`."""
+        start, parts, error = self._take(data)
+        sizes = list(map(len, parts))
+        payload_sizes: Sequence[int] = sizes
+        if self._drop_cr:
+            payload_sizes = list(map(sub, sizes, map(bytes.endswith, parts, repeat(CR))))
+        if parts and max(payload_sizes) > self._maximum:
+            found = runs_of(self._frames(start, parts))
+        else:
+            wire_sizes = list(map(add, sizes, repeat(len(self._delimiter))))
+            found = [Run(start, wire_sizes, wire_sizes if self._keep else payload_sizes)] if parts else []
+        return [*found, error] if error else found
+
+    def _take(self, data: bytes | memoryview) -> tuple[int, list[bytes], FramingError | None]:
+        """What these next bytes finish, without delimiters, and where the first of it begins; and whether what comes
+        then is too long."""
         self._held += data
         if self._skipping and not self._skip():
-            return found
+            return 0, [], None
+        start, parts = self._start, list[bytes]()
         if self._held.find(self._delimiter, self._scanned) < 0:
             self._scanned = max(0, len(self._held) - len(self._delimiter) + 1)
         else:
-            self._split(found)
+            parts = self._split()
+        error = None
         if len(self._held) > self._maximum and self._least() > self._maximum:
-            found.append(self._too_long(self._start))
+            error = self._too_long(self._start)
             self._skipping = True
             self._skip()
-        return found
+        return start, parts, error
 
     def end(self) -> list[Found]:
         return []
@@ -77,11 +104,20 @@ class Splitter:
     def restore(self, payload: bytes) -> bytes:
         return self.encode(payload)
 
-    def _split(self, found: list[Found]) -> None:
+    def _split(self) -> list[bytes]:
         """Take every finished message from what is held, which has at least one delimiter."""
         parts = bytes(self._held).split(self._delimiter)
         self._held = bytearray(parts.pop())
-        start, maximum, width = self._start, self._maximum, len(self._delimiter)
+        width = len(self._delimiter)
+        self._start += sum(map(len, parts)) + width * len(parts)
+        self._begin = 0
+        self._scanned = max(0, len(self._held) - width + 1)
+        return parts
+
+    def _frames(self, start: int, parts: Iterable[bytes]) -> list[Found]:
+        """Finished messages, the first of which begins at stream offset `start`."""
+        found: list[Found] = []
+        maximum, width = self._maximum, len(self._delimiter)
         for part in parts:
             size = len(part) + width
             payload = part[:-1] if self._drop_cr and part.endswith(CR) else part
@@ -90,9 +126,7 @@ class Splitter:
             else:
                 found.append(Frame(start, size, payload + self._delimiter if self._keep else payload))
             start += size
-        self._start = start
-        self._begin = 0
-        self._scanned = max(0, len(self._held) - width + 1)
+        return found
 
     def _least(self) -> int:
         """The fewest bytes that the message being received can still have, its delimiter not counted."""
