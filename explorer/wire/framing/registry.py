@@ -6,7 +6,7 @@ from typing import Literal
 
 from explorer.core import kinds as choices
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing import delimiter, fixed, idle, length, line, raw
+from explorer.wire.framing import cobs, delimiter, fixed, idle, length, line, netstring, raw, slip, stx_etx, varint
 from explorer.wire.framing.api import Framer, FramingKind
 from explorer.wire.framing.trailer import payload_place as place_of
 from explorer.wire.framing.trailer import with_trailer
@@ -17,6 +17,11 @@ _KINDS = (
     delimiter.KIND,
     fixed.KIND,
     length.KIND,
+    varint.KIND,
+    netstring.KIND,
+    slip.KIND,
+    cobs.KIND,
+    stx_etx.KIND,
     idle.KIND,
 )
 

@@ -12,7 +12,8 @@ from explorer.wire.framing.registry import check_choice, find_kind, kinds, make_
 
 
 def test_kinds_have_the_names_of_the_contract() -> None:
-    assert [kind.name for kind in kinds()] == ["raw", "line", "delimiter", "fixed", "length", "idle"]
+    names = "raw line delimiter fixed length varint netstring slip cobs stx_etx idle"
+    assert [kind.name for kind in kinds()] == names.split()
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.name)
@@ -52,6 +53,10 @@ def test_a_choice_keeps_what_was_given() -> None:
         ({"kind": "length", "width": 9}, "$.framing.width", "from 1 to 8"),
         ({"kind": "length", "width": 4, "offset": 5, "max": 8}, "$.framing.offset", "No frame could be legal: 9 bytes"),
         ({"kind": "length", "skip": 9, "max": 8}, "$.framing.skip", "No frame could be legal: 9 bytes"),
+        ({"kind": "slip", "strict": 1}, "$.framing.strict", "Strict must be true or false"),
+        ({"kind": "stx_etx", "start": "0202"}, "$.framing.start", "from 1 to 1 bytes"),
+        ({"kind": "stx_etx", "end": "02"}, "$.framing.end", "must differ; 02 stands for two"),
+        ({"kind": "stx_etx", "escape": "03"}, "$.framing.escape", "must differ; 03 stands for two"),
     ],
 )
 def test_mistakes_are_named_with_their_place(given: object, path: str, words: str) -> None:
