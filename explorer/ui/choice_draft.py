@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from explorer.core.errors import InputError
-from explorer.core.fields import Field, Value, check_value
+from explorer.core.fields import Field, Value, check, check_value, hex_bytes
 from explorer.core.socket_spec import Choice
 
 
@@ -28,6 +28,19 @@ class ChoiceKind(Protocol):
 
     @property
     def fields(self) -> tuple[Field, ...]: ...
+
+
+class ChoicePreset(Protocol):
+    """Settings of a kind that are known by a name; those left out have their default."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def settings(self) -> Mapping[str, Value]: ...
+
+    @property
+    def help(self) -> str: ...
 
 
 class ChoiceRegistry(Protocol):
@@ -53,17 +66,18 @@ class ChoiceDraft:
     def __init__(self, registry: ChoiceRegistry, choice: Choice) -> None:
         self._registry = registry
         self._typed: dict[str, dict[str, str | bool]] = {}
+        self._valid: dict[str, Mapping[str, Value]] = {}
         self.kind = choice.kind
         self.take(choice)
 
     def take(self, choice: Choice) -> None:
-        """Show this choice. What was typed stays where it means the same."""
+        """Show this choice. What was typed stays where it means the same, and where it means nothing now."""
         self.kind = choice.kind
-        kind = self.description
-        for field in kind.fields:
-            value = choice.settings.get(field.name, field.default)
-            if self._read(field) != value:
-                self._texts[field.name] = _written(field, value)
+        fields = self.description.fields
+        values = {field.name: choice.settings.get(field.name, field.default) for field in fields}
+        for field in fields:
+            if applies(field, fields, values) and self._read(field) != values[field.name]:
+                self._texts[field.name] = _written(field, values[field.name])
 
     @property
     def description(self) -> ChoiceKind:
@@ -83,11 +97,18 @@ class ChoiceDraft:
         """The user changed a field of the present kind."""
         self._texts[name] = text
 
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of the present kind that mean something with what stands in the others."""
+        fields = self.description.fields
+        values = {field.name: self._read(field) for field in fields}
+        return tuple(field for field in fields if applies(field, fields, values))
+
     def check(self) -> Checked:
         """Read all fields of the present kind."""
         problems: dict[str, str] = {}
         settings: dict[str, Value] = {}
-        for field in self.description.fields:
+        for field in self.fields:
             try:
                 value = parse_field(field, self.text(field))
             except InputError as error:
@@ -98,15 +119,54 @@ class ChoiceDraft:
         if problems:
             return Checked(None, problems)
         try:
-            return Checked(self._registry.check_choice({"kind": self.kind, **settings}, "$"), {})
+            choice = self._registry.check_choice({"kind": self.kind, **settings}, "$")
         except InputError as error:
             return Checked(None, {error.path.rpartition(".")[2].removeprefix("$"): error.message})
+        self._valid[self.kind] = check(self.description.fields, settings)
+        return Checked(choice, {})
+
+    @property
+    def values(self) -> Mapping[str, Value] | None:
+        """All settings of the present kind as they were when they were right the last time; None: they never were."""
+        return self._valid.get(self.kind)
+
+    # -- presets --------------------------------------------------------------------------------
+
+    @property
+    def presets(self) -> tuple[ChoicePreset, ...]:
+        """Those of the present kind; programs have none."""
+        found: tuple[ChoicePreset, ...] = getattr(self.description, "presets", ())
+        return found
+
+    @property
+    def preset(self) -> ChoicePreset | None:
+        """The one that the fields stand for now."""
+        fields = self.fields
+        now = [_same(field, self._read(field)) for field in fields]
+        for preset in self.presets:
+            values = [_same(field, preset.settings.get(field.name, field.default)) for field in fields]
+            if values == now and {field.name for field in fields}.issuperset(preset.settings):
+                return preset
+        return None
+
+    def put_preset(self, preset: ChoicePreset) -> None:
+        """Fill in all fields of the present kind."""
+        for field in self.description.fields:
+            self._texts[field.name] = _written(field, preset.settings.get(field.name, field.default))
 
     def _read(self, field: Field) -> Value | None:
         try:
             return parse_field(field, self.text(field))
         except InputError:
             return None
+
+
+def applies(field: Field, fields: Sequence[Field], values: Mapping[str, Value | None]) -> bool:
+    """Whether a field means something: what it needs does, and is not at its default. None is a value that is wrong."""
+    if not field.needs:
+        return True
+    needed = next(one for one in fields if one.name == field.needs)
+    return values.get(needed.name) != needed.default and applies(needed, fields, values)
 
 
 def parse_field(field: Field, text: str | bool) -> Value:
@@ -132,6 +192,11 @@ def parse_whole_number(text: str, label: str, path: str) -> int:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
         raise InputError(path, f"{label} must be a whole number; {text.strip()[:40]!r} is not.")
     return int(bare)
+
+
+def _same(field: Field, value: Value | None) -> object:
+    """A value to compare: hex digits may be written in several ways."""
+    return hex_bytes(value, field.name) if field.type == "hex" and isinstance(value, str) else value
 
 
 def _written(field: Field, value: Value | None) -> str | bool:

@@ -16,6 +16,7 @@ from explorer.core.errors import InputError
 from explorer.core.names import LONGEST_NAME, check_whole
 from explorer.core.socket_spec import MAX_BUFFER_SIZE, MIN_BUFFER_SIZE, Role, SocketSpec, Transport
 from explorer.ui.choice_draft import ChoiceDraft, ChoiceRegistry, parse_whole_number
+from explorer.ui.pace_draft import PaceDraft
 
 FIELDS = ("name", "transport", "role", "host", "port", "buffer_size", "encoding")
 LONGEST_HOST = 253
@@ -24,7 +25,7 @@ LONGEST_HOST = 253
 @dataclass(frozen=True, slots=True)
 class Read:
     """spec: the document's settings with everything valid taken over. problems: sentences by field; those of
-    a framing's or program's own fields as ``framing.hex``."""
+    a framing's, program's or pace's own fields as ``framing.hex``."""
 
     spec: SocketSpec
     problems: Mapping[str, str]
@@ -42,6 +43,7 @@ class SpecDraft:
             "framing": ChoiceDraft(framings, spec.framing),
             "program": ChoiceDraft(programs, spec.program),
         }
+        self.pace = PaceDraft(spec.pace)
 
     def take(self, spec: SocketSpec) -> None:
         """The document changed. What was typed stays in every field whose setting is as it was before."""
@@ -55,6 +57,7 @@ class SpecDraft:
         for name, draft in self.choices.items():
             if getattr(spec, name) != getattr(self._spec, name):
                 draft.take(getattr(spec, name))
+        self.pace.take(spec.pace)
         self._spec = spec
 
     def text(self, name: str) -> str:
@@ -96,11 +99,15 @@ class SpecDraft:
             if checked.choice is not None:
                 values[name] = checked.choice
             problems |= {f"{name}.{field}": message for field, message in checked.problems.items()}
+        pace = self.pace.check()
+        values["pace"] = pace.pace
+        problems |= {f"pace.{field}": message for field, message in pace.problems.items()}
         return Read(replace(self._spec, **values), problems)  # type: ignore[arg-type]
 
     def settle(self, spec: SocketSpec) -> None:
         """The document holds `spec` now, as it was read. What is written another way there stays as it was typed."""
         self._spec = spec
+        self.pace.take(spec.pace)
         for name in list(self._typed):
             if self._typed[name] == str(getattr(spec, name)):
                 del self._typed[name]

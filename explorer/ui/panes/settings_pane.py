@@ -6,40 +6,22 @@ under the form, also while another socket is looked at.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from explorer.capture.stream import Scope
-from explorer.core.socket_spec import Role
 from explorer.core.states import State
 from explorer.ui.entries import SocketEntry
 from explorer.ui.form_fold import FormFold
-from explorer.ui.option_fields import count_set
+from explorer.ui.panes.settings_form import SettingsForm
 from explorer.ui.settings_hint import settings_hint
 from explorer.ui.spec_draft import Read, SpecDraft
 from explorer.ui.theme import Theme
+from explorer.ui.undo import new_step
 from explorer.ui.widgets.choice_form import ChoiceForm
-from explorer.ui.widgets.encoding_choice import EncodingChoice
-from explorer.ui.widgets.failure_box import FailureBox
-from explorer.ui.widgets.field_error import FieldErrors
-from explorer.ui.widgets.fitted import FittedPane
-from explorer.ui.widgets.flow_layout import FlowLayout
-from explorer.ui.widgets.host_choice import HostChoice
-from explorer.ui.widgets.inputs import LabelledField, ShortEdit, mark_wrong, show_text
-from explorer.ui.widgets.segmented import SegmentedButtons
-from explorer.ui.widgets.socket_header import SocketHeader
 from explorer.ui.workbench import Workbench
 from explorer.wire.framing import registry as framings
 from explorer.workspace import PROGRAMS
@@ -47,26 +29,19 @@ from explorer.workspace import PROGRAMS
 if TYPE_CHECKING:
     from explorer.ui.dialogs.options_dialog import OptionsDialog
 
-LEAST_LINES = 1.7  # of text, of the form, where the window is low and the text large: its first line
-LABELS = {"name": "Name", "host": "Host", "port": "Port", "buffer_size": "Buffer size"}
-FIXED_WHILE_RUNNING = ("transport", "role", "host", "port", "buffer_size")
 
-
-class SettingsPane(FittedPane):
+class SettingsPane(SettingsForm):
     """Stands above the tables. Signal: rows_wanted(bool): whether what the socket does is of more interest now than
     its form."""
 
     rows_wanted = Signal(bool)
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(LEAST_LINES, parent)
-        self._workbench = workbench
-        self._theme = theme
+        super().__init__(workbench, theme, parent)
         self._drafts: dict[int, SpecDraft] = {}
         self._shown: int | None = None
         self._read: Read | None = None
         self._applying = False
-        self._steps = itertools.count(1)
         self._step = -1
         self._step_field = ""
         self._dialog: OptionsDialog | None = None
@@ -75,69 +50,8 @@ class SettingsPane(FittedPane):
         self._fold_soon = QTimer(self)  # when everything has the height that it needs
         self._fold_soon.setSingleShot(True)
         self._fold_soon.timeout.connect(self._decide_fold)
-        self._build()
         self._connect()
         self._on_scope()
-
-    # -- building -------------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        self.header = SocketHeader(self._theme)
-        self.failure = FailureBox(self._theme)
-        self.transport = SegmentedButtons("Transport", (("tcp", "TCP"), ("udp", "UDP")), self._theme)
-        self.role = SegmentedButtons("Role", (("server", "Server"), ("client", "Client")), self._theme)
-        self.host = HostChoice()
-        self.port = ShortEdit(6, "Port")
-        self.buffer_size = ShortEdit(7, "Buffer size in bytes")
-        self.buffer_size.setToolTip("Bytes that recv or recvfrom is asked for, from 1 to 1,048,576")
-        self.encoding = EncodingChoice()
-        self.options = QPushButton("Opt&ions…")
-        self.options.setAutoDefault(False)
-        self.framing = ChoiceForm("Framing", framings, self._theme, self)
-        self.program = ChoiceForm("Program", PROGRAMS, self._theme, self)
-        self.errors = FieldErrors(self._theme)
-        self.empty = QLabel()
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._edits: dict[str, QLineEdit] = {
-            "name": self.header.name,
-            "host": self.host.edit,
-            "port": self.port,
-            "buffer_size": self.buffer_size,
-        }
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        self.form = QFrame()
-        flow = FlowLayout(self.form, gap=8, line_gap=6)
-        fields: tuple[tuple[str, QWidget, QWidget | None], ...] = (
-            ("Transport", self.transport, None), ("Role", self.role, None), ("H&ost", self.host, None),
-            ("&Port", self.port, None), ("&Buffer size", self.buffer_size, None),
-            ("Framin&g", self.framing.picker, self.framing.kinds), ("En&coding", self.encoding, None),
-            ("Progr&am", self.program.picker, self.program.kinds),
-        )  # fmt: skip
-        for label, field, buddy in fields:
-            flow.addWidget(LabelledField(label, field, self._theme, buddy))
-        flow.addWidget(self.options)
-        self.body = QWidget()
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        for widget in (
-            self.header, self.failure, self.form, self.framing.details, self.program.details, self.errors
-        ):  # fmt: skip
-            column.addWidget(widget)
-        outer = QVBoxLayout(self.content)
-        outer.setContentsMargins(10, 8, 10, 6)
-        outer.addWidget(self.body)
-        outer.addWidget(self.empty)
-        chain: list[QWidget] = [
-            self.header.fold, self.header.name, *self.transport.buttons(), *self.role.buttons(),
-            self.host, self.port, self.buffer_size,
-            *self.framing.widgets(), self.encoding, *self.program.widgets(), self.options, self.header.action,
-        ]  # fmt: skip
-        for before, after in itertools.pairwise(chain):
-            QWidget.setTabOrder(before, after)
 
     def _connect(self) -> None:
         for name, edit in self._edits.items():
@@ -153,6 +67,9 @@ class SettingsPane(FittedPane):
             form.edited.connect(self._on_choice_edited)
             form.left.connect(self._end_step)
             form.entered.connect(self.start)
+        self.pace.edited.connect(self._on_pace)
+        self.pace.left.connect(self._end_step)
+        self.pace.entered.connect(self.start)
         self.options.clicked.connect(self.open_options)
         self.header.action.clicked.connect(self._on_action)
         self.header.fold.clicked.connect(self.fold)
@@ -220,9 +137,7 @@ class SettingsPane(FittedPane):
     def _show_fold(self) -> None:
         folded = self._fold.away
         self.header.fold.setChecked(folded)
-        self.form.setVisible(not folded)
-        for form in (self.framing, self.program):
-            form.fold(folded)
+        self.show_form(not folded)
         self._check()
 
     def minimumSizeHint(self) -> QSize:
@@ -241,7 +156,7 @@ class SettingsPane(FittedPane):
     @Slot(str)
     def focus_field(self, name: str) -> None:
         """Move the keyboard to a field, e.g. ``port`` or ``framing.hex``."""
-        field = self._field(name)
+        field = self.field(name)
         if field is not None:
             self.fold(False)
             field.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -319,17 +234,7 @@ class SettingsPane(FittedPane):
             self._fold_soon.start()
             return
         draft = self._drafts.setdefault(entry.number, SpecDraft(entry.spec, framings, PROGRAMS))
-        self.header.show_entry(entry, self._workbench.viewing)
-        self.failure.show_failure(entry.failure, entry.failed_record)
-        self.transport.choose(draft.text("transport"))
-        self._show_role(draft.text("role"))
-        for name, edit in self._edits.items():
-            show_text(edit, draft.text(name))
-        self.encoding.show_name(draft.text("encoding"))
-        self.framing.show_draft(draft.choices["framing"])
-        self.program.show_draft(draft.choices["program"])
-        count = count_set(entry.spec)
-        self.options.setText(f"Opt&ions ({count})…" if count else "Opt&ions…")
+        self.show_draft(entry, draft, self._workbench.viewing)
         self._enable(entry)
         self._check()
         self._fold_soon.start()
@@ -341,7 +246,7 @@ class SettingsPane(FittedPane):
 
     def _enable(self, entry: SocketEntry) -> None:
         viewing = self._workbench.viewing
-        fixed: list[QWidget] = [getattr(self, name) for name in FIXED_WHILE_RUNNING]
+        fixed = self.fixed()
         focus = QApplication.focusWidget()
         held = focus is not None and any(widget is focus or widget.isAncestorOf(focus) for widget in fixed)
         self.header.name.setEnabled(not viewing)
@@ -363,34 +268,11 @@ class SettingsPane(FittedPane):
         if draft is None or entry is None:
             return
         self._read = read = draft.read(self._other_names(entry.number))
-        labels = dict(LABELS)
-        for name, form in (("framing", self.framing), ("program", self.program)):
-            start = f"{name}."
-            form.show_problems(
-                {key.removeprefix(start): text for key, text in read.problems.items() if key.startswith(start)}
-            )
-            labels |= {start + field: label for field, label in form.labels().items()}
-        for name in self._edits:
-            field = self._field(name)
-            if field is not None:
-                mark_wrong(field, read.problems.get(name, ""), self._theme)
-        hint = "" if self.folded else settings_hint(entry, self._workbench.viewing)
-        self.errors.show_problems(read.problems, labels, hint)
-        self.errors.setVisible(bool(self.errors.sentences) or not self.folded)
+        self.show_read(read, "" if self.folded else settings_hint(entry, self._workbench.viewing))
         self.header.show_problem(self.start_problem)
 
     def _other_names(self, number: int) -> set[str]:
         return {entry.spec.name for entry in self._workbench.sockets if entry.number != number}
-
-    def _field(self, name: str) -> QWidget | None:
-        form, dot, field = name.partition(".")
-        if dot:
-            return {"framing": self.framing, "program": self.program}[form].editor(field)
-        return self.host if name == "host" else self._edits.get(name)
-
-    def _show_role(self, value: str) -> None:
-        self.role.choose(value)
-        self.host.offer(cast(Role, value))
 
     # -- what the user does ---------------------------------------------------------------------
 
@@ -406,7 +288,7 @@ class SettingsPane(FittedPane):
         if draft is None or entry is None or number is None:
             return
         if field != self._step_field:
-            self._step, self._step_field = next(self._steps), field
+            self._step, self._step_field = new_step(), field
         spec = draft.read(self._other_names(number)).spec
         self._applying = True
         try:
@@ -457,6 +339,10 @@ class SettingsPane(FittedPane):
     def _on_choice_edited(self, name: str) -> None:
         form = self.sender()
         self._apply(f"{form.title}.{name}" if isinstance(form, ChoiceForm) else "")
+
+    @Slot()
+    def _on_pace(self) -> None:
+        self._apply(f"pace.{self.pace.field}")
 
     @Slot()
     def _on_action(self) -> None:

@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.fields import Field
-from explorer.ui.choice_draft import ChoiceDraft, ChoiceRegistry
+from explorer.ui.choice_draft import ChoiceDraft, ChoicePreset, ChoiceRegistry
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, mark_wrong
+from explorer.ui.widgets.preset_button import PresetButton
 from explorer.wire.framing.api import MAX_FIELD
 
 WIDTHS = {"int": 9, "hex": 12, "text": 20}  # characters
@@ -33,14 +34,17 @@ WIDTHS = {"int": 9, "hex": 12, "text": 20}  # characters
 
 class ChoiceForm(QObject):
     """Signals:
-    edited(str): the user changed the setting of this name, or ("") chose another kind; it stands in the draft.
+    edited(str): the user changed the setting of this name, or ("") chose another kind or a preset; it stands in the
+        draft.
     left(): the keyboard left a setting, or a choice was made: the edit is whole.
     entered(): Enter was pressed in a setting.
+    unfolded(bool): whether the settings are shown now.
     """
 
     edited = Signal(str)
     left = Signal()
     entered = Signal()
+    unfolded = Signal(bool)
 
     def __init__(self, title: str, registry: ChoiceRegistry, theme: Theme, parent: QWidget) -> None:
         """title: what is chosen, e.g. "Framing"."""
@@ -51,6 +55,7 @@ class ChoiceForm(QObject):
         self._draft: ChoiceDraft | None = None
         self._built = ""  # the kind whose settings are shown
         self._editors: dict[str, QWidget] = {}
+        self._rows: dict[str, QWidget] = {}
         self._problems: Mapping[str, str] = {}
         self.kinds = QuietCombo(title)
         for kind in registry.kinds():
@@ -72,6 +77,8 @@ class ChoiceForm(QObject):
         self.details = QFrame(parent)
         self.details.setAccessibleName(f"{title} settings")
         self._flow = FlowLayout(self.details, gap=16)
+        self.presets = PresetButton(self.details)
+        self.presets.chosen.connect(self._on_preset)
         self.details.hide()
         self._folded = False
         self.kinds.activated.connect(self._on_kind)
@@ -92,6 +99,7 @@ class ChoiceForm(QObject):
             self._build()
         for field in draft.description.fields:
             self._fill(self._editors[field.name], field, draft.text(field))
+        self._show_needed()
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Mark the settings that these sentences are about; "" is about the whole."""
@@ -113,7 +121,7 @@ class ChoiceForm(QObject):
 
     def widgets(self) -> list[QWidget]:
         """In tab order."""
-        return [self.kinds, self.toggle, *self._editors.values()]
+        return [self.kinds, self.toggle, self.presets, *self._editors.values()]
 
     def fold(self, folded: bool) -> None:
         """The form that it belongs to is put away, or there again."""
@@ -131,22 +139,35 @@ class ChoiceForm(QObject):
         assert self._draft is not None
         while (item := self._flow.takeAt(0)) is not None:
             widget = item.widget()
-            if widget is not None:
+            if widget is not None and widget is not self.presets:
                 widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
         self._editors.clear()
+        self._rows.clear()
         kind = self._draft.description
         self._built = kind.name
-        before: QWidget = self.toggle
+        self.presets.offer(self._draft.presets)
+        self._flow.addWidget(self.presets)
+        QWidget.setTabOrder(self.toggle, self.presets)
+        before: QWidget = self.presets
         for field in kind.fields:
-            self._flow.addWidget(self._row(field))
+            self._rows[field.name] = self._row(field)
+            self._flow.addWidget(self._rows[field.name])
             QWidget.setTabOrder(before, self._editors[field.name])
             before = self._editors[field.name]
         self.toggle.setVisible(bool(kind.fields))
         # The longest message belongs to every framing and seldom matters: alone it does not take a row.
         self.toggle.setChecked(any(field is not MAX_FIELD for field in kind.fields))
         self._show_details()
+
+    def _show_needed(self) -> None:
+        """Settings that mean nothing as the others stand are not there; and which preset it is, if any."""
+        assert self._draft is not None
+        shown = {field.name for field in self._draft.fields}
+        for name, row in self._rows.items():
+            row.setVisible(name in shown)
+        self.presets.show_chosen(self._draft.preset)
 
     def _row(self, field: Field) -> QWidget:
         editor = self._make_editor(field)
@@ -208,6 +229,15 @@ class ChoiceForm(QObject):
         if self._draft is not None and self.kinds.currentData() != self._draft.kind:
             self._draft.kind = self.kinds.currentData()
             self.show_draft(self._draft)
+            self.toggle.setChecked(bool(self._editors))  # who chooses a kind sees what it is
+            self.edited.emit("")
+            self.left.emit()
+
+    @Slot(object)
+    def _on_preset(self, preset: ChoicePreset) -> None:
+        if self._draft is not None:
+            self._draft.put_preset(preset)
+            self.show_draft(self._draft)
             self.edited.emit("")
             self.left.emit()
 
@@ -218,16 +248,20 @@ class ChoiceForm(QObject):
             return
         if isinstance(editor, QLineEdit):
             self._draft.put(editor.objectName(), editor.text())
+            self._show_needed()
             self.edited.emit(editor.objectName())
             return
         value = editor.isChecked() if isinstance(editor, QCheckBox) else editor.currentData()  # type: ignore[attr-defined]
         self._draft.put(editor.objectName(), value)
+        self._show_needed()
         self.edited.emit(editor.objectName())
         self.left.emit()
 
     @Slot()
     def _show_details(self) -> None:
-        self.details.setVisible(not self._folded and self.toggle.isChecked() and bool(self._editors))
+        shown = not self._folded and self.toggle.isChecked() and bool(self._editors)
+        self.details.setVisible(shown)
+        self.unfolded.emit(shown)
 
     @Slot()
     def _on_theme(self) -> None:

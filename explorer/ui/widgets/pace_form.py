@@ -81,6 +81,10 @@ class PaceForm(QWidget):
         """The input of a field of `Pace`."""
         return self.random if name == "send_random" else self._edits.get(name)
 
+    def labels(self) -> dict[str, str]:
+        """What the user calls the fields of `Pace`."""
+        return dict(_LABELS)
+
     def widgets(self) -> list[QWidget]:
         """In tab order."""
         return [self._edits["send_size"], self.random, self._edits["send_pause"], self._edits["receive_pause"]]

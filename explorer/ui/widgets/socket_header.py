@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWi
 from explorer.core.states import State
 from explorer.ui.entries import SocketEntry
 from explorer.ui.icons import themed_icon
+from explorer.ui.pace_draft import pace_text
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.inputs import ShortEdit, make_bold
@@ -97,4 +98,5 @@ def _status(entry: SocketEntry, viewing: bool) -> str:
     if entry.failure is not None and not entry.running:
         return "failed"  # the box below says how
     lost = f" · {entry.lost:,} datagrams lost before they could be read" if entry.lost else ""
-    return entry.status + lost
+    slowed = pace_text(entry.spec.pace, entry.spec.transport)  # nobody should forget that it is so on purpose
+    return entry.status + lost + (f" · {slowed}" if slowed else "")
