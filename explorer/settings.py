@@ -128,6 +128,15 @@ class Settings:
         self._store.setValue("find/choices", json.dumps(choices))
 
     @property
+    def bench(self) -> list[str]:
+        """What the framing bench showed last (see `explorer.ui.models.bench_choices`)."""
+        return self._texts("bench/framings")[:HISTORY]
+
+    @bench.setter
+    def bench(self, lines: list[str]) -> None:
+        self._store.setValue("bench/framings", json.dumps(lines[:HISTORY]))
+
+    @property
     def hosts(self) -> list[str]:
         """Hosts typed lately, the latest first."""
         return self._texts("hosts/recent")[:HOSTS]

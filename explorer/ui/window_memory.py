@@ -36,6 +36,7 @@ class WindowMemory(QObject):
         self._save_soon.timeout.connect(self._save_session)
         self._restore()
         workbench.document_changed.connect(self._save_soon.start)
+        workbench.bench.changed.connect(self._save_soon.start)
         panes.get_as(BytesPane, "bytes").find_bar.options.changed.connect(self._save_soon.start)
 
     def _restore(self) -> None:
@@ -47,6 +48,7 @@ class WindowMemory(QObject):
         panes.get_as(BytesPane, "bytes").set_choices(settings.bytes_view)
         panes.get_as(BytesPane, "bytes").find_bar.options.set_choices(settings.find_choices)
         self._workbench.finder.history.load(settings.patterns)
+        self._workbench.bench.load(settings.bench)
         if not self._workbench.viewing:
             send = panes.get_as(SendPane, "send")
             send.set_history(settings.history)
@@ -72,6 +74,7 @@ class WindowMemory(QObject):
         settings.form_folded = form.fold_choice
         settings.find_choices = self._panes.get_as(BytesPane, "bytes").find_bar.options.choices
         settings.patterns = self._workbench.finder.history.lines
+        settings.bench = self._workbench.bench.lines
         settings.save()
 
     def close(self, whole: bool) -> None:

@@ -27,6 +27,7 @@ from explorer.core.tally import Tally
 from explorer.ui.captured import Captured, list_captured
 from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
 from explorer.ui.finder import Finder
+from explorer.ui.models.bench_choices import BenchChoices
 from explorer.ui.notes import Notes
 from explorer.ui.scoped_messages import ScopedMessages
 from explorer.ui.selection import SelectionHub
@@ -124,6 +125,7 @@ class Workbench(QObject):
         self.ticked.connect(self.finder.look)
         self.capture_changed.connect(self.finder.clear)
         self.notes = Notes(self)
+        self.bench = BenchChoices(self)
 
     # -- looking --------------------------------------------------------------------------------
 

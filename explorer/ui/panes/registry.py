@@ -71,6 +71,12 @@ def _notes(workbench: Workbench, theme: Theme) -> QWidget:
     return NotesPane(workbench, theme)
 
 
+def _framing_bench(workbench: Workbench, theme: Theme) -> QWidget:
+    from explorer.ui.panes.framing_bench_pane import FramingBenchPane
+
+    return FramingBenchPane(workbench, theme)
+
+
 PANES = (
     PaneSpec("sockets", "Sockets", "left", SocketsPane),
     PaneSpec("settings", "Settings", "top", SettingsPane),
@@ -82,4 +88,5 @@ PANES = (
     PaneSpec("inspector", "Inspector", "right", _inspector, late=True),
     PaneSpec("content", "Content", "right", _content, late=True),
     PaneSpec("notes", "Notes", "right", _notes, late=True),
+    PaneSpec("framing_bench", "Framing bench", "base", _framing_bench, late=True),
 )
