@@ -15,6 +15,7 @@ from explorer.ui.theme import Theme
 from explorer.wire.framing.api import Part, Role, picture_text
 
 CUT = "cut off"
+GAP = 3  # pixels between two boxes
 LEAST = 3  # digits that are seen of a box at least
 _HUES: dict[Role, int] = {"header": 5, "length": 4, "end": 1, "escape": 3, "checksum": 2, "silence": 0}
 """Places in `Colors.highlights`; the payload has the ground of tables."""
@@ -71,8 +72,7 @@ class FramePicture(QLabel):
         self.update()
 
     def sizeHint(self) -> QSize:
-        gaps = max(0, len(self._parts) - 1)
-        return QSize(sum(map(self._wanted, self._parts)) + gaps + 1, self._height())
+        return QSize(sum(map(self._wanted, self._parts)) + self._gaps, self._height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._least() * max(1, min(4, len(self._parts))), self._height())
@@ -82,6 +82,11 @@ class FramePicture(QLabel):
     def boxes(self) -> list[tuple[QRect, str]]:
         """Each part's place and the words that are seen in it."""
         return [(box.rect, box.words) for box in self._boxes()]
+
+    @property
+    def _gaps(self) -> int:
+        """Pixels between the boxes, and those of the last one's edge."""
+        return GAP * max(0, len(self._parts) - 1) + 1
 
     def _height(self) -> int:
         return self.fontMetrics().height() + 2 * self._pad()
@@ -93,10 +98,11 @@ class FramePicture(QLabel):
         return self.fontMetrics().horizontalAdvance("0") * LEAST + 2 * self._pad()
 
     def _wanted(self, part: Part) -> int:
-        return self.fontMetrics().horizontalAdvance(_words(part)) + 4 * self._pad()
+        edges = 8 if _is_cut(part) else 4  # room for the hatching
+        return self.fontMetrics().horizontalAdvance(_words(part)) + edges * self._pad()
 
     def _boxes(self) -> list[_Box]:
-        widths = self._widths(self.width() - 1 - max(0, len(self._parts) - 1))
+        widths = self._widths(self.width() - self._gaps)
         boxes, left = [], 0
         metrics, height = self.fontMetrics(), min(self.height(), self._height()) - 1
         for part, width in zip(self._parts, widths, strict=True):
@@ -104,7 +110,7 @@ class FramePicture(QLabel):
             words = next((one for one in (_words(part), part.label) if metrics.horizontalAdvance(one) <= room), "")
             words = words or metrics.elidedText(part.label, Qt.TextElideMode.ElideRight, room)
             boxes.append(_Box(part, QRect(left, 0, width, height), words))
-            left += width + 1
+            left += width + GAP
         return boxes
 
     def _widths(self, room: int) -> list[int]:
@@ -136,10 +142,14 @@ class FramePicture(QLabel):
             ground, edge, ink = colors.window, colors.muted, colors.muted
         if box.part.role != "silence":  # which is no bytes
             painter.fillRect(box.rect, QColor(ground))
-        if box.part.cut:
+        if _is_cut(box.part):
             self._hatch(painter, box, edge, ground)
         pen = QPen(QColor(edge))
-        pen.setStyle(Qt.PenStyle.DashLine if box.part.cut else Qt.PenStyle.SolidLine)
+        pen.setStyle(Qt.PenStyle.SolidLine)
+        if box.part.role == "silence":
+            pen.setStyle(Qt.PenStyle.DotLine)
+        elif box.part.cut:
+            pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box.rect)
@@ -151,8 +161,7 @@ class FramePicture(QLabel):
         painter.fillRect(box.rect, QBrush(QColor(edge), Qt.BrushStyle.BDiagPattern))
         wide = self.fontMetrics().horizontalAdvance(box.words) + self._pad()
         words = QRect(box.rect.center().x() - wide // 2, box.rect.top(), wide, box.rect.height())
-        plain = self._theme.colors.window if box.part.role == "silence" else ground
-        painter.fillRect(words.intersected(box.rect), QColor(plain))
+        painter.fillRect(words.intersected(box.rect), QColor(ground))
 
     # -- telling --------------------------------------------------------------------------------
 
@@ -173,12 +182,17 @@ class FramePicture(QLabel):
         self.update()
 
 
+def _is_cut(part: Part) -> bool:
+    """Whether bytes are cut off: silence is none."""
+    return part.cut and part.role != "silence"
+
+
 def _words(part: Part) -> str:
-    return f"{part.label} · {CUT}" if part.cut else part.label
+    return f"{part.label} · {CUT}" if _is_cut(part) else part.label
 
 
 def _note(part: Part) -> str:
     """E.g. ``length: 2 BE (2 bytes): Its value counts the bytes that follow it. It is cut off.``"""
     size = f" ({counted(part.size, 'byte')})" if part.size else ""
-    cut = " It is no part of the message." if part.cut else ""
+    cut = " It is no part of the message." if _is_cut(part) else ""
     return f"{part.label}{size}: {part.note}{cut}"

@@ -59,3 +59,4 @@ class FramingNote(QWidget):
         palette = self.summary.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
         self.summary.setPalette(palette)
+        self.summary.setContentsMargins(0, 0, 0, self.summary.fontMetrics().height() // 4)  # as the words in the boxes
