@@ -158,6 +158,23 @@ class BlockIndex:
         before = found.ends[place - 1] if place else 0
         return found.numbers[place], offset - self._sizes[block] - before
 
+    def about(self, offset: int) -> int:
+        """Roughly how many matches begin before a stream offset: exactly where a block begins, and in between as if
+        all of its matches were of one size. It decodes no block."""
+        block = min(self._block_of(self._sizes, offset), len(self._rows) - 1)
+        rows, begin = self._rows[block], self._sizes[block]
+        there, size = self._published
+        if block + 1 < len(self._rows):
+            there, size = self._rows[block + 1], self._sizes[block + 1]
+        if size <= begin:
+            return rows
+        return rows + (there - rows) * (min(offset, size) - begin) // (size - begin)
+
+    def extent(self, offset: int) -> tuple[int, int]:
+        """The stream offsets between which the block stands that carries this one."""
+        block = self._block_of(self._sizes, offset)
+        return self._sizes[block], self._sizes[block + 1] if block + 1 < len(self._sizes) else self.size
+
     def numbers(self, row: int, most: int) -> list[int]:
         """Numbers of up to `most` matches from `row` on."""
         found: list[int] = []
