@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.core.fields import Field, Value, hex_bytes
-from explorer.wire.framing.api import MAX_FIELD, FramingKind, Part
+from explorer.wire.framing.api import MAX_FIELD, FramingKind, Part, Preset
 from explorer.wire.framing.splitter import Splitter
 from explorer.wire.framing.values import flag, integer, text
 
@@ -36,6 +36,19 @@ def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
     )
 
 
+PRESETS = (
+    Preset("NUL", {"hex": "00"}, "Strings as C ends them, sent one after another."),
+    Preset("CR LF", {"hex": "0d0a"}, "As the framing Lines with CR LF: the text protocols of the internet."),
+    Preset("CR", {"hex": "0d"}, "Laboratory and other devices with a serial interface, and their answers."),
+    Preset("Empty line (CR LF CR LF)", {"hex": "0d0a0d0a"}, "The end of the head of an HTTP message (RFC 9112)."),
+    Preset("Line with a dot", {"hex": "0d0a2e0d0a"}, "The end of a mail in SMTP (RFC 5321)."),
+    Preset("]]>]]>", {"hex": "5d5d3e5d5d3e"}, "The end of a NETCONF 1.0 message (RFC 6242)."),
+    Preset("FS CR", {"hex": "1c0d"}, "The end of an HL7 message in MLLP; its first byte, 0b, stays in the message."),
+    Preset("RS", {"hex": "1e"}, "The record separator of ASCII: messages of SignalR's JSON protocol."),
+    Preset("Semicolon", {"hex": "3b"}, "Commands of radio transceivers, and statements typed one after another."),
+    Preset("$$", {"hex": "2424"}, "Two dollar signs: an end that people choose for protocols of their own."),
+)
+
 KIND = FramingKind(
     "delimiter",
     "Delimiter",
@@ -43,5 +56,6 @@ KIND = FramingKind(
     (HEX_FIELD, KEEP_FIELD, MAX_FIELD),
     make,
     picture,
+    PRESETS,
     payload_at="front",
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value
-from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, FramingError, FramingKind, Part
+from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, FramingError, FramingKind, Part, Preset
 from explorer.wire.framing.pieces import Pieces
 from explorer.wire.framing.runs import Run
 from explorer.wire.framing.values import integer
@@ -65,8 +65,18 @@ def make(values: Mapping[str, Value]) -> FixedFramer:
 
 def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
     size = integer(values, "size")
-    return (Part(f"payload: {size:,}", "payload", f"Every message has exactly {size:,} bytes.", size),)
+    return (Part(f"payload: {size:,}", "payload", f"Each frame has exactly {size:,} bytes.", size),)
 
+
+PRESETS = (
+    Preset("MPEG transport stream, 188 bytes", {"size": 188}, "Packets of digital television (ISO/IEC 13818-1)."),
+    Preset("CAN frames of Linux, 16 bytes", {"size": 16}, "The struct can_frame that programs on Linux pass on."),
+    Preset(
+        "Pelco-D, 7 bytes with their sum",
+        {"size": 7, "checksum": "sum8", "checksum_from": 1},
+        "Commands to cameras that pan and tilt; the sum leaves out the first byte, ff.",
+    ),
+)
 
 KIND = FramingKind(
     "fixed",
@@ -75,5 +85,6 @@ KIND = FramingKind(
     (SIZE_FIELD, MAX_FIELD),
     make,
     picture,
+    PRESETS,
     payload_at="front",
 )

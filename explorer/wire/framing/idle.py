@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value
-from explorer.wire.framing.api import MAX_FIELD, Found, Frame, FramingError, FramingKind, Part, check_size
+from explorer.wire.framing.api import MAX_FIELD, Found, Frame, FramingError, FramingKind, Part, Preset, check_size
 from explorer.wire.framing.values import integer
 
 NANOSECONDS = 1_000_000  # of a millisecond
@@ -113,6 +113,26 @@ def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
     )
 
 
+_MODBUS: Mapping[str, Value] = {"checksum": "crc16-modbus", "checksum_order": "little"}
+
+PRESETS = (
+    Preset(
+        "Modbus RTU, 9,600 Bd",
+        {"ms": 4, **_MODBUS},
+        "The silence of 3.5 characters of 11 bits that ends a frame, and its checksum.",
+    ),
+    Preset(
+        "Modbus RTU, above 19,200 Bd",
+        {"ms": 2, **_MODBUS},
+        "There the silence is always 1.75 ms (Modbus over serial line 1.02), here in whole milliseconds.",
+    ),
+    Preset(
+        "Bursts 100 ms apart",
+        {"ms": 100},
+        "For devices that say nothing of their frames: long enough for a network to bring them in pieces.",
+    ),
+)
+
 KIND = FramingKind(
     "idle",
     "Silence",
@@ -120,5 +140,6 @@ KIND = FramingKind(
     (MS_FIELD, MAX_FIELD),
     make,
     picture,
+    PRESETS,
     payload_at="front",
 )

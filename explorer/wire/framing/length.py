@@ -22,7 +22,18 @@ from typing import Literal
 
 from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value
-from explorer.wire.framing.api import LARGEST_MAX, MAX_FIELD, Found, Frame, FramingError, FramingKind, Part, check_size
+from explorer.wire.framing.api import (
+    LARGEST_MAX,
+    MAX_FIELD,
+    Found,
+    Frame,
+    FramingError,
+    FramingKind,
+    Part,
+    Role,
+    check_size,
+)
+from explorer.wire.framing.length_presets import PRESETS
 from explorer.wire.framing.runs import Run
 from explorer.wire.framing.values import integer, text
 
@@ -246,17 +257,39 @@ def make(values: Mapping[str, Value]) -> LengthFramer:
 
 def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
     width, offset, skip = integer(values, "width"), integer(values, "offset"), integer(values, "skip")
-    added = integer(values, "adjustment")
-    counts = "the bytes that follow it" if not added else f"the bytes that follow it, {-added:+,}"
-    parts: list[Part] = []
-    if offset:
-        parts.append(Part(f"header: {offset:,}", "header", "Stands before the length.", offset, cut=skip >= offset))
     order = {"big": " BE", "little": " LE"}[text(values, "order")] if width > 1 else ""
-    field = f"length: {width}{order}"
-    parts.append(Part(field, "length", f"Its value counts {counts}.", width, cut=skip >= offset + width))
-    cut = f"; {skip:,} bytes are cut from the front of the frame" if skip else ""
-    parts.append(Part("payload", "payload", f"As many bytes as the length says{cut}."))
-    return tuple(parts)
+    says = f"Its value counts {_counted(offset, width, integer(values, 'adjustment'))}."
+    after = max(0, skip - offset - width)
+    parts = _cut_at(skip, "header", "", "header", "Stands in front of the length.", offset)
+    parts += _cut_at(skip - offset, "length", order, "length", says, width)
+    if after:
+        parts.append(Part(f"cut: {after:,}", "header", "Follows the length and is cut off with it.", after, cut=True))
+    return (*parts, Part("payload", "payload", "The length says where it ends."))
+
+
+def _counted(offset: int, width: int, adjustment: int) -> str:
+    """What the value of the length field is the number of, in words."""
+    if not adjustment:
+        return "the bytes that follow it"
+    if adjustment == -width:
+        return "itself and the bytes that follow it"
+    if adjustment == -width - offset:
+        return "the whole frame, what stands in front of it too"
+    if adjustment < 0:
+        return f"the bytes that follow it, and {-adjustment:,} more"
+    return f"the bytes that follow it, but {adjustment:,} of them"
+
+
+def _cut_at(cut: int, name: str, order: str, role: Role, note: str, size: int) -> list[Part]:
+    """One stretch of `size` bytes, of which the first `cut` are cut off: one part, or two where it is cut in two."""
+    if not size:
+        return []
+    if cut <= 0 or cut >= size:
+        return [Part(f"{name}: {size:,}{order}", role, note, size, cut=cut > 0)]
+    return [
+        Part(f"{name}: first {cut:,} of {size:,}{order}", role, f"{note} This piece is cut off.", cut, cut=True),
+        Part(f"{name}: last {size - cut:,} of {size:,}{order}", role, f"{note} This piece stays.", size - cut),
+    ]
 
 
 KIND = FramingKind(
@@ -266,5 +299,6 @@ KIND = FramingKind(
     FIELDS,
     make,
     picture,
+    PRESETS,
     payload_at="end",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.core.fields import Field, Value
-from explorer.wire.framing.api import MAX_FIELD, FramingKind, Part
+from explorer.wire.framing.api import MAX_FIELD, FramingKind, Part, Preset
 from explorer.wire.framing.splitter import Splitter
 from explorer.wire.framing.values import integer, text
 
@@ -38,6 +38,17 @@ def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
     )
 
 
+PRESETS = (
+    Preset("LF", {}, "Text as Unix writes it, JSON Lines, many programs of one's own."),
+    Preset("CR LF", {"ending": "crlf"}, "The text protocols of the internet: SMTP, FTP, IRC, the heads of HTTP."),
+    Preset("LF or CR LF", {"ending": "any"}, "Where people type with netcat, telnet and the like."),
+    Preset(
+        "NMEA 0183 with its checksum",
+        {"ending": "crlf", "checksum": "xor8", "checksum_as": "hex", "checksum_from": 1, "checksum_gap": 1},
+        "Receivers of GPS and instruments on ships: the two digits behind * are checked and cut off.",
+    ),
+)
+
 KIND = FramingKind(
     "line",
     "Lines",
@@ -45,5 +56,6 @@ KIND = FramingKind(
     (ENDING_FIELD, MAX_FIELD),
     make,
     picture,
+    PRESETS,
     payload_at="front",
 )

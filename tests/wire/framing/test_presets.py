@@ -1,0 +1,140 @@
+"""Presets: each can be made, says what it is, and takes an example from the documents of its protocol apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.core.fields import check
+from explorer.core.socket_spec import Choice
+from explorer.wire.framing.api import Frame, FramingKind, Preset
+from explorer.wire.framing.registry import check_choice, kinds, make_framer
+
+Example = tuple[bytes, bytes]  # a frame on the wire, and the message in it
+
+
+def hexes(wire: str, message: str | None = None) -> Example:
+    """A frame, and its message: the whole frame unless given."""
+    whole = bytes.fromhex(wire)
+    return whole, whole if message is None else bytes.fromhex(message)
+
+
+HELLO = b"HELLO, WORLD"
+MODBUS_RTU = hexes("01 03 00 00 00 0a c5 cd", "01 03 00 00 00 0a")  # the usual example of a request
+# A question for the address of example.com (RFC 1035, 4.1).
+DNS = bytes.fromhex("0001 0100 0001 0000 0000 0000 07") + b"example\x03com" + bytes.fromhex("00 0001 0001")
+
+EXAMPLES: dict[str, dict[str, Example]] = {
+    "line": {
+        "LF": (b'{"a": 1}\n', b'{"a": 1}'),
+        "CR LF": (b"EHLO client.example\r\n", b"EHLO client.example"),
+        "LF or CR LF": (b"hello\r\n", b"hello"),
+        # The sentence that manuals of receivers show.
+        "NMEA 0183 with its checksum": (
+            b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\r\n",
+            b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*",
+        ),
+    },
+    "delimiter": {
+        "NUL": (b"hello\0", b"hello"),
+        "CR LF": (b"USER anonymous\r\n", b"USER anonymous"),
+        "CR": (b"*IDN?\r", b"*IDN?"),
+        "Empty line (CR LF CR LF)": (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a"),
+        "Line with a dot": (b"Subject: a\r\n\r\nb\r\n.\r\n", b"Subject: a\r\n\r\nb"),
+        "]]>]]>": (b"<rpc/>]]>]]>", b"<rpc/>"),
+        "FS CR": (b"\x0bMSH|^~\\&|\r\x1c\r", b"\x0bMSH|^~\\&|\r"),
+        "RS": (b'{"type":6}\x1e', b'{"type":6}'),  # SignalR's ping
+        "Semicolon": (b"FA00014250000;", b"FA00014250000"),
+        "$$": (b"one$two$$", b"one$two"),
+    },
+    "fixed": {
+        "MPEG transport stream, 188 bytes": (b"\x47\x1f\xff\x10" + b"\xff" * 184,) * 2,  # a null packet
+        "CAN frames of Linux, 16 bytes": hexes("23 01 00 00 04 00 00 00 de ad be ef 00 00 00 00"),
+        "Pelco-D, 7 bytes with their sum": hexes("ff 01 00 04 3f 00 44", "ff 01 00 04 3f 00"),  # camera 1: left
+    },
+    "length": {
+        # Those of Netty's documentation, with its content and its headers ca and fe.
+        "2-byte length, not counting itself": (b"\x00\x0c" + HELLO, HELLO),
+        "2-byte length that stays in the message": (b"\x00\x0c" + HELLO,) * 2,
+        "2-byte length, counting itself, that stays in the message": (b"\x00\x0e" + HELLO,) * 2,
+        "Header of 2 bytes, then a 3-byte length": (b"\xca\xfe\x00\x00\x0c" + HELLO,) * 2,
+        "3-byte length, then a header of 2 bytes": (b"\x00\x00\x0c\xca\xfe" + HELLO,) * 2,
+        "Header with a length in the middle": (b"\xca\x00\x0c\xfe" + HELLO, b"\xfe" + HELLO),
+        "Header with a length in the middle, counting the whole frame": (
+            b"\xca\x00\x10\xfe" + HELLO,
+            b"\xfe" + HELLO,
+        ),
+        "4-byte length, not counting itself": (b"\x00\x00\x00\x0c" + HELLO, HELLO),
+        "2-byte length, counting itself": (b"\x00\x0e" + HELLO, HELLO),
+        # SMPP 3.4: enquire_link, number 1, has 16 bytes.
+        "4-byte length, counting itself": hexes("00000010 00000015 00000000 00000001", "00000015 00000000 00000001"),
+        "2-byte length, little-endian, not counting itself": (b"\x0c\x00" + HELLO, HELLO),
+        "4-byte length, little-endian, not counting itself": (b'\x0c\0\0\0{"text":"a"}', b'{"text":"a"}'),
+        "2-byte length, little-endian, counting itself": (b"\x0e\x00" + HELLO, HELLO),
+        # The first example at bsonspec.org: {"hello": "world"}.
+        "4-byte length, little-endian, counting itself": (
+            b"\x16\0\0\0\x02hello\0\x06\0\0\0world\0\0",
+            b"\x02hello\0\x06\0\0\0world\0\0",
+        ),
+        "1-byte length, not counting itself": (b"\x0c" + HELLO, HELLO),
+        # Modbus application protocol: read holding registers.
+        "Modbus TCP": hexes("0001 0000 0006 11 03 006b 0003"),
+        "TPKT": hexes("0300 000b 06 e0 0000 0000 00"),  # a connection request of X.224
+        "TLS records": hexes("15 0303 0002 01 00"),  # the alert close_notify
+        "HTTP/2 frames": hexes("000000 04 01 00000000"),  # SETTINGS, acknowledged
+        "gRPC messages": hexes("00 00000002 0801"),
+        "BGP": hexes("ff" * 16 + "0013 04"),  # KEEPALIVE has 19 bytes
+        "AMQP 0-9-1": hexes("08 0000 00000000 ce"),  # a heartbeat
+        "PostgreSQL": hexes("5a 00000005 49"),  # ReadyForQuery, idle
+        "MySQL": hexes("010000 00 01"),  # COM_QUIT
+    },
+    "slip": {
+        # END and ESC inside a message (RFC 1055).
+        "Lenient, as RFC 1055's own reader": hexes("01 db dc 02 db dd c0", "01 c0 02 db"),
+        "Strict": hexes("01 db dc 02 db dd c0", "01 c0 02 db"),
+    },
+    "stx_etx": {
+        "STX … ETX with DLE": hexes("02 41 10 03 42 03", "41 03 42"),
+        "SOH … EOT with DLE": hexes("01 00 10 01 10 04 04", "00 01 04"),
+        "DLE STX … DLE ETX": hexes("10 02 07 11 41 00 53 10 10 10 03", "07 11 41 00 53 10"),
+    },
+    "idle": {
+        "Modbus RTU, 9,600 Bd": MODBUS_RTU,
+        "Modbus RTU, above 19,200 Bd": MODBUS_RTU,
+        "Bursts 100 ms apart": (HELLO, HELLO),
+    },
+}
+
+PRESETS = [(kind, preset) for kind in kinds() for preset in kind.presets]
+
+
+@pytest.mark.parametrize(("kind", "preset"), PRESETS, ids=lambda value: getattr(value, "label", ""))
+def test_a_preset_can_be_made_and_takes_its_example_apart(kind: FramingKind, preset: Preset) -> None:
+    assert preset.label in EXAMPLES.get(kind.name, {}), "a preset needs an example from outside in this file"
+    wire, message = EXAMPLES[kind.name][preset.label]
+    assert check_choice({"kind": kind.name, **preset.settings}) == Choice(kind.name, preset.settings)
+    framer = make_framer(Choice(kind.name, preset.settings))
+    assert [*framer.feed(wire), *framer.end()] == [Frame(0, len(wire), message)]
+    assert framer.pending == 0
+
+
+@pytest.mark.parametrize(("kind", "preset"), PRESETS, ids=lambda value: getattr(value, "label", ""))
+def test_a_preset_describes_itself(kind: FramingKind, preset: Preset) -> None:
+    assert preset.label
+    assert preset.help[0].isupper()
+    assert preset.help.endswith(".")
+    assert kind.picture(check(kind.fields, preset.settings))
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.name)
+def test_presets_of_a_kind_differ(kind: FramingKind) -> None:
+    assert len({preset.label for preset in kind.presets}) == len(kind.presets)
+    complete = [tuple(sorted(check(kind.fields, preset.settings).items())) for preset in kind.presets]
+    assert len(set(complete)) == len(complete)
+    assert set(EXAMPLES.get(kind.name, {})) == {preset.label for preset in kind.presets}
+
+
+def test_a_question_to_a_name_server_over_tcp() -> None:
+    [preset] = [preset for _, preset in PRESETS if "RFC 1035" in preset.help]
+    framer = make_framer(Choice("length", preset.settings))
+    assert framer.feed(b"\x00\x1d" + DNS) == [Frame(0, 31, DNS)]
+    assert framer.encode(DNS) == b"\x00\x1d" + DNS
