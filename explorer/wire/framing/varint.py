@@ -140,8 +140,8 @@ def number(groups: bytes) -> int:
 
 def _endless(start: int) -> FramingError:
     said = (
-        "Expected the last byte of the length (00 to 7f) after at most 10 bytes, but all ten say that another follows; "
-        "all up to such a byte is skipped."
+        "Expected a length of at most 10 bytes, of which the last is 00 to 7f, but all ten say that another follows; "
+        "all up to such a last byte is skipped."
     )
     return FramingError(start, None, said)
 
