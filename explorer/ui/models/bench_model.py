@@ -98,7 +98,8 @@ class BenchModel(LogModel):
         cells = (number, place, size, shown.text or "(empty)", data[:SHOWN_HEX].hex(" ") + more)
         tones, mark = (_RECEIVED, Tone.RECEIVED) if message.received else (_SENT, Tone.SENT)
         settled = shown.settled and offset is not None
-        return Row(message.number, cells, tones, mark, self._tip(message, offset), settled=settled)
+        tip = f"{cells[TEXT]}\n{cells[-1]}\n{self._tip(message, offset)}".replace("\n\n", "\n")
+        return Row(message.number, cells, tones, mark, tip, settled=settled)
 
     def _preview(self, source: BenchMessages, message: Message) -> tuple[Shown, bytes]:
         """The text of a message's first bytes, and these."""
@@ -133,7 +134,7 @@ class BenchModel(LogModel):
         more = " …" if found.size > SHOWN_PENDING else ""
         waits = waits_for(source.framing, found.size, found.head)
         text = f"pending: {count_text(found.size, 'byte')}: {found.head[:SHOWN_PENDING].hex(' ')}{more} · {waits}"
-        tip = f"These bytes have come and are no whole message yet.\nThis framing {waits}."
+        tip = f"{text}\nThese bytes have come and are no whole message yet: they begin at byte {found.start:,}."
         cells = ("", f"{found.start:,}", f"{found.size:,}", text, "")
         return Row(state.rows, cells, _PENDING, Tone.WARNING, tip, settled=False)
 

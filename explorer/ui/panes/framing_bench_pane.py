@@ -392,6 +392,7 @@ class FramingBenchPane(DockedPane):
         reader, received = work.reader, work.flow.received
         self.guesses.show_working(LOOKING.format(way=self.direction.value))
         self.guesses.show()
+        self.scroller.ensureWidgetVisible(self.guesses)
         self._job = bench.jobs.start(
             "Guess the framing", lambda progress: guess_framing(reader, connections, received, progress)
         )

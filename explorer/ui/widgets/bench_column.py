@@ -17,17 +17,17 @@ from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.widgets.bench_rows import BenchRows
 from explorer.ui.widgets.choice_form import ChoiceForm
-from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.field_error import FieldErrors
 from explorer.ui.widgets.flow_layout import FlowLayout
+from explorer.ui.widgets.frame_picture import FramePicture
 from explorer.ui.widgets.inputs import make_bold
 from explorer.ui.workbench import Workbench
-from explorer.wire.framing.api import picture_text
+from explorer.wire.framing.api import Part
 from explorer.wire.framing.registry import find_kind
 
 TYPED = 250  # milliseconds without a key before a framing that is being typed is tried
 BEHIND = 50_000  # calls not looked at yet, from which on it is said
-LEAST_WIDTH = 34  # characters
+LEAST_WIDTH, LEAST_PICTURE = 42, 16  # characters
 NOT_YET = "Messages appear here as this framing finds them.\nNothing was {way} on this connection yet."
 NONE_WHOLE = "This framing has found no message in these bytes so far."
 
@@ -61,8 +61,9 @@ class BenchColumn(BenchRows):
         self.errors = FieldErrors(theme)
         self.use_button = QPushButton("Use this framing")
         self.remove_button = QToolButton()
-        self.picture = ElidedLabel()
         self.counts = QLabel()
+        self.words = QLabel()
+        self.picture = FramePicture(theme)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(TYPED)
@@ -75,20 +76,21 @@ class BenchColumn(BenchRows):
         self.name.setBuddy(self.form.kinds)
         self.form.picker.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.form.kinds.setSizeAdjustPolicy(self.form.kinds.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.form.kinds.setMinimumContentsLength(6)
+        self.form.kinds.setMinimumContentsLength(10)
         self.use_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.remove_button.setAutoRaise(True)
         self.remove_button.setAccessibleName(f"Remove column {self.letter}")
         self.remove_button.setToolTip("Remove this column")
         self.table.setAccessibleName(f"Messages under framing {self.letter}")
+        self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.errors.hide()
         top = QWidget()
         row = FlowLayout(top, gap=5, line_gap=2)
-        for widget in (self.name, self.form.picker, self.use_button, self.remove_button):
+        for widget in (self.name, self.form.picker, self.remove_button):
             row.addWidget(widget)
         said = QWidget()
-        line = FlowLayout(said, gap=12, line_gap=0)
-        for label in (self.counts, self.picture):
+        line = FlowLayout(said, gap=10, line_gap=2)
+        for label in (self.counts, self.words, self.picture, self.use_button):
             line.addWidget(label)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -109,7 +111,8 @@ class BenchColumn(BenchRows):
 
     def stops(self) -> list[QWidget]:
         """Where Tab comes to, in order."""
-        return [*self.form.widgets(), self.use_button, self.remove_button, self.table]
+        form = self.form
+        return [form.kinds, form.toggle, self.remove_button, *form.widgets()[2:], self.use_button, self.table]
 
     # -- which framing ----------------------------------------------------------------------------
 
@@ -186,9 +189,18 @@ class BenchColumn(BenchRows):
             "The socket has this framing already" if used else "Let the socket have this framing; Ctrl+Z takes it back"
         )
         self.use_button.setAccessibleName(f"{self.use_button.text()}, column {self.letter}")
-        shown = self.real(own) if own is not None else framing
-        words = _picture(shown)
-        self.picture.setText(f"{framing_text(shown)}  {words}" if framing == OWN and own is not None else words)
+        is_own = framing == OWN and own is not None
+        self.words.setText(framing_text(self.real(own)) if is_own and own is not None else "")
+        self.words.setVisible(is_own)
+        parts = _parts(self.real(own) if own is not None else framing)
+        self.picture.show_parts(parts)
+        self.picture.setVisible(bool(parts))
+        self._fit_picture()
+
+    def _fit_picture(self) -> None:
+        """It gives way to what stands beside it, down to a few words, and leaves the rest of its line empty."""
+        least = self.fontMetrics().averageCharWidth() * LEAST_PICTURE
+        self.picture.setMinimumWidth(min(self.picture.sizeHint().width(), least))
 
     def tell(self) -> None:
         """Say how much was found, and why there is nothing."""
@@ -213,15 +225,16 @@ class BenchColumn(BenchRows):
     def _on_theme(self) -> None:
         colors = self._theme.colors
         make_bold(self.name)
-        self.picture.setStyleSheet(f"color: {colors.muted}")
+        self.words.setStyleSheet(f"color: {colors.muted}")
         self.remove_button.setIcon(themed_icon("close", self._theme))
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * LEAST_WIDTH)
+        self._fit_picture()
 
 
-def _picture(framing: Choice) -> str:
-    """Its frame in one line: ``[text][LF]``; "" where that is not known."""
+def _parts(framing: Choice) -> tuple[Part, ...]:
+    """What stands on the wire; nothing where that is not known."""
     try:
         kind = find_kind(framing.kind)
-        return picture_text(kind.picture(check(kind.fields, framing.settings)))
+        return kind.picture(check(kind.fields, framing.settings))
     except InputError:
-        return ""
+        return ()

@@ -13,22 +13,30 @@ from explorer.ui.models.log_model import Row
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.column_widths import ColumnWidths
 from explorer.ui.widgets.log_table import LogTable
-from explorer.ui.widgets.row_painter import RowPainter
+from explorer.ui.widgets.row_painter import GUTTER, PAD, RowPainter
 
 ROWS = 4  # that it asks room for
 TEXT_SHARE = 0.42  # of what the numbers leave; the hex of as many bytes takes more
 LEAST_TEXT = 8  # characters
+LEAST_BOTH = 26  # of text and hex; with less room there is text alone, and the tip has the hex
 
 _Places = Sequence[tuple[int, int, bool]]
 
 
 class _BenchPainter(RowPainter):
-    """A row whose last cell is empty is a sentence: it is painted over both cells of bytes."""
+    """A row whose last cell is empty is a sentence: it is painted over both cells of bytes. One without a number, of
+    pending bytes, has the whole row where it would not fit there."""
 
     def paint_cells(self, painter: QPainter, rows: Sequence[Row], columns: _Places, width: int) -> None:
-        super().paint_cells(painter, [_without_sentence(row) for row in rows], columns, width)
         left = columns[TEXT][0]
-        super().paint_cells(painter, [_sentence(row) for row in rows], [(left, width - left, False)], width)
+        most = (width - left - 2 * PAD) / self.char
+        long = [not row.cells[0] and len(row.cells[TEXT]) > most for row in rows]
+        pairs = list(zip(rows, long, strict=True))
+        super().paint_cells(painter, [_numbers_and_bytes(row, whole) for row, whole in pairs], columns, width)
+        sentences = [_sentence(row, not whole) for row, whole in pairs]
+        super().paint_cells(painter, sentences, [(left, width - left, False)], width)
+        wholes = [_sentence(row, whole) for row, whole in pairs]
+        super().paint_cells(painter, wholes, [(GUTTER, width - GUTTER, False)], width)
 
 
 class _BenchWidths(ColumnWidths):
@@ -38,8 +46,13 @@ class _BenchWidths(ColumnWidths):
         if self._by_hand:
             return
         numbers = [self._looks.width(column.width) for column in self._columns[:TEXT]]
-        text = round((self._table.viewport().width() - sum(numbers)) * TEXT_SHARE)
-        self._set([*numbers, max(self._looks.width(LEAST_TEXT), text)])
+        room = self._table.viewport().width() - sum(numbers)
+        hex_column, narrow = len(self._columns) - 1, room < self._looks.width(LEAST_BOTH)
+        if self._table.isColumnHidden(hex_column) != narrow:
+            self._fitting = True
+            self._table.setColumnHidden(hex_column, narrow)
+            self._fitting = False
+        self._set([*numbers, max(self._looks.width(LEAST_TEXT), room if narrow else round(room * TEXT_SHARE))])
 
 
 class BenchTable(LogTable):
@@ -60,9 +73,12 @@ class BenchTable(LogTable):
         return QSize(least.width(), least.height() + (ROWS - 1) * self.row_height)
 
 
-def _without_sentence(row: Row) -> Row:
-    return row if row.cells[-1] else replace(row, cells=(*row.cells[:TEXT], "", ""))
+def _numbers_and_bytes(row: Row, whole: bool) -> Row:
+    """Without its sentence. whole: that has the whole row."""
+    if row.cells[-1]:
+        return row
+    return replace(row, cells=("",) * len(row.cells) if whole else (*row.cells[:TEXT], "", ""))
 
 
-def _sentence(row: Row) -> Row:
-    return replace(row, cells=("" if row.cells[-1] else row.cells[TEXT],), tones=(row.tones[TEXT],))
+def _sentence(row: Row, wanted: bool) -> Row:
+    return replace(row, cells=(row.cells[TEXT] if wanted and not row.cells[-1] else "",), tones=(row.tones[TEXT],))
