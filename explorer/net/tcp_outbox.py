@@ -69,12 +69,13 @@ class TcpOutbox:
         if room is None:
             self._context.capture_is_full()
             return 0
-        return self._send(piece, offered, room)
+        taken = self._send(piece, offered, room)
+        if self.pacing is not None:
+            self.pacing.send.called()
+        return taken
 
     def _send(self, piece: Piece, offered: memoryview, room: memoryview) -> int | OSError:
         writer, asked = self._context.writer, len(offered)
-        if self.pacing is not None:
-            self.pacing.send.called()
         started = clock()
         try:
             size = self._sock.send(offered)

@@ -106,8 +106,6 @@ class Outbox:
         if room is None and possible:
             self._context.capture_is_full()
             return False
-        if self.pacing is not None:
-            self.pacing.send.called()
         kind = CallKind.sendto if self._server else CallKind.send
         started = clock()
         try:
@@ -118,6 +116,7 @@ class Outbox:
                 kind, self._number, peer.number,
                 asked=asked, errno=error.errno or 0, flags=CallFlag.DATAGRAM, duration=since(started),
             )  # fmt: skip
+            self._called()
             if self.waiting:
                 return False
             self._send_failed(error, kind, peer, record)
@@ -126,8 +125,13 @@ class Outbox:
         if room is not None:
             room[:size] = offered[:size]
         writer.add(kind, self._number, peer.number, size=size, asked=asked, flags=CallFlag.DATAGRAM, duration=duration)
+        self._called()
         self._sent(peer, piece, size)
         return True
+
+    def _called(self) -> None:
+        if self.pacing is not None:
+            self.pacing.send.called()
 
     def _send(self, sock: socket.socket, offered: memoryview, peer: UdpPeer) -> int:
         return sock.sendto(offered, peer.address) if self._server else sock.send(offered)
