@@ -1,15 +1,41 @@
-"""Messages that end with certain bytes: lines of text, and delimiters."""
+"""Messages that end with certain bytes: lines of text, and delimiters.
+
+Text is known beforehand: nobody doubts that a line feed in it ends a line, or that the only control character in it
+is there for a purpose. In other bytes a delimiter must come more often than chance lets it, and end the samples.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from math import log, log2
 
+from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
+from explorer.wire.framing.guess.evidence import Background, Span, column_bits, counted
 from explorer.wire.framing.guess.proposals import Proposal
 
-TEXT = bytes((9, 10, 13, 27, *range(32, 127), *range(128, 256)))
+# Bell, backspace, tab, line ends, form feed and escape are met in text that is sent to terminals.
+TEXT = bytes((7, 8, 9, 10, 12, 13, 27, *range(32, 127), *range(128, 256)))
 LINE_BITS = 40.0  # that a line feed in text ends a line is known beforehand
 LINE_NAMES = {"lf": "LF", "crlf": "CR LF", "any": "LF or CR LF"}
+MOSTLY = 0.9  # of lines are text, where not all are
+CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 27))
+CONTROL_NAMES = {0: "NUL", 3: "ETX", 4: "EOT", 12: "FF", 13: "CR", 23: "ETB", 28: "FS", 29: "GS", 30: "RS", 31: "US"}
+# Visible characters that are met as ends of messages, with the bits of their rarity.
+VISIBLE = {b";": 2.0, b"|": 3.0, b"#": 4.0, b"!": 4.0, b"$": 5.0, b"~": 5.0, b"^": 5.0, b">": 5.0, b"&": 6.0}
+VISIBLE |= {b"*": 6.0, b"@": 6.0, b"%": 6.0, b",": 7.0, b"\t": 7.0}
+KNOWN = (b"}", b"\0", b"\r", b"\n", b"\x03", b"\x04", b"\x1e", b"\r\n", b"\n\n", b"\r\n\r\n", *VISIBLE)
+CLOSING = b">}])"  # a delimiter that ends with one of these belongs to the message
+LONGEST = 16  # bytes of a delimiter
+COLUMNS = 3
+LEAST = 3
+NEEDED = 24.0  # bits
+WORD = re.compile(rb"[0-9A-Za-z \"',.]")
+EMPTY = 0.1  # of the messages may be empty between delimiters that chance is to explain
+COUNTED = 1 << 15  # bytes in which pairs are counted
 
 
 def is_text(data: bytes) -> bool:
@@ -24,20 +50,182 @@ def is_text(data: bytes) -> bool:
 
 
 def line_proposals(samples: Sequence[bytes]) -> list[Proposal]:
-    """Lines, where the samples are text with line ends."""
-    if not all(map(is_text, samples)):
-        return []
+    """Lines, where the samples are text with line ends, or nearly."""
     feeds = sum(sample.count(b"\n") for sample in samples)
     both = sum(sample.count(b"\r\n") for sample in samples)
     if not feeds:
         return []
     ending = "lf" if not both else "crlf" if both == feeds else "any"
     name = LINE_NAMES[ending]
-    return [
-        Proposal(
-            Choice("line", {"ending": ending}),
-            f"Lines ({name})",
-            lambda count: f"Every message ends with {name} and what stands before it is text: {count:,} of {count:,}.",
-            LINE_BITS + feeds,
-        )
-    ]
+    texts, lines = feeds, feeds
+    if not all(map(is_text, samples)):
+        pieces = [line for sample in samples for line in sample.split(b"\n")[:-1]]
+        texts, lines = sum(map(is_text, pieces)), len(pieces)
+        if texts < MOSTLY * lines:
+            return []
+
+    def reason(count: int) -> str:
+        ends = f"Every message ends with {name}"
+        if texts == lines:
+            return f"{ends} and what stands before it is text: {count:,} of {count:,}."
+        return f"{ends}, and what stands before it is text in {texts:,} of {lines:,}."
+
+    whole = texts == lines
+    bits = LINE_BITS + feeds if whole else NEEDED + feeds / 2
+    return [Proposal(Choice("line", {"ending": ending}), f"Lines ({name})", reason, 3 if whole else 1, bits)]
+
+
+def delimiter_proposals(samples: Sequence[bytes], background: Background) -> list[Proposal]:
+    """Delimiters, the likeliest of each sort."""
+    return [*_control_in_text(samples), *_visible_in_text(samples, background), *_repeated(samples, background)]
+
+
+def _control_in_text(samples: Sequence[bytes]) -> Iterator[Proposal]:
+    """The only control characters in what is text otherwise."""
+    found = {byte for sample in samples for byte in sample.translate(None, TEXT)}
+    if not found:
+        found = {13} if any(b"\r" in sample for sample in samples) else set()
+        if any(b"\n" in sample for sample in samples):
+            return
+    if len(found) != 1:
+        return
+    delimiter = bytes(found)
+    if not all(sample.endswith(delimiter) and not sample.startswith(delimiter) for sample in samples):
+        return
+    if all(is_text(sample.replace(delimiter, b"")) for sample in samples):
+        count = sum(sample.count(delimiter) for sample in samples)
+        yield _proposal(delimiter, 3, LINE_BITS + 8 * count, _text_reason(delimiter))
+
+
+def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterator[Proposal]:
+    """A visible character that ends all samples of text without lines."""
+    if not all(is_text(sample) and b"\n" not in sample and b"\r" not in sample for sample in samples):
+        return
+    for delimiter, cost in VISIBLE.items():
+        if not all(sample.endswith(delimiter) and not sample.startswith(delimiter) for sample in samples):
+            continue
+        spans = _spans(samples, delimiter)
+        bits = len(samples) * background.cost(0, delimiter[0]) - cost
+        bits += sum(column_bits(counted(spans, samples), samples, COLUMNS, background))
+        if len(spans) >= LEAST and bits > 0:
+            yield _proposal(delimiter, 3, LINE_BITS + bits, _text_reason(delimiter))
+
+
+def _repeated(samples: Sequence[bytes], background: Background) -> Iterator[Proposal]:
+    """Bytes that end the samples and come far more often than by chance; where samples were cut, that come so."""
+    best: tuple[float, bytes] = (NEEDED, b"")
+    for delimiter in _candidates(samples):
+        bits = _repeated_bits(delimiter, samples, background)
+        if bits > best[0] or (bits == best[0] and delimiter in KNOWN):
+            best = (bits, delimiter)
+    bits, delimiter = best
+    if delimiter:
+        yield _proposal(delimiter, 1, bits, _repeated_reason(delimiter, samples))
+
+
+def _candidates(samples: Sequence[bytes]) -> Iterator[bytes]:
+    """What may be a delimiter: common ends of the samples, one for each way of cutting them, and frequent pairs."""
+    first = min(samples, key=len)
+    ends: dict[int, list[bytes]] = {}
+    for size in range(1, min(LONGEST, len(first)) + 1):
+        end = first[-size:]
+        if all(sample.endswith(end) for sample in samples):
+            ends.setdefault(sum(sample.count(end) for sample in samples), []).append(end)
+    for count, same in ends.items():
+        if count >= LEAST:
+            yield next((end for end in same if end in KNOWN), same[-1])
+    pairs = Counter(pair for sample in samples for pair in pairwise(sample[: COUNTED // len(samples)]))
+    for pair, count in pairs.most_common(4):
+        if count >= 2 * LEAST:
+            yield _before_front(_grown(bytes(pair), samples), samples)
+
+
+def _grown(part: bytes, samples: Sequence[bytes]) -> bytes:
+    """`part` with the bytes around it that are the same wherever it comes."""
+    for _ in range(LONGEST):
+        around: list[tuple[bytes, bytes]] = []
+        for sample in samples:
+            at = sample.find(part)
+            while at >= 0 and len(around) < 64:
+                end = at + len(part)
+                around.append((sample[at - 1 : at] if at else b"", sample[end : end + 1]))
+                at = sample.find(part, end)
+        before, after = Counter(pair[0] for pair in around), Counter(pair[1] for pair in around)
+        (left, lefts), (right, rights) = before.most_common(1)[0], after.most_common(1)[0]
+        # The first and the last one may stand at an edge of a sample, where nothing is around.
+        grows = left * (lefts >= len(around) - 1), right * (rights >= len(around) - 1)
+        if not any(grows):
+            break
+        part = grows[0] + part + grows[1]
+    return part
+
+
+def _before_front(part: bytes, samples: Sequence[bytes]) -> bytes:
+    """`part` without its end where the samples begin with that: it belongs to the front of messages."""
+    for at in range(len(part)):
+        if all(sample.startswith(part[at:]) for sample in samples):
+            return part[:at]
+    return part
+
+
+def _repeated_bits(delimiter: bytes, samples: Sequence[bytes], background: Background) -> float:
+    """How much more often it comes than by chance, and what stands behind it; 0 where it cannot be a delimiter."""
+    if not delimiter or any(sample.startswith(delimiter) for sample in samples) or not _plausible(delimiter):
+        return 0.0
+    spans = _spans(samples, delimiter)
+    empty = sum(span.size == len(delimiter) for span in spans)
+    if len(spans) < LEAST or empty > EMPTY * len(spans):
+        return 0.0
+    chance = 2.0 ** -sum(background.cost(0, byte) for byte in delimiter)
+    expected = chance * sum(map(len, samples))
+    bits = 0.0
+    if len(delimiter) > 1 and len(spans) > expected:
+        bits = len(spans) * log2(len(spans) / expected) - (len(spans) - expected) / log(2) - 8 * len(delimiter)
+    bits += max(0.0, sum(column_bits(counted(spans, samples), samples, COLUMNS, background)))
+    ends = sum(sample.endswith(delimiter) for sample in samples)
+    return bits if ends == len(samples) else bits / 4 - 8
+
+
+def _plausible(delimiter: bytes) -> bool:
+    """Whether these bytes may end messages: zeros are met everywhere, and so are words, but for tags."""
+    tag = delimiter.startswith(b"<") and delimiter.endswith(b">")
+    return bool(delimiter.strip(b"\0")) and (tag or not WORD.search(delimiter))
+
+
+def _spans(samples: Sequence[bytes], delimiter: bytes) -> list[Span]:
+    spans: list[Span] = []
+    for index, sample in enumerate(samples):
+        start = 0
+        while (at := sample.find(delimiter, start)) >= 0:
+            spans.append(Span(index, start, at + len(delimiter) - start))
+            start = at + len(delimiter)
+    return spans
+
+
+def name_of(delimiter: bytes) -> str:
+    """A delimiter as people call it: ``NUL (00)``, ``";"``, ``ff fe``."""
+    if len(delimiter) == 1 and delimiter[0] in CONTROL_NAMES:
+        return f"{CONTROL_NAMES[delimiter[0]]} ({delimiter.hex()})"
+    if delimiter == b"\r\n":
+        return "CR LF"
+    if all(32 < byte < 127 for byte in delimiter):
+        return f"\u201c{delimiter.decode('ascii')}\u201d"
+    return delimiter.hex(" ")
+
+
+def _proposal(delimiter: bytes, rank: int, bits: float, reason: Callable[[int], str]) -> Proposal:
+    settings: dict[str, Value] = {"hex": delimiter.hex()}
+    if delimiter[-1] in CLOSING and delimiter not in VISIBLE:
+        settings["keep"] = True
+    return Proposal(Choice("delimiter", settings), f"Delimiter {name_of(delimiter)}", reason, rank, bits)
+
+
+def _text_reason(delimiter: bytes) -> Callable[[int], str]:
+    name = name_of(delimiter)
+    return lambda count: f"Every message ends with {name} and what stands before it is text: {count:,} of {count:,}."
+
+
+def _repeated_reason(delimiter: bytes, samples: Sequence[bytes]) -> Callable[[int], str]:
+    name, size = name_of(delimiter), sum(map(len, samples))
+    end = ", and it stands at the end" if all(sample.endswith(delimiter) for sample in samples) else ""
+    return lambda count: f"{name} comes {count:,} times in {size:,} bytes, far more often than by chance{end}."

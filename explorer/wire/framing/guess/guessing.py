@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from explorer.wire.framing.guess.endings import line_proposals
-from explorer.wire.framing.guess.proposals import LEAST_MESSAGES, Guess, Proposal, try_out
+from explorer.wire.framing.guess.coded import coded_proposals
+from explorer.wire.framing.guess.endings import delimiter_proposals, line_proposals
+from explorer.wire.framing.guess.evidence import Background
+from explorer.wire.framing.guess.fixed import fixed_proposal, likely_size
+from explorer.wire.framing.guess.lengths import length_proposals
+from explorer.wire.framing.guess.proposals import LEAST_MESSAGES, Guess, Proposal, Stop, Trial, try_out
 
 LARGEST_SAMPLE = 1 << 18
 MOST_GUESSES = 6
+MOST_TRIED = 12
+COUNTING = ("length", "varint", "fixed")  # kinds that cut the same bytes in different places by counting
+OVERLAP = 0.5  # of the messages: two ways of counting that agree on so many are not both right
+FAR_LESS = 4.0  # times fewer bits than a better one has
+WEAK = 1  # proposals of this rank are made only where there are no others
+BLANK_LINES = ("0a0a", "0d0a0d0a")  # but these are proposed besides lines
 
 
 def guess(
@@ -22,16 +32,47 @@ def guess(
     """
     stop = cancelled or (lambda: False)
     streams = [bytes(sample[:LARGEST_SAMPLE]) for sample in samples if sample]
-    proposals: list[Proposal] = line_proposals(streams)
-    proposals.sort(key=lambda proposal: -proposal.score)
-    guesses: list[Guess] = []
-    for proposal in proposals:
+    if not streams:
+        return ()
+    found = sorted(_proposals(streams, ended, stop), key=lambda proposal: -proposal.score)
+    accepted: list[tuple[Proposal, Trial]] = []
+    for proposal in found[:MOST_TRIED]:
         trial = try_out(proposal.choice, streams, stop)
         if stop():
             return ()
-        if trial and trial.messages >= LEAST_MESSAGES:
-            said = proposal.reason(trial.messages)
-            guesses.append(Guess(proposal.choice, proposal.label, said, trial.messages, proposal.score))
-        if len(guesses) == MOST_GUESSES:
+        if trial and trial.messages >= LEAST_MESSAGES and all(_other(proposal, trial, *one) for one in accepted):
+            accepted.append((proposal, trial))
+        if len(accepted) == MOST_GUESSES:
             break
-    return tuple(guesses)
+    return tuple(_guess(proposal, trial) for proposal, trial in accepted)
+
+
+def _proposals(samples: Sequence[bytes], ended: bool, stop: Stop) -> list[Proposal]:
+    background = Background(samples)
+    proposals = line_proposals(samples)
+    proposals += delimiter_proposals(samples, background)
+    proposals += coded_proposals(samples, background, ended)
+    size, bits = likely_size(samples, background, ended, stop)
+    if size:
+        proposals.append(fixed_proposal(size, bits))
+    proposals += length_proposals(samples, background, ended, size, stop)
+    return proposals
+
+
+def _other(proposal: Proposal, trial: Trial, better: Proposal, better_trial: Trial) -> bool:
+    """Whether a proposal says something else than a better one, and is not merely in step with it now and then."""
+    kind, known = proposal.choice.kind, better.choice.kind
+    if trial.borders == better_trial.borders:
+        return kind != known
+    if proposal.rank <= WEAK < better.rank and proposal.choice.settings.get("hex") not in BLANK_LINES:
+        return False
+    if kind not in COUNTING or known not in COUNTING:
+        return True
+    least = OVERLAP * min(trial.messages, better_trial.messages)
+    in_step = len(trial.borders & better_trial.borders) >= least
+    beside = (trial.sizes & better_trial.sizes).total() >= least  # the same messages, each a few bytes later
+    return not in_step and not beside and proposal.bits * FAR_LESS > better.bits
+
+
+def _guess(proposal: Proposal, trial: Trial) -> Guess:
+    return Guess(proposal.choice, proposal.label, proposal.reason(trial.messages), trial.messages, proposal.score)

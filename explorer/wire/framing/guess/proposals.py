@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.api import Frame, Found
+from explorer.wire.framing.api import Framer, FramingError
 from explorer.wire.framing.registry import make_framer
+from explorer.wire.framing.runs import Run, measuring, runs_of
 
 LEAST_MESSAGES = 2
+RANK_SCORE = 100_000.0
 PIECE = 1 << 14  # bytes fed at once: how often cancelling is looked at
+
+Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,7 @@ class Guess:
 
     label: a few words. reason: one sentence that says what was counted.
     messages: how many whole messages it finds in the samples.
-    score: what speaks for it, in bits of evidence against chance, less for settings that are seldom met.
+    score: for the order among guesses: bits of evidence against chance, and more for what tells more by its nature.
     """
 
     choice: Choice
@@ -31,43 +37,57 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A framing to be tried. reason: the sentence, made of how many messages were found."""
+    """A framing to be tried.
+
+    reason: the sentence, made of how many messages were found.
+    rank: how much what it found tells by its nature; proposals of a higher one go before all of a lower one.
+    bits: the evidence, for the order among those of one rank.
+    """
 
     choice: Choice
     label: str
     reason: Callable[[int], str]
-    score: float
+    rank: int
+    bits: float
+
+    @property
+    def score(self) -> float:
+        return self.rank * RANK_SCORE + min(self.bits, RANK_SCORE - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a framer found in the samples. pending: bytes left over, of all samples together."""
+    """What a framer found in the samples.
 
-    found: tuple[tuple[Frame, ...], ...]
-    pending: int
+    borders: where messages end, each as a sample and an offset in it. sizes: bytes on the wire, and how many have them.
+    """
 
-    @property
-    def messages(self) -> int:
-        return sum(map(len, self.found))
+    messages: int
+    borders: frozenset[tuple[int, int]]
+    sizes: Counter[int]
 
 
-def try_out(choice: Choice, samples: Sequence[bytes], stop: Callable[[], bool]) -> Trial | None:
+def try_out(choice: Choice, samples: Sequence[bytes], stop: Stop) -> Trial | None:
     """What the framing finds; None where it meets an error, where too much is left over, or when told to stop."""
-    found: list[tuple[Frame, ...]] = []
-    pending = 0
-    for sample in samples:
+    borders: list[tuple[int, int]] = []
+    sizes: Counter[int] = Counter()
+    for index, sample in enumerate(samples):
         framer = make_framer(choice)
-        items: list[Found] = []
+        largest = 0
         for at in range(0, len(sample), PIECE):
             if stop():
                 return None
-            items += framer.feed(sample[at : at + PIECE])
-        frames = tuple(item for item in items if isinstance(item, Frame))
-        if len(frames) < len(items):
-            return None
-        largest = max((frame.size for frame in frames), default=0)
+            for run in _runs(framer, sample[at : at + PIECE]):
+                if isinstance(run, FramingError):
+                    return None
+                largest = max(largest, *run.sizes)
+                sizes.update(run.sizes)
+                borders += [(index, end) for end in accumulate(run.sizes, initial=run.offset)][1:]
         if framer.pending > max(4 * largest, len(sample) // 8):
             return None
-        pending += framer.pending
-        found.append(frames)
-    return Trial(tuple(found), pending)
+    return Trial(len(borders), frozenset(borders), sizes)
+
+
+def _runs(framer: Framer, data: bytes) -> list[Run | FramingError]:
+    quick = measuring(framer)
+    return quick.measure(data) if quick else runs_of(framer.feed(data))

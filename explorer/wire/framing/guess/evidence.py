@@ -1,0 +1,130 @@
+"""How much speaks against chance: bytes that stand where messages begin, compared with bytes anywhere.
+
+If messages really begin at certain places, what stands there is more alike than bytes are elsewhere: types, lengths
+with zeros in front, flags. So each column (the first byte of all messages, the second, …) is coded twice. The
+background code knows how often each byte comes in the samples. The column's own code learns from the messages before.
+The difference in bits is the evidence. It cannot be large by chance: bytes that are drawn at random gain t bits with
+a probability of 2^-t at most, whatever is learned on the way (a likelihood ratio whose expectation is 1). A search
+that pays for each setting the bits of its rarity (`cost`) keeps that bound over all settings together.
+
+Messages that repeat an earlier one byte for byte count once: in data that repeats itself, any orbit would look lawful.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from math import log2
+
+KNOWN = 2.0  # how many messages' worth the background counts in a column's own code
+COUNTED_FIRST = 160  # messages that are counted from the front of a sample, and from its end
+COUNTED_LAST = 96
+BLOCKS = 4  # the evidence must hold in every such part of the messages
+SWITCH = 1.0  # bits for choosing between the two codes, per column
+
+
+class Background:
+    """How many bits each byte costs where nothing is known but how often it comes.
+
+    period: how often it comes at each place modulo this many bytes, for data that is made of records of one size.
+    """
+
+    def __init__(self, samples: Sequence[bytes], period: int = 1) -> None:
+        self.period = period
+        counts: Counter[int] = Counter()
+        for sample in samples:
+            counts.update(sample)
+        total = counts.total() + 64
+        common = [(counts[byte] + 0.25) / total for byte in range(256)]
+        self.chances = [common]
+        if period > 1:
+            self.chances = [_chances_at(samples, place, period, common) for place in range(period)]
+        self.costs = [[-log2(chance) for chance in chances] for chances in self.chances]
+
+    def cost(self, at: int, byte: int) -> float:
+        """The bits of `byte` at offset `at` of a sample."""
+        return self.costs[at % self.period][byte]
+
+
+def _chances_at(samples: Sequence[bytes], place: int, period: int, common: list[float]) -> list[float]:
+    counts: Counter[int] = Counter()
+    for sample in samples:
+        counts.update(sample[place::period])
+    total = counts.total() + KNOWN
+    return [(counts[byte] + KNOWN * common[byte]) / total for byte in range(256)]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One message that is supposed: where it stands in which sample, in bytes."""
+
+    sample: int
+    start: int
+    size: int
+
+
+def gains(values: Sequence[int], costs: Sequence[float]) -> list[float]:
+    """Bits that a code which learns saves over the background, for each of these bytes in turn."""
+    seen, halves = [0] * 256, [1] * 16
+    saved: list[float] = []
+    for count, (value, cost) in enumerate(zip(values, costs, strict=True)):
+        # A byte never seen: as the background has it, or near (with the same upper half as) the ones seen.
+        fresh = 0.5 * 2.0**-cost + halves[value >> 4] / (count + 16) / 32
+        saved.append(cost + log2((seen[value] + KNOWN * fresh) / (count + KNOWN)))
+        seen[value] += 1
+        halves[value >> 4] += 1
+    return saved
+
+
+def counted(spans: Sequence[Span], samples: Sequence[bytes]) -> list[Span]:
+    """The messages that evidence is taken from: not too many, and none that repeats another."""
+    if len(spans) > COUNTED_FIRST + COUNTED_LAST:
+        spans = [*spans[:COUNTED_FIRST], *spans[-COUNTED_LAST:]]
+    known: dict[bytes, Span] = {}
+    for span in spans:
+        known.setdefault(samples[span.sample][span.start : span.start + min(span.size, 1 << 10)], span)
+    return list(known.values())
+
+
+def column_bits(spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background) -> list[float]:
+    """The evidence of each message in turn, over the first `columns` bytes of all; their sum is the evidence.
+
+    Columns that tell nothing do not count, and each costs a bit, taken from the first message.
+    """
+    each = [0.0] * len(spans)
+    for column in range(columns):
+        inside = [index for index, span in enumerate(spans) if span.size > column]
+        places = [(spans[index].sample, spans[index].start + column) for index in inside]
+        values = [samples[sample][at] for sample, at in places]
+        saved = gains(values, [background.cost(at, value) for (_, at), value in zip(places, values, strict=True)])
+        if sum(saved) > 0:
+            for index, bits in zip(inside, saved, strict=True):
+                each[index] += bits
+        if each:
+            each[0] -= SWITCH
+    return each
+
+
+def lasting(each: Sequence[float]) -> bool:
+    """Whether the evidence comes from all parts of the messages, so that the framing did not break on the way."""
+    size = len(each)
+    if size < 4 * BLOCKS:
+        # With few messages: nowhere from some message on does more speak against it than a rare message costs.
+        return min(accumulate(reversed(each)), default=0.0) > -16.0
+    edges = [size * block // BLOCKS for block in range(BLOCKS + 1)]
+    sums = [sum(each[low:high]) for low, high in pairwise(edges)]
+    return all(bits > 0 for bits in sums) and sum(each[-8:]) > 0
+
+
+def landing(size: float, lands: bool, ended: bool) -> float:
+    """The evidence of whether the last whole message ends exactly where its sample does.
+
+    size: mean bytes of a message. ended: the sample is a whole stream, which seldom ends within a message.
+    """
+    chance = 1 / max(size, 1.0)
+    expected = 0.95 if ended else 0.5
+    if lands:
+        return max(0.0, log2(expected / chance))
+    return log2((1 - expected) / (1 - chance)) if chance < 1 else 0.0

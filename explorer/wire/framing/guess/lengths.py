@@ -1,0 +1,216 @@
+"""Messages that say their own length: `length`, and `varint`, which is found the same way.
+
+Every setting that a header may have is followed from message to message through the samples. A chain that can be
+followed proves little (any byte is a length of one byte), so what counts is the evidence: what stands at the places
+that it leads to, and whether it ends where the samples end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Literal
+
+from explorer.core.fields import Value
+from explorer.core.socket_spec import Choice
+from explorer.wire.framing.api import LARGEST_MAX
+from explorer.wire.framing.guess.evidence import Background, Span, column_bits, counted, landing, lasting
+from explorer.wire.framing.guess.proposals import Proposal, Stop
+from explorer.wire.framing.registry import find_kind
+
+Order = Literal["big", "little"]
+
+MOST_OFFSET = 24
+ODD_OFFSETS = 8  # up to here, lengths that count unusually much or little are tried too
+ODD_ADJUSTMENTS = (*range(1, 17), *range(-12, 0))
+COLUMNS = 8  # that are looked at, at least
+FIRST_LOOK = 48  # messages that a first look follows
+KEPT = 10  # chains that are looked at closely
+NEEDED = 16.0  # bits
+LEAST = 3  # messages
+
+WIDTH_COST = {1: 2.0, 2: 1.5, 4: 1.5, 3: 3.5, 8: 4.0, 5: 9.0, 6: 9.0, 7: 9.0}
+OFFSET_COST = {0: 1.0, 1: 3.0, 2: 3.0, 3: 4.0, 4: 4.0}
+PRESET_GAIN = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The settings of `length` that decide where messages begin. cost: bits for how seldom such are met."""
+
+    width: int
+    order: Order
+    offset: int
+    adjustment: int
+    cost: float
+
+    @property
+    def added(self) -> int:
+        """The whole message has this many bytes more than the value says."""
+        return self.offset + self.width + self.adjustment
+
+
+def headers() -> Iterator[Header]:
+    """All headers that are tried."""
+    presets = _preset_headers()
+    for width, width_cost in WIDTH_COST.items():
+        orders: tuple[tuple[Order, float], ...] = (("big", 0.5), ("little", 1.5)) if width > 1 else (("big", 0.0),)
+        for order, order_cost in orders:
+            for offset in range(MOST_OFFSET + 1):
+                offset_cost = OFFSET_COST.get(offset, 5 + log2(offset + 1) / 2)
+                for adjustment, adjustment_cost in _adjustments(width, offset).items():
+                    cost = width_cost + order_cost + offset_cost + adjustment_cost
+                    known = (width, order, offset, adjustment) in presets
+                    yield Header(width, order, offset, adjustment, cost - PRESET_GAIN * known)
+
+
+def _preset_headers() -> set[tuple[Value, ...]]:
+    kind = find_kind("length")
+    defaults: Mapping[str, Value | None] = {field.name: field.default for field in kind.fields}
+    names = ("width", "order", "offset", "adjustment")
+    return {tuple({**defaults, **preset.settings}[name] or 0 for name in names) for preset in kind.presets}
+
+
+def _adjustments(width: int, offset: int) -> dict[int, float]:
+    """What may be added to the value, and its cost: nothing, or the field or the header is counted too."""
+    found = {-(width + offset): 2.5, -width: 2.0, 0: 1.0}
+    if offset <= ODD_OFFSETS and width in (1, 2, 3, 4):
+        for odd in ODD_ADJUSTMENTS:
+            if odd >= -(width + offset):
+                found.setdefault(odd, 6 + log2(abs(odd)))
+    return found
+
+
+def follow(header: Header, samples: Sequence[bytes], most: int) -> list[Span] | None:
+    """The messages that this header leads to, at most about `most`; None where one cannot be."""
+    spans: list[Span] = []
+    front, width, order, added = header.offset, header.width, header.order, header.added
+    least = front + width
+    for index, sample in enumerate(samples):
+        at, end = 0, len(sample)
+        while at + least <= end and len(spans) < most:
+            whole = int.from_bytes(sample[at + front : at + least], order) + added
+            if whole < least:
+                return None
+            if at + whole > end:
+                if at == 0 and whole > 2 * end:
+                    return None
+                break
+            spans.append(Span(index, at, whole))
+            at += whole
+    return spans
+
+
+def length_proposals(
+    samples: Sequence[bytes], background: Background, ended: bool, size: int, stop: Stop
+) -> list[Proposal]:
+    """Length prefixes that lead from message to message with more evidence than chance gives.
+
+    size: bytes of the records that the samples may be made of, 0 if none.
+    """
+    chains: dict[tuple[Span, ...], list[Header]] = {}
+    for header in headers():
+        if stop():
+            return []
+        spans = follow(header, samples, FIRST_LOOK)
+        if spans and len(spans) >= LEAST:
+            chains.setdefault(tuple(spans), []).append(header)
+    looked: list[tuple[float, Header]] = []
+    for spans_seen, same in chains.items():
+        if stop():
+            return []
+        same.sort(key=lambda header: header.cost)
+        first = same[0]
+        used = counted(spans_seen, samples)
+        columns = max(COLUMNS, first.offset + first.width)
+        bits = sum(column_bits(used, samples, columns, background)) - first.cost
+        looked += [(bits - later, header) for later, header in enumerate(same[:3])]
+    looked.sort(key=lambda item: -item[0])
+    if not looked:
+        return []
+    search = Search(samples, background, Background(samples, size) if size else background, size, ended)
+    return _close_look([header for _, header in looked[:KEPT]], search, stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a close look needs. size, records: the samples as records of this size, and how often bytes come in them."""
+
+    samples: Sequence[bytes]
+    background: Background
+    records: Background
+    size: int
+    ended: bool
+
+
+def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Proposal]:
+    """The headers among `wanted` that hold over the whole samples, one for each way of cutting them."""
+    proposals: dict[tuple[Span, ...], Proposal] = {}
+    # The same columns for all: otherwise those with more would have more evidence.
+    columns = max(COLUMNS, *(header.offset + header.width for header in wanted))
+    for header in sorted(wanted, key=lambda header: header.cost):
+        if stop():
+            return []
+        spans = follow(header, search.samples, LARGEST_MAX)
+        if spans is None or tuple(spans) in proposals:
+            continue
+        alike = all(span.size == search.size for span in spans)
+        # What records of one size explain is no evidence of a length, unless both cut in the same places.
+        background = search.background if alike else search.records
+        bits = chain_bits(spans, search.samples, columns, background, search.ended) - header.cost
+        if bits < NEEDED:
+            continue
+        # If both cut in the same places, the field never changes. That it says the size is 8 bits of evidence.
+        rank = 1 if alike and header.cost >= 8 + 2 * (header.width - 1) else 2
+        proposals[tuple(spans)] = _proposal(header, rank, bits)
+    return list(proposals.values())
+
+
+def chain_bits(
+    spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background, ended: bool
+) -> float:
+    """The whole evidence for these messages; none where it does not last."""
+    used = counted(spans, samples)
+    each = column_bits(used, samples, columns, background)
+    if not lasting(each):
+        return 0.0
+    size = sum(span.size for span in spans) / len(spans)
+    ends = {span.sample: span.start + span.size for span in spans}
+    landed = [landing(size, ends.get(index) == len(sample), ended) for index, sample in enumerate(samples)]
+    return sum(each) + sum(landed)
+
+
+def _proposal(header: Header, rank: int, bits: float) -> Proposal:
+    settings: dict[str, Value] = {"width": header.width, "order": header.order}
+    if header.width == 1:
+        del settings["order"]
+    if header.offset:
+        settings["offset"] = header.offset
+    if header.adjustment:
+        settings["adjustment"] = header.adjustment
+    if not header.offset:
+        settings["skip"] = header.width
+    width = f"{header.width} byte{'s' * (header.width > 1)}"
+    order = f" {header.order}-endian" if header.width > 1 else ""
+    return Proposal(Choice("length", settings), f"Length: {width}{order}", reason(header, width + order), rank, bits)
+
+
+def reason(header: Header, field: str) -> Callable[[int], str]:
+    """The sentence for a header, made of how many messages were found."""
+    if not header.offset:
+        begins = f"Every message begins with its own length, {field}"
+    else:
+        before = "1 byte" if header.offset == 1 else f"{header.offset} bytes"
+        begins = f"Every message holds its own length after {before} of header, {field}"
+    if not header.adjustment:
+        counts = "not counting itself" if not header.offset else "counting what comes after it"
+    elif header.added == 0:
+        counts = "counting itself" if not header.offset else "counting the whole message"
+    elif header.adjustment == -header.width:
+        counts = "counting itself and what comes after it"
+    else:
+        much = abs(header.adjustment)
+        more = f"{much} byte{'s' * (much > 1)} {'less' if header.adjustment > 0 else 'more'}"
+        counts = f"which is {more} than what comes after it"
+    return lambda count: f"{begins}, {counts}: {count:,} of {count:,}."
