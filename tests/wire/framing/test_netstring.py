@@ -1,4 +1,4 @@
-"""Framing `netstring`: Bernstein's definition, what Twisted refuses, and the way back that Twisted does not look for."""
+"""Framing `netstring`: Bernstein's definition, what Twisted refuses, and the way back after a mistake."""
 
 from __future__ import annotations
 
@@ -152,9 +152,9 @@ def search(data: bytes, place: int, maximum: int) -> int:
     """Reference for the way back: where the next netstring may begin, or the end."""
     for at in range(place, len(data)):
         length, colon, _ = data[at + 1 :].partition(b":")
-        if data[at] == ord(",") and colon and length.isdigit() and len(length) <= 10:
-            if str(int(length)).encode() == length and int(length) <= maximum:
-                return at + 1
+        number = int(length) if length.isdigit() and len(length) <= 10 else maximum + 1
+        if data[at] == ord(",") and colon and number <= maximum and length == b"%d" % number:
+            return at + 1
     return len(data)
 
 

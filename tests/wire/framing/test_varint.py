@@ -84,10 +84,11 @@ def test_ten_bytes_that_all_say_that_another_follows_are_one_error_up_to_the_las
     assert varint.pending == 9
     found = varint.feed(b"\xff")
     assert facts(found) == [("error", 0, None, b"")]
-    assert sentences(found) == [
+    [sentence] = sentences(found)
+    assert sentence == (
         "Expected a length of at most 10 bytes, of which the last is 00 to 7f, but all ten say that another follows; "
         "all up to such a last byte is skipped."
-    ]
+    )
     assert (varint.feed(b"\xff" * 1000), varint.pending) == ([], 0)
     assert varint.feed(b"\x05\2ok") == [Frame(1011, 3, b"ok")]
 
