@@ -12,9 +12,9 @@ from math import log2
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
+from explorer.wire.framing.guess.endings import LINE_BITS, is_text
 from explorer.wire.framing.guess.evidence import Background, Span, column_bits, counted
 from explorer.wire.framing.guess.lengths import COLUMNS, LEAST, chain_bits
-from explorer.wire.framing.guess.lengths import NEEDED as LENGTH_NEEDED
 from explorer.wire.framing.guess.proposals import Proposal
 
 NEEDED = 24.0  # bits
@@ -115,7 +115,8 @@ def _slip(samples: Sequence[bytes], background: Background) -> Proposal | None:
     bits = -6.0 - escapes * log2(min(1.0, right))
     bits += sum(background.cost(0, 0xC0) for sample in samples if sample.startswith(b"\xc0"))
     bits += sum(background.cost(0, 0xC0) for sample in samples if sample.endswith(b"\xc0"))
-    bits += _front_bits(packets, background)
+    bits += sum(sample.count(b"\xc0\xc0") for sample in samples) * background.cost(0, 0xC0)
+    bits += LINE_BITS if all(map(is_text, packets)) else _front_bits(packets, background)
     if bits < NEEDED:
         return None
     said = f", and each of {escapes:,} db is followed by dc or dd" if escapes else ""
@@ -190,8 +191,8 @@ def _varint(samples: Sequence[bytes], background: Background, ended: bool) -> li
             at += whole
     if len(spans) < LEAST:
         return []
-    bits = chain_bits(spans, samples, COLUMNS, background, ended) - VARINT_COST
-    if bits < LENGTH_NEEDED:
+    bits = chain_bits(spans, samples, COLUMNS, background, ended, VARINT_COST)
+    if not bits:
         return []
     return [
         Proposal(

@@ -19,6 +19,7 @@ from explorer.wire.framing.guess.proposals import Proposal
 
 # Bell, backspace, tab, line ends, form feed and escape are met in text that is sent to terminals.
 TEXT = bytes((7, 8, 9, 10, 12, 13, 27, *range(32, 127), *range(128, 256)))
+NO_TEXT = bytes(byte for byte in range(256) if byte < 32 or byte > 126)
 LINE_BITS = 40.0  # that a line feed in text ends a line is known beforehand
 LINE_NAMES = {"lf": "LF", "crlf": "CR LF", "any": "LF or CR LF"}
 MOSTLY = 0.9  # of lines are text, where not all are
@@ -106,8 +107,9 @@ def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterat
             continue
         spans = _spans(samples, delimiter)
         bits = len(samples) * background.cost(0, delimiter[0]) - cost
-        bits += sum(column_bits(counted(spans, samples), samples, COLUMNS, background))
-        if len(spans) >= LEAST and bits > 0:
+        used = counted(spans, samples)
+        bits += max(0.0, sum(column_bits(used, samples, COLUMNS, background)))
+        if len(used) >= LEAST and 2 * len(used) > len(spans) and bits > 0:
             yield _proposal(delimiter, 3, LINE_BITS + bits, _text_reason(delimiter))
 
 
@@ -120,7 +122,8 @@ def _repeated(samples: Sequence[bytes], background: Background) -> Iterator[Prop
             best = (bits, delimiter)
     bits, delimiter = best
     if delimiter:
-        yield _proposal(delimiter, 1, bits, _repeated_reason(delimiter, samples))
+        rank = 3 if all(is_text(sample) and b"\n" not in sample for sample in samples) else 1
+        yield _proposal(delimiter, rank, bits, _repeated_reason(delimiter, samples))
 
 
 def _candidates(samples: Sequence[bytes]) -> Iterator[bytes]:
@@ -133,11 +136,24 @@ def _candidates(samples: Sequence[bytes]) -> Iterator[bytes]:
             ends.setdefault(sum(sample.count(end) for sample in samples), []).append(end)
     for count, same in ends.items():
         if count >= LEAST:
-            yield next((end for end in same if end in KNOWN), same[-1])
+            yield _likeliest(same)
     pairs = Counter(pair for sample in samples for pair in pairwise(sample[: COUNTED // len(samples)]))
     for pair, count in pairs.most_common(4):
         if count >= 2 * LEAST:
             yield _before_front(_grown(bytes(pair), samples), samples)
+
+
+def _likeliest(ends: Sequence[bytes]) -> bytes:
+    """One of these ends, each longer than the one before, which cut the samples in the same places.
+
+    The more of it is the same, the more belongs to the delimiter, but for what ends text.
+    """
+    for end in ends:
+        if end in KNOWN:
+            return end
+    strange = [end for end in ends if not end.strip(NO_TEXT)]
+    plausible = [end for end in ends if _plausible(end)]
+    return [*ends[:1], *plausible, *strange][-1]
 
 
 def _grown(part: bytes, samples: Sequence[bytes]) -> bytes:

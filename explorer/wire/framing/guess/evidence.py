@@ -22,7 +22,7 @@ KNOWN = 2.0  # how many messages' worth the background counts in a column's own 
 COUNTED_FIRST = 160  # messages that are counted from the front of a sample, and from its end
 COUNTED_LAST = 96
 BLOCKS = 4  # the evidence must hold in every such part of the messages
-SWITCH = 1.0  # bits for choosing between the two codes, per column
+CHOICE = log2(3)  # bits for choosing among three codes
 
 
 class Background:
@@ -66,16 +66,26 @@ class Span:
 
 
 def gains(values: Sequence[int], costs: Sequence[float]) -> list[float]:
-    """Bits that a code which learns saves over the background, for each of these bytes in turn."""
+    """Bits that the best of three codes saves over the background, for each of these bytes in turn.
+
+    One learns bytes, one their upper halves (sizes and types are often near each other), and one is the background
+    itself. What it costs to choose among the three is taken from the last byte.
+    """
     seen, halves = [0] * 256, [1] * 16
-    saved: list[float] = []
+    by_byte: list[float] = []
+    by_half: list[float] = []
     for count, (value, cost) in enumerate(zip(values, costs, strict=True)):
-        # A byte never seen: as the background has it, or near (with the same upper half as) the ones seen.
-        fresh = 0.5 * 2.0**-cost + halves[value >> 4] / (count + 16) / 32
-        saved.append(cost + log2((seen[value] + KNOWN * fresh) / (count + KNOWN)))
+        half = halves[value >> 4]
+        by_byte.append(cost + log2((seen[value] + KNOWN * 2.0**-cost) / (count + KNOWN)))
+        by_half.append(cost + log2(half / (count + 16)) - 4)
         seen[value] += 1
-        halves[value >> 4] += 1
-    return saved
+        halves[value >> 4] = half + 1
+    best = max(by_byte, by_half, key=sum)
+    if not values or sum(best) <= 0:
+        best = [0.0] * len(values)
+    if best:
+        best[-1] -= CHOICE
+    return best
 
 
 def counted(spans: Sequence[Span], samples: Sequence[bytes]) -> list[Span]:
@@ -91,20 +101,29 @@ def counted(spans: Sequence[Span], samples: Sequence[bytes]) -> list[Span]:
 def column_bits(spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background) -> list[float]:
     """The evidence of each message in turn, over the first `columns` bytes of all; their sum is the evidence.
 
-    Columns that tell nothing do not count, and each costs a bit, taken from the first message.
+    The codes learn from the last message to the first, so that the first one, which stands where it does without any
+    doubt, is judged by what was learned from all others.
     """
     each = [0.0] * len(spans)
     for column in range(columns):
-        inside = [index for index, span in enumerate(spans) if span.size > column]
+        inside = [index for index in range(len(spans) - 1, -1, -1) if spans[index].size > column]
         places = [(spans[index].sample, spans[index].start + column) for index in inside]
         values = [samples[sample][at] for sample, at in places]
         saved = gains(values, [background.cost(at, value) for (_, at), value in zip(places, values, strict=True)])
-        if sum(saved) > 0:
-            for index, bits in zip(inside, saved, strict=True):
-                each[index] += bits
-        if each:
-            each[0] -= SWITCH
+        for index, bits in zip(inside, saved, strict=True):
+            each[index] += bits
     return each
+
+
+def trust(each: Sequence[float], firsts: Sequence[int]) -> float:
+    """How far the first messages of the samples (`firsts`) are like all others: from 0.25 to 1.
+
+    A length field that is read at the wrong place may fall into step with the messages sooner or later; it is wrong
+    at the beginning then.
+    """
+    usual = sum(each) / len(each)
+    first = sum(each[index] for index in firsts) / len(firsts)
+    return min(1.0, max(0.25, first / usual)) if usual > 0 else 0.25
 
 
 def lasting(each: Sequence[float]) -> bool:

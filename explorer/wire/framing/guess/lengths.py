@@ -15,7 +15,17 @@ from typing import Literal
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import LARGEST_MAX
-from explorer.wire.framing.guess.evidence import Background, Span, column_bits, counted, landing, lasting
+from explorer.wire.framing.guess.evidence import (
+    COUNTED_FIRST,
+    COUNTED_LAST,
+    Background,
+    Span,
+    column_bits,
+    counted,
+    landing,
+    lasting,
+    trust,
+)
 from explorer.wire.framing.guess.proposals import Proposal, Stop
 from explorer.wire.framing.registry import find_kind
 
@@ -158,8 +168,8 @@ def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Pr
         alike = all(span.size == search.size for span in spans)
         # What records of one size explain is no evidence of a length, unless both cut in the same places.
         background = search.background if alike else search.records
-        bits = chain_bits(spans, search.samples, columns, background, search.ended) - header.cost
-        if bits < NEEDED:
+        bits = chain_bits(spans, search.samples, columns, background, search.ended, header.cost)
+        if not bits:
             continue
         # If both cut in the same places, the field never changes. That it says the size is 8 bits of evidence.
         rank = 1 if alike and header.cost >= 8 + 2 * (header.width - 1) else 2
@@ -168,17 +178,23 @@ def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Pr
 
 
 def chain_bits(
-    spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background, ended: bool
+    spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background, ended: bool, cost: float
 ) -> float:
-    """The whole evidence for these messages; none where it does not last."""
+    """The whole evidence for these messages; 0 where it is too little or does not last.
+
+    It counts less where the first messages are not like the others, and where many repeat others: a chain that takes
+    the zeros in front of each message for empty ones is in step too.
+    """
     used = counted(spans, samples)
     each = column_bits(used, samples, columns, background)
-    if not lasting(each):
-        return 0.0
     size = sum(span.size for span in spans) / len(spans)
     ends = {span.sample: span.start + span.size for span in spans}
     landed = [landing(size, ends.get(index) == len(sample), ended) for index, sample in enumerate(samples)]
-    return sum(each) + sum(landed)
+    bits = sum(each) + sum(landed) - cost
+    if bits < NEEDED or not lasting(each):
+        return 0.0
+    firsts = [index for index, span in enumerate(used) if span.start == 0]
+    return bits * trust(each, firsts) * len(used) / min(len(spans), COUNTED_FIRST + COUNTED_LAST)
 
 
 def _proposal(header: Header, rank: int, bits: float) -> Proposal:
