@@ -6,6 +6,7 @@ Each rule is checked wherever it applies; what chance would have to do to obey i
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import log2
@@ -13,12 +14,12 @@ from math import log2
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.guess.endings import LINE_BITS, is_text
-from explorer.wire.framing.guess.evidence import Background, Span, column_bits, counted
-from explorer.wire.framing.guess.lengths import COLUMNS, LEAST, chain_bits
+from explorer.wire.framing.guess.evidence import Background, Span, counted, weigh
+from explorer.wire.framing.guess.lengths import BEYOND, COLUMNS, LEAST, chain_bits
 from explorer.wire.framing.guess.proposals import Proposal
 
 NEEDED = 24.0  # bits
-RANK = 4
+RANK = 5
 VARINT_COST = 5.0
 MARK_COST = {("02", "03"): 2.0, ("01", "04"): 3.0}
 OTHER_MARK_COST = 8.0
@@ -132,22 +133,32 @@ def _slip(samples: Sequence[bytes], background: Background) -> Proposal | None:
 def _front_bits(packets: Sequence[bytes], background: Background) -> float:
     """The evidence of what stands at the front of these packets."""
     spans = [Span(index, 0, len(packet)) for index, packet in enumerate(packets)]
-    return max(0.0, sum(column_bits(counted(spans, packets), packets, 3, background)))
+    return max(0.0, weigh(counted(spans, packets), packets, 3, background).bits)
 
 
 def _marks(samples: Sequence[bytes], background: Background) -> Iterable[Proposal]:
-    """`stx_etx` with the usual marks, and with the first and the last byte of the samples as marks."""
-    first, last = samples[0][:2], samples[0][-2:]
-    pairs = [*MARK_COST, (first[:1].hex(), last[-1:].hex())]
+    """`stx_etx` with the usual marks, and with the byte that the samples begin with and what stands before it."""
+    first = samples[0][:2]
+    pairs = [*MARK_COST, (first[:1].hex(), _before(first[:1], samples).hex())]
     for start, end in dict.fromkeys(pairs):
-        if start != end and not _printable(start) and not _printable(end):
-            for escape in ESCAPES:
-                if escape not in (start, end):
-                    yield from _marked(samples, background, (start, end, escape), False)
-                    break
-    if len(first) == 2 and first[0] == last[0] and first[1] != last[1] and first[0] not in (first[1], last[1]):
+        if start != end and end and not _printable(start) and not _printable(end):
+            escape = next(escape for escape in ESCAPES if escape not in (start, end))
+            yield from _marked(samples, background, (start, end, escape), False)
+    last = _before(first, samples)
+    if len(last) == 2 and first[0] == last[0] and len({first[0], first[1], last[1]}) == 3:
         marks = (first[1:].hex(), last[1:].hex(), first[:1].hex())
         yield from _marked(samples, background, marks, True)
+
+
+def _before(start: bytes, samples: Sequence[bytes]) -> bytes:
+    """What stands most often before `start`, as many bytes as that has; nothing where that comes only once."""
+    around: Counter[bytes] = Counter()
+    for sample in samples:
+        at = sample.find(start, 2 * len(start))
+        while at >= 0:
+            around[sample[at - len(start) : at]] += 1
+            at = sample.find(start, at + 1)
+    return around.most_common(1)[0][0] if around else b""
 
 
 def _printable(mark: str) -> bool:
@@ -191,7 +202,7 @@ def _varint(samples: Sequence[bytes], background: Background, ended: bool) -> li
             at += whole
     if len(spans) < LEAST:
         return []
-    bits = chain_bits(spans, samples, COLUMNS, background, ended, VARINT_COST)
+    bits = chain_bits(spans, samples, (1 + BEYOND, COLUMNS), background, ended, VARINT_COST)
     if not bits:
         return []
     return [
@@ -199,7 +210,7 @@ def _varint(samples: Sequence[bytes], background: Background, ended: bool) -> li
             Choice("varint"),
             "Length: varint",
             lambda count: f"Every message begins with its own length as a varint: {count:,} of {count:,}.",
-            2,
+            3,
             bits,
         )
     ]

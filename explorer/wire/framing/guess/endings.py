@@ -14,7 +14,7 @@ from math import log, log2
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.guess.evidence import Background, Span, column_bits, counted
+from explorer.wire.framing.guess.evidence import Background, Span, counted, weigh
 from explorer.wire.framing.guess.proposals import Proposal
 
 # Bell, backspace, tab, line ends, form feed and escape are met in text that is sent to terminals.
@@ -73,12 +73,16 @@ def line_proposals(samples: Sequence[bytes]) -> list[Proposal]:
 
     whole = texts == lines
     bits = LINE_BITS + feeds if whole else NEEDED + feeds / 2
-    return [Proposal(Choice("line", {"ending": ending}), f"Lines ({name})", reason, 3 if whole else 1, bits)]
+    return [Proposal(Choice("line", {"ending": ending}), f"Lines ({name})", reason, 4 if whole else 2, bits)]
 
 
-def delimiter_proposals(samples: Sequence[bytes], background: Background) -> list[Proposal]:
-    """Delimiters, the likeliest of each sort."""
-    return [*_control_in_text(samples), *_visible_in_text(samples, background), *_repeated(samples, background)]
+def delimiter_proposals(samples: Sequence[bytes], background: Background, size: int) -> list[Proposal]:
+    """Delimiters, the likeliest of each sort. size: bytes of the records that the samples may be made of; 0 if none."""
+    return [*_control_in_text(samples), *_visible_in_text(samples, background), *_repeated(samples, background, size)]
+
+
+def _ends(samples: Sequence[bytes], delimiter: bytes) -> bool:
+    return all(sample.endswith(delimiter) for sample in samples)
 
 
 def _control_in_text(samples: Sequence[bytes]) -> Iterator[Proposal]:
@@ -95,7 +99,7 @@ def _control_in_text(samples: Sequence[bytes]) -> Iterator[Proposal]:
         return
     if all(is_text(sample.replace(delimiter, b"")) for sample in samples):
         count = sum(sample.count(delimiter) for sample in samples)
-        yield _proposal(delimiter, 3, LINE_BITS + 8 * count, _text_reason(delimiter))
+        yield _proposal(delimiter, 4, LINE_BITS + 8 * count, _text_reason(delimiter))
 
 
 def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterator[Proposal]:
@@ -108,12 +112,12 @@ def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterat
         spans = _spans(samples, delimiter)
         bits = len(samples) * background.cost(0, delimiter[0]) - cost
         used = counted(spans, samples)
-        bits += max(0.0, sum(column_bits(used, samples, COLUMNS, background)))
+        bits += max(0.0, weigh(used, samples, COLUMNS, background).bits)
         if len(used) >= LEAST and 2 * len(used) > len(spans) and bits > 0:
-            yield _proposal(delimiter, 3, LINE_BITS + bits, _text_reason(delimiter))
+            yield _proposal(delimiter, 4, LINE_BITS + bits, _text_reason(delimiter))
 
 
-def _repeated(samples: Sequence[bytes], background: Background) -> Iterator[Proposal]:
+def _repeated(samples: Sequence[bytes], background: Background, size: int) -> Iterator[Proposal]:
     """Bytes that end the samples and come far more often than by chance; where samples were cut, that come so."""
     best: tuple[float, bytes] = (NEEDED, b"")
     for delimiter in _candidates(samples):
@@ -122,7 +126,10 @@ def _repeated(samples: Sequence[bytes], background: Background) -> Iterator[Prop
             best = (bits, delimiter)
     bits, delimiter = best
     if delimiter:
-        rank = 3 if all(is_text(sample) and b"\n" not in sample for sample in samples) else 1
+        text = all(is_text(sample) and b"\n" not in sample for sample in samples)
+        # Records of one size may all end alike; then the delimiter tells less than the size.
+        records = bool(size) and not any(span.size % size for span in _spans(samples, delimiter))
+        rank = 4 if text else 1 if records or not _ends(samples, delimiter) else 2
         yield _proposal(delimiter, rank, bits, _repeated_reason(delimiter, samples))
 
 
@@ -168,8 +175,9 @@ def _grown(part: bytes, samples: Sequence[bytes]) -> bytes:
                 at = sample.find(part, end)
         before, after = Counter(pair[0] for pair in around), Counter(pair[1] for pair in around)
         (left, lefts), (right, rights) = before.most_common(1)[0], after.most_common(1)[0]
-        # The first and the last one may stand at an edge of a sample, where nothing is around.
-        grows = left * (lefts >= len(around) - 1), right * (rights >= len(around) - 1)
+        # Some may be there by chance, or at the edge of a sample, where nothing is around.
+        least = 0.9 * len(around) - 1
+        grows = left * (lefts >= least), right * (rights >= least)
         if not any(grows):
             break
         part = grows[0] + part + grows[1]
@@ -197,9 +205,8 @@ def _repeated_bits(delimiter: bytes, samples: Sequence[bytes], background: Backg
     bits = 0.0
     if len(delimiter) > 1 and len(spans) > expected:
         bits = len(spans) * log2(len(spans) / expected) - (len(spans) - expected) / log(2) - 8 * len(delimiter)
-    bits += max(0.0, sum(column_bits(counted(spans, samples), samples, COLUMNS, background)))
-    ends = sum(sample.endswith(delimiter) for sample in samples)
-    return bits if ends == len(samples) else bits / 4 - 8
+    bits += max(0.0, weigh(counted(spans, samples), samples, COLUMNS, background).bits)
+    return bits if _ends(samples, delimiter) else bits / 4 - 8
 
 
 def _plausible(delimiter: bytes) -> bool:
@@ -243,5 +250,5 @@ def _text_reason(delimiter: bytes) -> Callable[[int], str]:
 
 def _repeated_reason(delimiter: bytes, samples: Sequence[bytes]) -> Callable[[int], str]:
     name, size = name_of(delimiter), sum(map(len, samples))
-    end = ", and it stands at the end" if all(sample.endswith(delimiter) for sample in samples) else ""
+    end = ", and it stands at the end" if _ends(samples, delimiter) else ""
     return lambda count: f"{name} comes {count:,} times in {size:,} bytes, far more often than by chance{end}."

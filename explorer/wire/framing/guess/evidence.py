@@ -69,7 +69,7 @@ def gains(values: Sequence[int], costs: Sequence[float]) -> list[float]:
     """Bits that the best of three codes saves over the background, for each of these bytes in turn.
 
     One learns bytes, one their upper halves (sizes and types are often near each other), and one is the background
-    itself. What it costs to choose among the three is taken from the last byte.
+    itself. What it costs to choose among the three (`CHOICE`) is not yet taken off.
     """
     seen, halves = [0] * 256, [1] * 16
     by_byte: list[float] = []
@@ -81,11 +81,7 @@ def gains(values: Sequence[int], costs: Sequence[float]) -> list[float]:
         seen[value] += 1
         halves[value >> 4] = half + 1
     best = max(by_byte, by_half, key=sum)
-    if not values or sum(best) <= 0:
-        best = [0.0] * len(values)
-    if best:
-        best[-1] -= CHOICE
-    return best
+    return best if sum(best) > 0 else [0.0] * len(values)
 
 
 def counted(spans: Sequence[Span], samples: Sequence[bytes]) -> list[Span]:
@@ -98,13 +94,30 @@ def counted(spans: Sequence[Span], samples: Sequence[bytes]) -> list[Span]:
     return list(known.values())
 
 
-def column_bits(spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background) -> list[float]:
-    """The evidence of each message in turn, over the first `columns` bytes of all; their sum is the evidence.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Bits that speak for messages: those of each message in turn, and those of each column."""
+
+    each: tuple[float, ...]
+    columns: tuple[float, ...]
+
+    @property
+    def bits(self) -> float:
+        return sum(self.columns)
+
+    def front(self, columns: int) -> float:
+        """The bits of so many columns."""
+        return sum(self.columns[:columns])
+
+
+def weigh(spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background) -> Evidence:
+    """The evidence for these messages in their first `columns` bytes.
 
     The codes learn from the last message to the first, so that the first one, which stands where it does without any
     doubt, is judged by what was learned from all others.
     """
     each = [0.0] * len(spans)
+    by_column: list[float] = []
     for column in range(columns):
         inside = [index for index in range(len(spans) - 1, -1, -1) if spans[index].size > column]
         places = [(spans[index].sample, spans[index].start + column) for index in inside]
@@ -112,7 +125,8 @@ def column_bits(spans: Sequence[Span], samples: Sequence[bytes], columns: int, b
         saved = gains(values, [background.cost(at, value) for (_, at), value in zip(places, values, strict=True)])
         for index, bits in zip(inside, saved, strict=True):
             each[index] += bits
-    return each
+        by_column.append(sum(saved) - CHOICE)
+    return Evidence(tuple(each), tuple(by_column))
 
 
 def trust(each: Sequence[float], firsts: Sequence[int]) -> float:

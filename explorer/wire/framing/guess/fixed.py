@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import log2
 
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.guess.evidence import Background, Span, column_bits, gains, landing, lasting
+from explorer.wire.framing.guess.evidence import Background, Span, gains, landing, lasting, weigh
 from explorer.wire.framing.guess.proposals import Proposal, Stop
 
 LOOKED = 1 << 14  # bytes in which distances are compared
@@ -65,13 +65,13 @@ def _evidence(size: int, samples: Sequence[bytes], background: Background, ended
     spans = [span for index, sample in enumerate(samples) for span in _spans(index, len(sample), size)]
     if len(spans) < LEAST:
         return 0.0
-    each = column_bits(spans, samples, size, background)
-    if not lasting(each):
+    evidence = weigh(spans, samples, size, background)
+    if not lasting(evidence.each):
         return 0.0
     values = [value for span in spans for value in samples[span.sample][span.start : span.start + size]]
     alone = sum(gains(values, [background.costs[0][value] for value in values]))
     landed = sum(landing(size, len(sample) % size == 0, ended) for sample in samples)
-    return sum(each) - max(alone, 0.0) + landed - log2(size) - 4
+    return evidence.bits - max(alone, 0.0) + landed - log2(size) - 4
 
 
 def _spans(index: int, length: int, size: int) -> list[Span]:

@@ -17,7 +17,7 @@ MOST_TRIED = 12
 COUNTING = ("length", "varint", "fixed")  # kinds that cut the same bytes in different places by counting
 OVERLAP = 0.5  # of the messages: two ways of counting that agree on so many are not both right
 FAR_LESS = 4.0  # times fewer bits than a better one has
-WEAK = 1  # proposals of this rank are made only where there are no others
+WEAK = 2  # proposals of this rank are made only where there are no others
 BLANK_LINES = ("0a0a", "0d0a0d0a")  # but these are proposed besides lines
 
 
@@ -50,9 +50,9 @@ def guess(
 def _proposals(samples: Sequence[bytes], ended: bool, stop: Stop) -> list[Proposal]:
     background = Background(samples)
     proposals = line_proposals(samples)
-    proposals += delimiter_proposals(samples, background)
-    proposals += coded_proposals(samples, background, ended)
     size, bits = likely_size(samples, background, ended, stop)
+    proposals += delimiter_proposals(samples, background, size)
+    proposals += coded_proposals(samples, background, ended)
     if size:
         proposals.append(fixed_proposal(size, bits))
     proposals += length_proposals(samples, background, ended, size, stop)

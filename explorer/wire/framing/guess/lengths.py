@@ -20,11 +20,11 @@ from explorer.wire.framing.guess.evidence import (
     COUNTED_LAST,
     Background,
     Span,
-    column_bits,
     counted,
     landing,
     lasting,
     trust,
+    weigh,
 )
 from explorer.wire.framing.guess.proposals import Proposal, Stop
 from explorer.wire.framing.registry import find_kind
@@ -34,6 +34,7 @@ Order = Literal["big", "little"]
 MOST_OFFSET = 24
 ODD_OFFSETS = 8  # up to here, lengths that count unusually much or little are tried too
 ODD_ADJUSTMENTS = (*range(1, 17), *range(-12, 0))
+BEYOND = 2  # columns behind the field that must have enough evidence together with it
 COLUMNS = 8  # that are looked at, at least
 FIRST_LOOK = 48  # messages that a first look follows
 KEPT = 10  # chains that are looked at closely
@@ -130,11 +131,11 @@ def length_proposals(
     for spans_seen, same in chains.items():
         if stop():
             return []
-        same.sort(key=lambda header: header.cost)
+        same.sort(key=lambda header: (header.cost, -header.width))
         first = same[0]
         used = counted(spans_seen, samples)
         columns = max(COLUMNS, first.offset + first.width)
-        bits = sum(column_bits(used, samples, columns, background)) - first.cost
+        bits = weigh(used, samples, columns, background).bits - first.cost
         looked += [(bits - later, header) for later, header in enumerate(same[:3])]
     looked.sort(key=lambda item: -item[0])
     if not looked:
@@ -159,7 +160,7 @@ def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Pr
     proposals: dict[tuple[Span, ...], Proposal] = {}
     # The same columns for all: otherwise those with more would have more evidence.
     columns = max(COLUMNS, *(header.offset + header.width for header in wanted))
-    for header in sorted(wanted, key=lambda header: header.cost):
+    for header in sorted(wanted, key=lambda header: (header.cost, -header.width)):
         if stop():
             return []
         spans = follow(header, search.samples, LARGEST_MAX)
@@ -168,33 +169,43 @@ def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Pr
         alike = all(span.size == search.size for span in spans)
         # What records of one size explain is no evidence of a length, unless both cut in the same places.
         background = search.background if alike else search.records
-        bits = chain_bits(spans, search.samples, columns, background, search.ended, header.cost)
+        own = header.offset + header.width + BEYOND
+        bits = chain_bits(spans, search.samples, (own, columns), background, search.ended, header.cost)
         if not bits:
             continue
         # If both cut in the same places, the field never changes. That it says the size is 8 bits of evidence.
-        rank = 1 if alike and header.cost >= 8 + 2 * (header.width - 1) else 2
+        rank = 1 if alike and header.cost >= 8 + 2 * (header.width - 1) else 3
         proposals[tuple(spans)] = _proposal(header, rank, bits)
     return list(proposals.values())
 
 
 def chain_bits(
-    spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background, ended: bool, cost: float
+    spans: Sequence[Span],
+    samples: Sequence[bytes],
+    columns: tuple[int, int],
+    background: Background,
+    ended: bool,
+    cost: float,
 ) -> float:
     """The whole evidence for these messages; 0 where it is too little or does not last.
+
+    columns: how many must have enough evidence, and how many are counted, for a comparison with other chains.
 
     It counts less where the first messages are not like the others, and where many repeat others: a chain that takes
     the zeros in front of each message for empty ones is in step too.
     """
     used = counted(spans, samples)
-    each = column_bits(used, samples, columns, background)
+    evidence = weigh(used, samples, max(columns), background)
     size = sum(span.size for span in spans) / len(spans)
     ends = {span.sample: span.start + span.size for span in spans}
-    landed = [landing(size, ends.get(index) == len(sample), ended) for index, sample in enumerate(samples)]
-    bits = sum(each) + sum(landed) - cost
-    if bits < NEEDED or not lasting(each):
+    landed = sum(landing(size, ends.get(index) == len(sample), ended) for index, sample in enumerate(samples))
+    bits = evidence.front(columns[0]) + landed - cost
+    if bits < NEEDED or not lasting(evidence.each):
         return 0.0
     firsts = [index for index, span in enumerate(used) if span.start == 0]
-    return bits * trust(each, firsts) * len(used) / min(len(spans), COUNTED_FIRST + COUNTED_LAST)
+    distinct = len(used) / min(len(spans), COUNTED_FIRST + COUNTED_LAST)
+    bits = max(bits, evidence.bits + landed - cost) * trust(evidence.each, firsts) * distinct
+    return bits if bits >= NEEDED else 0.0
 
 
 def _proposal(header: Header, rank: int, bits: float) -> Proposal:
