@@ -41,7 +41,7 @@ def test_what_cannot_be_read_is_left_out() -> None:
     choices.load(["received", *['{"kind": "raw"}'] * 9])
     assert len(choices.framings) == MOST
     choices.load([])
-    assert choices.framings == ()
+    assert not choices.framings
     assert choices.received
 
 

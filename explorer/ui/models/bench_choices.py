@@ -64,7 +64,8 @@ def same_framing(one: Choice, other: Choice) -> bool:
 def another(shown: Iterable[Choice]) -> Choice:
     """What a further column shows to begin with."""
     kinds = {framing.kind for framing in shown}
-    return Choice(next((kind for kind in _FIRST_TRIED if kind not in kinds), "line"), {})
+    kind = registry.find_kind(next((name for name in _FIRST_TRIED if name not in kinds), "line"))
+    return Choice(kind.name, kind.presets[0].settings if kind.presets else {})
 
 
 class BenchChoices(QObject):

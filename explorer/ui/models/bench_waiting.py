@@ -44,7 +44,7 @@ def waits_for(framing: Choice, size: int, head: bytes) -> str:
 def _end(kind: FramingKind, values: Values) -> str:
     """What ends a message of this kind, by its own picture."""
     label = next((part.label for part in reversed(kind.picture(values)) if part.role == "end"), "")
-    return _ENDS.get(label) or (f"its end: {label}" if label else "more bytes")
+    return _ENDS.get(label) or (f"its end: {label.removeprefix('end ')}" if label else "more bytes")
 
 
 # Each gives the size of the whole frame, or what it waits for to know that.

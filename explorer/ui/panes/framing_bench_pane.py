@@ -159,8 +159,8 @@ class FramingBenchPane(DockedPane):
         """The columns that were there the last time; else the socket's own framing beside another."""
         choices = self._workbench.bench
         self.direction.choose("received" if choices.received else "sent")
-        own = self._workbench.current.spec.framing if self._workbench.current is not None else Choice("raw")
-        for framing in choices.framings or (OWN, another([own])):
+        self._offered = offered(self._workbench, self._chosen)
+        for framing in choices.framings or (OWN, another([self._own or Choice("raw")])):
             self._put_column(framing)
         self._arrange()
 

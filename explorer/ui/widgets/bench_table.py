@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QPainter
 
 from explorer.ui.models.bench_model import TEXT, BenchModel
@@ -53,6 +53,12 @@ class _BenchWidths(ColumnWidths):
             self._table.setColumnHidden(hex_column, narrow)
             self._fitting = False
         self._set([*numbers, max(self._looks.width(LEAST_TEXT), room if narrow else round(room * TEXT_SHARE))])
+
+    @Slot(int, int, int)
+    def _on_resized(self, section: int, before: int, after: int) -> None:
+        """Where there is no hex, the text is stretched, and not by the user."""
+        if section != TEXT or not self._table.isColumnHidden(TEXT + 1):
+            super()._on_resized(section, before, after)
 
 
 class BenchTable(LogTable):
