@@ -148,13 +148,20 @@ class TrailerFramer:
 
     def encode(self, payload: bytes) -> bytes:
         """The frame of the payload and its checksum. Raises InputError where the framing cannot hold both."""
-        trailer, size = self._trailer.of(payload), self._trailer.size
+        trailer = self._trailer.of(payload)
         wire = self._encoded(payload, trailer)
         seen = self._seen(wire)
         if len(seen) < self._trailer.least:
             raise InputError("", f"The message is too short for its checksum. {self._too_short(len(seen))}")
-        if seen != payload + trailer:  # it holds parts of the frame; none of these depends on the checksum's value
-            wire = self._encoded(payload, self._trailer.of(seen[:-size]))
+        if seen == payload + trailer:
+            return wire
+        body = seen[: -self._trailer.size]  # it holds parts of the frame; none depends on the checksum's value
+        right = self._trailer.of(body)
+        wire = self._encoded(payload, right)
+        if not seen.endswith(trailer) or self._seen(wire) != body + right:
+            raise InputError(
+                "", "The message is too short to end with a checksum: part of it would be taken for the frame's header."
+            )
         return wire
 
     def restore(self, payload: bytes) -> bytes:

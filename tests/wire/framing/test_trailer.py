@@ -129,6 +129,14 @@ def test_a_length_that_is_cut_off_is_not_covered_but_counts_the_checksum() -> No
         framer("length", width=1, skip=2, checksum="sum8").encode(b"")
 
 
+def test_a_checksum_is_never_sent_as_a_part_of_the_header() -> None:
+    length = framer("length", width=1, offset=3, checksum="crc16-arc")
+    with pytest.raises(InputError, match="part of it would be taken for the frame's header"):
+        length.encode(b"ab")
+    [frame] = length.feed(length.encode(b"abc"))
+    assert frame == Frame(0, 6, b"abc\2")
+
+
 def test_what_the_framing_cannot_hold_with_its_checksum_is_refused_with_it() -> None:
     with pytest.raises(InputError, match=r"exactly 3 bytes; this one has 4\. This counts its checksum, a5\.$"):
         framer("fixed", size=3, checksum="sum8").encode(b"ab\xe2")
