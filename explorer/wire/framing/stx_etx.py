@@ -152,13 +152,16 @@ class StxEtxFramer:
 
     def _frames(self, chunk: bytes, at: int, found: list[Found]) -> int:
         """Take the frames that stand in `chunk` from `at` on without a fault: where they end."""
-        match, most, before, decode = self._frame.match, 2 * self._maximum, self._offset, self._decode
+        match, maximum, before, escape = self._frame.match, self._maximum, self._offset, self._escape
         while frame := match(chunk, at):
-            body = frame[1]
-            if len(body) > most:
+            body, stop = frame[1], frame.end()
+            if len(body) <= maximum and escape not in body:
+                found.append(Frame(before + at, stop - at, body))
+            elif len(body) <= 2 * maximum:
+                found.append(self._decode(before + at, body))
+            else:
                 break
-            found.append(decode(before + at, body))
-            at = frame.end()
+            at = stop
             self._where = "outside"
         return at
 
