@@ -456,3 +456,34 @@ def test_another_capture_begins_empty(
     link.news.append(events.SocketChanged(echo, State.LISTEN, Endpoint("127.0.0.1", 9000)))
     workbench.poll()
     assert '"one"' in shown(pane)
+
+
+# -- room ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [kind.name for kind in registry.kinds()])
+def test_large_text_leaves_every_control_in_sight(
+    qtbot: QtBot, pane: SettingsPane, workbench: Workbench, theme: Theme, echo: int, name: str
+) -> None:
+    kind = registry.find_kind(name)
+    settings = dict(kind.presets[-1].settings) if kind.presets else {}
+    if any(field.name == "checksum" for field in kind.fields):
+        settings["checksum"] = "crc16-modbus"
+    set_framing(workbench, echo, Choice(name, settings))
+    pane.framing.toggle.setChecked(True)
+    pane.slow.setChecked(True)
+    theme._set_zoom(3.0)
+    QApplication.processEvents()
+    layout = pane.content.layout()
+    assert layout is not None
+    margins = layout.contentsMargins()
+    least = pane.header.minimumSizeHint().width() + margins.left() + margins.right()
+    assert pane.content.minimumSizeHint().width() == least  # nothing else makes the form wider
+    pane.resize(pane.minimumSizeHint().width(), 500)
+    qtbot.waitUntil(lambda: pane.content.width() < least + 100)
+    QApplication.processEvents()
+    for widget in (*pane.framing.widgets(), *pane.pace.widgets(), pane.note.picture, pane.note.preview.line):
+        if widget.isVisible():
+            right = widget.mapTo(pane.content, widget.rect().topRight()).x()
+            assert right <= pane.content.width(), widget.accessibleName()
+    theme._set_zoom(1.0)

@@ -165,7 +165,7 @@ def test_the_pace_counts_at_once_while_the_socket_runs(
     assert link.posted[-1] == commands.SetPace(echo, Pace(7, receive_pause=100))
     assert spec(workbench, echo).pace == Pace(7, receive_pause=100)
     says = "sends at most 7 bytes a call, waits 100 ms after each recv"
-    assert pane.header.status.text() == f"listening on 127.0.0.1:9000 · {says}"
+    assert pane.header.status.text() == f"slowed · listening on 127.0.0.1:9000 · {says}"
     assert pane.slow.text() == "Pace (slowed)…"
     workbench.undo.undo()
     assert spec(workbench, echo).pace == Pace(7)
@@ -202,4 +202,4 @@ def test_a_pace_that_is_changed_elsewhere_is_shown(pane: SettingsPane, workbench
     shown = field(pane, "send_pause")
     assert isinstance(shown, QLineEdit)
     assert shown.text() == "5"
-    assert pane.header.status.text() == "not started · waits 5 ms after each send"
+    assert pane.header.status.text() == "slowed · not started · waits 5 ms after each send"

@@ -29,7 +29,8 @@ from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, mark_wrong
 from explorer.ui.widgets.preset_button import PresetButton
 from explorer.wire.framing.api import MAX_FIELD
 
-WIDTHS = {"int": 9, "hex": 12, "text": 20}  # characters
+WIDTHS = {"hex": 12, "text": 20}  # characters
+MOST_DIGITS, FEWEST_DIGITS = 9, 5
 
 
 class ChoiceForm(QObject):
@@ -202,7 +203,7 @@ class ChoiceForm(QObject):
                 combo.addItem(choice, choice)
             combo.activated.connect(self._on_edited)
             return combo
-        edit = ShortEdit(WIDTHS[field.type], field.label)
+        edit = ShortEdit(_characters(field), field.label)
         if field.type == "hex":
             edit.setFont(self._theme.mono)
         if field.default is not None:
@@ -271,3 +272,12 @@ class ChoiceForm(QObject):
             if field.type == "hex":
                 self._editors[field.name].setFont(self._theme.mono)
         self.show_problems(self._problems)
+
+
+def _characters(field: Field) -> int:
+    """How wide a field to type in is: as what usually stands there."""
+    if field.type == "int":
+        return min(MOST_DIGITS, max(FEWEST_DIGITS, len(str(field.default)) + 1 if field.default is not None else 7))
+    if field.type == "hex" and field.maximum == 1:
+        return FEWEST_DIGITS
+    return WIDTHS[field.type]

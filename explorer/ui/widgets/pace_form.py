@@ -109,6 +109,7 @@ class PaceForm(QWidget):
             flow.addWidget(row)
             if name == "send_size":
                 self._cutting.append(row)
+                flow.addWidget(self.random)
         self.hint = QLabel()
         self.hint.setWordWrap(True)
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -141,8 +142,6 @@ class PaceForm(QWidget):
         layout.addWidget(label)
         layout.addWidget(edit)
         layout.addWidget(QLabel(behind))
-        if name == "send_size":
-            layout.addWidget(self.random)
         return row
 
     # -- what the user does ---------------------------------------------------------------------

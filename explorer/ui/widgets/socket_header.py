@@ -98,5 +98,6 @@ def _status(entry: SocketEntry, viewing: bool) -> str:
     if entry.failure is not None and not entry.running:
         return "failed"  # the box below says how
     lost = f" · {entry.lost:,} datagrams lost before they could be read" if entry.lost else ""
-    slowed = pace_text(entry.spec.pace, entry.spec.transport)  # nobody should forget that it is so on purpose
-    return entry.status + lost + (f" · {slowed}" if slowed else "")
+    pace = pace_text(entry.spec.pace, entry.spec.transport)
+    # Nobody should forget that it is slow on purpose: the word stands where it is seen in a narrow window, too.
+    return f"slowed · {entry.status}{lost} · {pace}" if pace else entry.status + lost

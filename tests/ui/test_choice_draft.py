@@ -1,0 +1,95 @@
+"""A framing in a form: settings that others need, presets, and what was right the last time."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.core.fields import check
+from explorer.core.socket_spec import Choice
+from explorer.ui.choice_draft import ChoiceDraft
+from explorer.ui.framing_text import framing_text
+from explorer.wire.framing import registry
+from explorer.wire.framing.api import FramingKind
+
+
+def names(draft: ChoiceDraft) -> list[str]:
+    return [field.name for field in draft.fields]
+
+
+def test_a_field_counts_while_what_it_needs_is_not_at_its_default() -> None:
+    draft = ChoiceDraft(registry, Choice("line"))
+    assert names(draft) == ["ending", "max", "checksum"]
+    draft.put("checksum_from", "wrong")
+    assert draft.check().choice == Choice("line")
+    draft.put("checksum", "crc8")
+    assert "checksum_from" in names(draft)
+    assert list(draft.check().problems) == ["checksum_from"]
+    draft.put("checksum_from", "2")
+    draft.put("checksum", "none")
+    assert draft.check().choice == Choice("line")
+    draft.take(Choice("line", {"ending": "any"}))  # the document says nothing of it: what was typed is kept
+    draft.put("checksum", "crc8")
+    assert draft.check().choice == Choice("line", {"ending": "any", "checksum": "crc8", "checksum_from": 2})
+    draft.take(Choice("line", {"checksum": "crc8"}))
+    assert draft.check().choice == Choice("line", {"checksum": "crc8"})
+
+
+def test_the_settings_that_were_right_the_last_time_are_known() -> None:
+    draft = ChoiceDraft(registry, Choice("line"))
+    draft.kind = "fixed"
+    assert draft.check().choice is None
+    assert draft.values is None
+    draft.put("size", "12")
+    draft.check()
+    draft.put("size", "12x")
+    assert draft.check().choice is None
+    assert draft.values is not None
+    assert draft.values["size"] == 12
+
+
+@pytest.mark.parametrize("kind", [kind for kind in registry.kinds() if kind.presets], ids=lambda kind: str(kind.name))
+def test_every_preset_is_known_again(kind: FramingKind) -> None:
+    draft = ChoiceDraft(registry, Choice(kind.name))
+    for preset in kind.presets:
+        draft.put_preset(preset)
+        checked = draft.check()
+        assert checked.choice is not None, checked.problems
+        assert check(kind.fields, checked.choice.settings) == check(kind.fields, preset.settings)
+        assert draft.preset is preset
+        again = ChoiceDraft(registry, checked.choice)
+        assert again.preset is preset
+        draft.put("max", "4321")
+        assert draft.preset is None
+
+
+def test_hex_digits_may_be_written_in_several_ways() -> None:
+    [preset] = [one for one in registry.find_kind("delimiter").presets if one.settings.get("hex") == "2424"]
+    draft = ChoiceDraft(registry, Choice("delimiter", {"hex": "24 24"}))
+    assert draft.preset is preset
+    draft.put("hex", "24 2")
+    assert draft.preset is None
+
+
+def test_programs_have_no_presets() -> None:
+    from explorer.workspace import PROGRAMS
+
+    draft = ChoiceDraft(PROGRAMS, Choice("echo"))
+    assert draft.presets == ()
+    assert draft.preset is None
+
+
+@pytest.mark.parametrize(
+    ("framing", "text"),
+    [
+        (Choice("line"), "Lines, LF"),
+        (Choice("line", {"checksum": "xor8"}), "Lines, LF, XOR8"),
+        (
+            Choice("line", {"checksum": "crc16-modbus", "checksum_order": "little", "checksum_as": "bytes"}),
+            "Lines, LF, crc16-modbus, checksum byte order little",
+        ),
+        (Choice("line", {"checksum": "none", "checksum_order": "little"}), "Lines, LF"),
+        (Choice("netstring"), "Netstring"),
+    ],
+)
+def test_a_framing_in_a_few_words_has_what_counts(framing: Choice, text: str) -> None:
+    assert framing_text(framing) == text
