@@ -130,6 +130,13 @@ def test_max_counts_the_message_and_not_its_escapes() -> None:
     )
 
 
+def test_a_message_too_long_that_comes_whole_is_the_same_error() -> None:
+    assert facts(framer("stx_etx", max=3).feed(b"\2abcdefg\3\2ok\3")) == [
+        ("error", 0, None, b""),
+        ("frame", 9, 4, b"ok"),
+    ]
+
+
 @pytest.mark.parametrize("prefixed", [False, True])
 @pytest.mark.parametrize("restart", [False, True])
 def test_a_message_that_never_ends_is_one_error_and_is_not_held(prefixed: bool, restart: bool) -> None:
