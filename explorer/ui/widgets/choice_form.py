@@ -195,6 +195,7 @@ class ChoiceForm(QObject):
         if field.type == "bool":
             box = QCheckBox(field.label)
             box.setAccessibleName(field.label)
+            box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)  # as high as its line
             box.toggled.connect(self._on_edited)
             return box
         if field.type == "choice":

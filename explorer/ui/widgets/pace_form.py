@@ -101,6 +101,7 @@ class PaceForm(QWidget):
         flow = FlowLayout(self.controls, gap=16)
         self.random = QCheckBox("at random")
         self.random.setAccessibleName("Cut sends at random")
+        self.random.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)  # as high as its line
         self.random.setToolTip(_HELP["send_random"])
         self.random.toggled.connect(self._on_random)
         self._cutting: list[QWidget] = [self.random]
