@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
@@ -10,16 +9,15 @@ from operator import add, and_, eq, or_, sub
 from typing import TYPE_CHECKING
 
 from explorer.capture.contains import Contains
+from explorer.capture.framed_rows import ROW
 from explorer.capture.message_columns import MessagePlace
 from explorer.capture.reader import Columns, Reader
 
 if TYPE_CHECKING:
     from explorer.capture.framed_messages import FramedMessages
 
-ROW = struct.Struct("<QQQIIIIIIIHBB")
-"""First call, completing call, stream offset, skip in first call, end in last, size, payload size, framing,
-socket, connection, sentence of the error, whether received, whether an error."""
-FRAMING = 7  # the place of the framing among these
+_ERROR = bytes([0, 1, 1]) + bytes(253)  # of what a row is: whether it tells of an error
+_WHOLE = bytes([1, 0, 1]) + bytes(253)  # and whether there is a message
 _WORDS = ROW.size // 4
 _FEW = 64  # messages whose bytes lie far apart that are read one by one
 _FAR = 1 << 16  # calls that are looked at to place a page of messages
@@ -76,7 +74,11 @@ class FramedColumns:
 
     @property
     def errors(self) -> bytes:
-        return self._raw[ROW.size - 1 :: ROW.size]
+        return self._raw[ROW.size - 1 :: ROW.size].translate(_ERROR)
+
+    @property
+    def whole(self) -> bytes:
+        return self._raw[ROW.size - 1 :: ROW.size].translate(_WHOLE)
 
     @property
     def kinds(self) -> bytes:
@@ -90,8 +92,8 @@ class FramedColumns:
     def places(self) -> Iterator[MessagePlace]:
         rows = enumerate(ROW.iter_unpack(self._raw), self.first)
         return (
-            (row, first, skip, last, end, size, connection, received == 1, error == 1)
-            for row, (first, last, _, skip, end, size, _, _, _, connection, _, received, error) in rows
+            (row, first, skip, last, end, size, connection, received == 1, what > 0)
+            for row, (first, last, _, skip, end, size, _, _, _, connection, _, received, what) in rows
         )
 
     def _wide(self, column: int) -> list[int]:
@@ -158,17 +160,17 @@ class FramedColumns:
         return mask
 
     def _payloads(self, starts: list[int], ends: list[int]) -> tuple[list[int], list[int]]:
-        """Where the messages themselves begin and end, of those on the wire; an error is taken whole."""
-        front, payloads = self._messages.in_front, self.payload_sizes
+        """Where the messages themselves begin and end, of those on the wire; broken ones are taken whole."""
+        front, payloads, whole = self._messages.in_front, self.payload_sizes, self.whole
         ways = set(map(front, set(self.framings)))
-        if not self.errors.count(1) and len(ways) == 1:
+        if not whole.count(0) and len(ways) == 1:
             if ways == {True}:
                 return starts, list(map(add, starts, payloads))
             return list(map(sub, ends, payloads)), ends
-        rows = zip(starts, ends, payloads, self.errors, map(front, self.framings), strict=True)
+        rows = zip(starts, ends, payloads, whole, map(front, self.framings), strict=True)
         found = [
-            (start, end) if broken else (start, start + size) if ahead else (end - size, end)
-            for start, end, size, broken, ahead in rows
+            (start, end) if not there else (start, start + size) if ahead else (end - size, end)
+            for start, end, size, there, ahead in rows
         ]
         return [start for start, _ in found], [end for _, end in found]
 

@@ -64,7 +64,7 @@ class MessageColumns(Protocol):
 
     @property
     def errors(self) -> bytes:
-        """A mask: whether the row tells of an error."""
+        """A mask: whether the row tells of an error; there may be a message all the same (`Message.whole`)."""
 
     @property
     def kinds(self) -> bytes:
@@ -75,7 +75,7 @@ class MessageColumns(Protocol):
         """Where they stand, row by row."""
 
     def containing(self, wanted: Contains) -> bytes:
-        """A mask: which hold one of the patterns; of an error, the bytes that were skipped."""
+        """A mask: which hold one of the patterns; where there is no message, the bytes that were skipped."""
 
 
 class RawColumns:

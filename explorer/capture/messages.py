@@ -37,6 +37,8 @@ class Message:
     error: "" or one sentence. call: the number of the call that completed it; end: how far into that call's
     bytes it reaches (0: its last byte came before). first_call: the number of the call that carried its first
     byte; skip: how far into that call's bytes it begins.
+    whole: whether there is a message; not where the framing is broken, but where only its checksum is wrong, or where
+    the end of a datagram is lost.
     """
 
     number: int
@@ -52,6 +54,7 @@ class Message:
     end: int
     first_call: int
     skip: int
+    whole: bool = True
 
 
 class Messages(Protocol):
@@ -63,7 +66,15 @@ class Messages(Protocol):
 
     @property
     def done(self) -> int:
-        """Records looked at so far."""
+        """Calls whose messages are all here."""
+
+    @property
+    def looked(self) -> int:
+        """Records looked at so far: more than `done` while only silence can tell whether a message is over."""
+
+    @property
+    def again_in(self) -> float | None:
+        """Seconds after which `advance` may find more, even if no record comes; None: not before one does."""
 
     def advance(self, most: int = 1 << 62) -> bool:
         """Look at up to `most` further records. Whether there are more to look at now."""
@@ -72,7 +83,7 @@ class Messages(Protocol):
         """Raises IndexError."""
 
     def payload(self, message: Message, most: int | None = None) -> bytes:
-        """The message itself, or its first `most` bytes; for an error, the bytes that were skipped."""
+        """The message itself, or its first `most` bytes; where there is none (not `whole`), the bytes skipped."""
 
     def columns(self, first: int, most: int) -> MessageColumns:
         """Up to `most` messages from row `first` on, at least one, for work on many at once. Raises IndexError."""
@@ -134,6 +145,14 @@ class RawMessages:
     @property
     def done(self) -> int:
         return self.index.done
+
+    @property
+    def looked(self) -> int:
+        return self.index.done
+
+    @property
+    def again_in(self) -> float | None:
+        return None
 
     def advance(self, most: int = 1 << 62) -> bool:
         return self.index.advance(most)

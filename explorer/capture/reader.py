@@ -21,7 +21,7 @@ from explorer.capture import segments
 from explorer.capture.layout import FLAGS_AT, KIND_AT, RECORD, Header, bytes_file, calls_file
 from explorer.capture.record_check import KNOWN_KINDS, RecordCheck, Row
 from explorer.capture.words import counted
-from explorer.capture.writer import Writer
+from explorer.capture.writer import NO_MORE, Writer
 from explorer.core.calls import Call, CallFlag, CallKind
 
 MAPPED = 6  # segments of each sort that stay mapped
@@ -124,6 +124,11 @@ class Reader:
     def count(self) -> int:
         """How many calls there are (by now)."""
         return self._live.count if self._live else self._count
+
+    def known_until(self) -> int:
+        """Nanoseconds since the capture began: no record of an earlier time will come any more, beside those that
+        `count` tells of when it is asked afterwards. 0 while a record is being made; 2^63 for a capture from disk."""
+        return self._live.known_until() if self._live else NO_MORE
 
     # -- calls ----------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ import tempfile
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable
 from typing import IO
 
 PAGE = 4096  # rows
@@ -33,13 +32,17 @@ class RowFile:
     def __len__(self) -> int:
         return self._count
 
-    def extend(self, rows: Iterable[tuple[int, ...]]) -> None:
+    def extend(self, packed: bytes) -> None:
+        """Append rows, packed one behind another."""
+        page, at = PAGE * self._layout.size, 0
         with self._lock:
-            for row in rows:
-                if len(self._tail) >= PAGE * self._layout.size:
+            while at < len(packed):
+                if len(self._tail) >= page:
                     self._spill()
-                self._tail += self._layout.pack(*row)
-                self._count += 1
+                part = packed[at : at + page - len(self._tail)]
+                self._tail += part
+                self._count += len(part) // self._layout.size
+                at += len(part)
 
     def get(self, row: int) -> tuple[int, ...]:
         """Raises IndexError."""

@@ -39,6 +39,7 @@ RESERVE_RECORDS = 1024  # records kept for them too: traffic gets no further unt
 _RECV = int(CallKind.recv)
 _END = int(CallFlag.END)
 MAX_EXTRA = 0xFFFF_FFFF
+NO_MORE = 1 << 63  # nanoseconds
 _TIME = struct.Struct("<Q")  # the beginning of a record
 
 
@@ -67,6 +68,7 @@ class Writer:
         self.quota = default_quota(folder) if quota is None else quota
         self.count = 0
         self.full = ""
+        self._making = False  # a record whose time is taken may not be counted yet
         self.unrecorded = 0  # records that found no place at all (disk full to the last reserve)
         self._lock = segments.FolderLock(folder / LOCK)
         self._lock.acquire()
@@ -113,6 +115,13 @@ class Writer:
     def last_time(self) -> int:
         """When the last record was added, on the same clock; 0 before there is one."""
         return int(_TIME.unpack_from(self._calls, self._record - RECORD.size)[0]) if self._record else 0
+
+    def known_until(self) -> int:
+        """See `Reader.known_until`. Called from any thread."""
+        if self.header.closed:
+            return NO_MORE
+        now = self.now()  # before the next look: a record that is begun after it has a later time
+        return 0 if self._making else now
 
     # -- room -----------------------------------------------------------------------------------
 
@@ -195,6 +204,7 @@ class Writer:
         if self._record >= self._records_end and not self._next_calls():
             self.unrecorded += 1
             return -1
+        self._making = True
         RECORD.pack_into(
             self._calls,
             self._record,
@@ -214,6 +224,7 @@ class Writer:
         self._record += RECORD.size
         self._position += size
         self.count += 1
+        self._making = False
         return self.count - 1
 
     def add_detail(
@@ -240,6 +251,7 @@ class Writer:
     def pull(
         self, receive: Callable[[memoryview], int], socket: int, connection: int, buffer_size: int, most: int
     ) -> Pulled:
+        self._making = True
         begun, first = self._record, self._position
         last = self._segment_bytes - RESERVE - buffer_size
         # Records of this round: up to `most`, and up to the end of the record segment.
@@ -251,7 +263,7 @@ class Writer:
         if ended:
             self._calls[self._record - RECORD.size + FLAGS_AT] = _END
         self.count += made
-        blocked = False
+        self._making = blocked = False
         if error is not None:
             self.add(CallKind.recv, socket, connection, asked=buffer_size, errno=error.errno or 0)
         elif self._position > last or self._record >= self._traffic_end:

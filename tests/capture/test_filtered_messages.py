@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.capture import filtered_messages, framed_columns, framed_messages
+from explorer.capture import filtered_messages, framed_columns, framings_used
 from explorer.capture.catalog import Catalog
 from explorer.capture.filtered_messages import FilteredMessages
 from explorer.capture.filters import parse_filter
@@ -164,7 +164,7 @@ def test_columns_hold_what_the_messages_say(calls, framing, most):
 
 def test_payloads_that_are_no_piece_of_the_wire_are_framed_again(tmp_path, monkeypatch):
     """As of a framing that unescapes: nothing is concluded from the bytes on the wire."""
-    monkeypatch.setattr(framed_messages, "payload_place", lambda choice: "")
+    monkeypatch.setattr(framings_used, "payload_place", lambda choice: "")
     reader, catalog = make(tmp_path / "capture", [((CallKind.recv, (1, 1)), b"aa\nbb\n", False)])
     messages = open_messages(reader, catalog, Scope(1), Choice("line", {"ending": "lf"}))
     messages.advance()
