@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 from explorer.capture.first_messages import MOST_BYTES, FirstMessage, FirstMessages
@@ -11,6 +12,9 @@ from explorer.capture.words import counted
 CHARACTERS = 24  # of each message
 NOTHING = "No bytes captured yet: the first messages will stand here."
 WRONG = "The first messages will stand here when the settings are right."
+
+_SHOWN = re.compile(r"\\x..|\\u\{[^}]*\}|\\.|.", re.DOTALL)
+"""A character, or what stands for one that is not seen."""
 
 Tone = Literal["text", "quiet", "error"]
 
@@ -35,7 +39,7 @@ def message_runs(messages: FirstMessages, encoding: str) -> list[Run]:
         runs.append(Run(_none(messages), "quiet"))
     elif messages.pending:
         wait = "waits" if messages.pending == 1 else "wait"
-        runs.append(Run(f" · {counted(messages.pending, 'byte')} more {wait} for the rest of a message", "quiet"))
+        runs.append(Run(f" · {counted(messages.pending, 'byte')} more {wait} for the rest", "quiet"))
     return runs
 
 
@@ -45,9 +49,13 @@ def plain(runs: list[Run]) -> str:
 
 def _quoted(message: FirstMessage, encoding: str) -> str:
     text = cut_text(message.data, encoding, cut=message.size > len(message.data))
-    if len(text) > CHARACTERS or message.size > len(message.data):
-        return f'"{text[:CHARACTERS]}…"'
-    return f'"{text}"'
+    seen = ""
+    for shown in _SHOWN.findall(text):  # no escape is cut in two
+        if len(seen) + len(shown) > CHARACTERS:
+            break
+        seen += shown
+    rest = "…" if len(seen) < len(text) or message.size > len(message.data) else ""
+    return f'"{seen}{rest}"'
 
 
 def _none(messages: FirstMessages) -> str:

@@ -17,7 +17,7 @@ from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.socket_spec import Choice
-from tests.capture.making import catalog_of, small_writer, socket_record, traffic
+from tests.capture.making import catalog_of, closed, small_writer, socket_record, traffic
 
 LINES = Choice("line")
 
@@ -91,6 +91,13 @@ def test_no_more_than_the_first_bytes_are_read(writer: Writer) -> None:
     assert found(first).pending == MOST_BYTES
     assert len(found(first, Choice("fixed", {"size": 100})).found) == 8
     assert not look(writer, Scope(1, 1)).advance()
+    traffic(writer, CallKind.recv, b"more\n")
+    assert not first.advance()
+    assert first.begun.size == MOST_BYTES
+    socket_record(writer, 1)
+    traffic(writer, CallKind.recv, b"anew\n", connection=2)
+    assert not first.advance()
+    assert texts(found(first)) == [b"anew"]
 
 
 def test_a_long_message_is_kept_in_part_with_its_size(writer: Writer) -> None:
@@ -161,3 +168,40 @@ def test_they_are_the_same_as_in_the_messages_tab(
         assert [(one.offset, one.error) for one in mine] == [(one.offset, one.error) for one in shown]
     finally:
         writer.close()
+
+
+def test_a_closed_connection_has_no_more_bytes(writer: Writer) -> None:
+    socket_record(writer, 1)
+    traffic(writer, CallKind.recv, b"a\nb", connection=4)
+    writer.add(CallKind.recv, 1, 4, errno=104)
+    closed(writer, 9, socket=1)
+    reader = Reader.of(writer)
+    first, of_socket = FirstBytes(reader, Scope(1, 4), True), FirstBytes(reader, Scope(1), True)
+    for one in (first, of_socket):
+        assert not one.advance()
+        assert [message.error for message in found(one).found] == [""]
+    closed(writer, 4, "reset", socket=1)
+    for one in (first, of_socket):
+        assert not one.advance()
+        assert "ended in the middle" in found(one).found[1].error
+    traffic(writer, CallKind.recv, b"later\n", connection=4)
+    assert not first.advance()
+    assert first.begun is not None
+    assert first.begun.size == 3
+
+
+def test_a_datagram_is_taken_whole_or_not_at_all(writer: Writer) -> None:
+    for size in (40_000, 40_000, 5):
+        traffic(writer, CallKind.recvfrom, b"x" * (size - 1) + b"\n", flags=CallFlag.DATAGRAM)
+    first = look(writer, Scope(1))
+    assert first.begun is not None
+    assert (first.begun.size, first.begun.full) == (40_000, True)
+    assert [one.size for one in found(first).found] == [39_999]
+
+
+def test_a_connection_that_ends_before_it_begins_is_passed_over(writer: Writer) -> None:
+    writer.add(CallKind.recv, 1, 1, flags=CallFlag.END)
+    traffic(writer, CallKind.recv, b"one\n", connection=2)
+    first = look(writer, Scope(1))
+    assert first.begun is not None
+    assert first.begun.number == 2

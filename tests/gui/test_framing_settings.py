@@ -343,7 +343,7 @@ def test_messages_that_are_captured_are_seen_under_what_is_chosen(
         editor = pane.framing.editor(name)
         assert editor is not None
         retype(editor, value)
-    assert shown(pane) == f'{whose} 1: "hello" 5 B · 3 bytes more wait for the rest of a message'
+    assert shown(pane) == f'{whose} 1: "hello" 5 B · 3 bytes more wait for the rest'
     traffic(writer, CallKind.recv, b"rld\xffx", 5, echo)
     qtbot.waitUntil(lambda: '2: "world" 5 B' in shown(pane))
     maximum = pane.framing.editor("max")
