@@ -14,7 +14,7 @@ from math import log2
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.guess.endings import LINE_BITS, is_text
-from explorer.wire.framing.guess.evidence import Background, Span, counted, weigh
+from explorer.wire.framing.guess.evidence import MOST, Background, Span, counted, weigh
 from explorer.wire.framing.guess.lengths import BEYOND, COLUMNS, LEAST, chain_bits
 from explorer.wire.framing.guess.proposals import Proposal
 
@@ -114,9 +114,9 @@ def _slip(samples: Sequence[bytes], background: Background) -> Proposal | None:
         return None
     right = background.chances[0][0xDC] + background.chances[0][0xDD]
     bits = -6.0 - escapes * log2(min(1.0, right))
-    bits += sum(background.cost(0, 0xC0) for sample in samples if sample.startswith(b"\xc0"))
-    bits += sum(background.cost(0, 0xC0) for sample in samples if sample.endswith(b"\xc0"))
-    bits += sum(sample.count(b"\xc0\xc0") for sample in samples) * background.cost(0, 0xC0)
+    bits += sum(background.cost(0xC0) for sample in samples if sample.startswith(b"\xc0"))
+    bits += sum(background.cost(0xC0) for sample in samples if sample.endswith(b"\xc0"))
+    bits += sum(sample.count(b"\xc0\xc0") for sample in samples) * background.cost(0xC0)
     bits += LINE_BITS if all(map(is_text, packets)) else _front_bits(packets, background)
     if bits < NEEDED:
         return None
@@ -155,7 +155,7 @@ def _before(start: bytes, samples: Sequence[bytes]) -> bytes:
     around: Counter[bytes] = Counter()
     for sample in samples:
         at = sample.find(start, 2 * len(start))
-        while at >= 0:
+        while at >= 0 and around.total() < COUNTED_PACKETS:
             around[sample[at - len(start) : at]] += 1
             at = sample.find(start, at + 1)
     return around.most_common(1)[0][0] if around else b""
@@ -172,11 +172,12 @@ def _marked(
     begin, finish = (escape + start, escape + end) if prefixed else (start, end)
     if not all(sample.startswith(begin) for sample in samples):
         return
-    cost = sum(background.cost(0, byte) for byte in begin)
+    cost = sum(background.cost(byte) for byte in begin)
     borders = sum(sample.count(finish + begin) for sample in samples)
     bits = (borders + len(samples)) * cost - MARK_COST.get((marks[0], marks[1]), OTHER_MARK_COST)
-    bits += sum(background.cost(0, byte) for sample in samples if sample.endswith(finish) for byte in finish)
-    if borders < LEAST - 1 or bits < NEEDED:
+    bits += sum(background.cost(byte) for sample in samples if sample.endswith(finish) for byte in finish)
+    known = (marks[0], marks[1]) in MARK_COST
+    if borders < LEAST - 1 or bits < NEEDED or not (known or _vary(samples, finish + begin)):
         return
     settings: dict[str, Value] = {"prefixed": True} if prefixed else {}
     usual = {"start": "02", "end": "03", "escape": "10"}
@@ -193,11 +194,17 @@ def _marked(
     )
 
 
+def _vary(samples: Sequence[bytes], border: bytes) -> bool:
+    """Whether different messages stand between borders: what repeats itself has borders wherever one likes."""
+    parts = {part for sample in samples for part in sample.split(border, COUNTED_PACKETS)}
+    return len(parts) > LEAST
+
+
 def _varint(samples: Sequence[bytes], background: Background, ended: bool) -> list[Proposal]:
     spans: list[Span] = []
     for index, sample in enumerate(samples):
         at = 0
-        while (whole := _varint_size(sample, at)) and at + whole <= len(sample):
+        while len(spans) < MOST and (whole := _varint_size(sample, at)) and at + whole <= len(sample):
             spans.append(Span(index, at, whole))
             at += whole
     if len(spans) < LEAST:

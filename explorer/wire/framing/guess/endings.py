@@ -14,7 +14,7 @@ from math import log, log2
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.guess.evidence import Background, Span, counted, weigh
+from explorer.wire.framing.guess.evidence import MOST, Background, Span, counted, weigh
 from explorer.wire.framing.guess.proposals import Proposal
 
 # Bell, backspace, tab, line ends, form feed and escape are met in text that is sent to terminals.
@@ -27,8 +27,9 @@ CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 27))
 CONTROL_NAMES = {0: "NUL", 3: "ETX", 4: "EOT", 12: "FF", 13: "CR", 23: "ETB", 28: "FS", 29: "GS", 30: "RS", 31: "US"}
 # Visible characters that are met as ends of messages, with the bits of their rarity.
 VISIBLE = {b";": 2.0, b"|": 3.0, b"#": 4.0, b"!": 4.0, b"$": 5.0, b"~": 5.0, b"^": 5.0, b">": 5.0, b"&": 6.0}
-VISIBLE |= {b"*": 6.0, b"@": 6.0, b"%": 6.0, b",": 7.0, b"\t": 7.0}
+VISIBLE |= {b"*": 6.0, b"@": 6.0, b"%": 6.0, b"\t": 7.0}
 KNOWN = (b"}", b"\0", b"\r", b"\n", b"\x03", b"\x04", b"\x1e", b"\r\n", b"\n\n", b"\r\n\r\n", *VISIBLE)
+SINGLE = (b"}", b"\x03", b"\x04", b"\n", b"\r", b"\x17", b"\x1e", b"\x7e", b"\xc0", b"\xfe", b"\xff")  # among any bytes
 CLOSING = b">}])"  # a delimiter that ends with one of these belongs to the message
 LONGEST = 16  # bytes of a delimiter
 COLUMNS = 3
@@ -62,7 +63,7 @@ def line_proposals(samples: Sequence[bytes]) -> list[Proposal]:
     if not all(map(is_text, samples)):
         pieces = [line for sample in samples for line in sample.split(b"\n")[:-1]]
         texts, lines = sum(map(is_text, pieces)), len(pieces)
-        if texts < MOSTLY * lines:
+        if texts < MOSTLY * lines or 2 * sum(len(line) for line in pieces if is_text(line)) < sum(map(len, samples)):
             return []
 
     def reason(count: int) -> str:
@@ -110,7 +111,7 @@ def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterat
         if not all(sample.endswith(delimiter) and not sample.startswith(delimiter) for sample in samples):
             continue
         spans = _spans(samples, delimiter)
-        bits = len(samples) * background.cost(0, delimiter[0]) - cost
+        bits = len(samples) * background.cost(delimiter[0]) - cost
         used = counted(spans, samples)
         bits += max(0.0, weigh(used, samples, COLUMNS, background).bits)
         if len(used) >= LEAST and 2 * len(used) > len(spans) and bits > 0:
@@ -200,17 +201,23 @@ def _repeated_bits(delimiter: bytes, samples: Sequence[bytes], background: Backg
     empty = sum(span.size == len(delimiter) for span in spans)
     if len(spans) < LEAST or empty > EMPTY * len(spans):
         return 0.0
-    chance = 2.0 ** -sum(background.cost(0, byte) for byte in delimiter)
+    if len(delimiter) > 1 and len(counted(spans, samples)) < LEAST:
+        return 0.0
+    chance = 2.0 ** -sum(background.cost(byte) for byte in delimiter)
     expected = chance * sum(map(len, samples))
-    bits = 0.0
-    if len(delimiter) > 1 and len(spans) > expected:
-        bits = len(spans) * log2(len(spans) / expected) - (len(spans) - expected) / log(2) - 8 * len(delimiter)
+    bits, count = 0.0, sum(sample.count(delimiter) for sample in samples)
+    if len(delimiter) > 1 and count > expected:
+        bits = count * log2(count / expected) - (count - expected) / log(2) - 8 * len(delimiter)
     bits += max(0.0, weigh(counted(spans, samples), samples, COLUMNS, background).bits)
-    return bits if _ends(samples, delimiter) else bits / 4 - 8
+    if _ends(samples, delimiter):
+        return bits
+    return bits / 4 - 8 if len(set(delimiter)) > 1 else 0.0
 
 
 def _plausible(delimiter: bytes) -> bool:
     """Whether these bytes may end messages: zeros are met everywhere, and so are words, but for tags."""
+    if len(delimiter) == 1:
+        return delimiter in SINGLE
     tag = delimiter.startswith(b"<") and delimiter.endswith(b">")
     return bool(delimiter.strip(b"\0")) and (tag or not WORD.search(delimiter))
 
@@ -219,7 +226,7 @@ def _spans(samples: Sequence[bytes], delimiter: bytes) -> list[Span]:
     spans: list[Span] = []
     for index, sample in enumerate(samples):
         start = 0
-        while (at := sample.find(delimiter, start)) >= 0:
+        while len(spans) < MOST and (at := sample.find(delimiter, start)) >= 0:
             spans.append(Span(index, start, at + len(delimiter) - start))
             start = at + len(delimiter)
     return spans

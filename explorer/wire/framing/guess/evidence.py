@@ -17,12 +17,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import log2
+from typing import NamedTuple
 
-KNOWN = 2.0  # how many messages' worth the background counts in a column's own code
+KNOWN = 2.0  # how many bytes' worth the background counts at one place of records
 COUNTED_FIRST = 160  # messages that are counted from the front of a sample, and from its end
 COUNTED_LAST = 96
 BLOCKS = 4  # the evidence must hold in every such part of the messages
 CHOICE = log2(3)  # bits for choosing among three codes
+MOST = 1 << 13  # messages that are followed through a sample
+_LOGS = [0.0, *map(log2, range(1, 1 << 16))]
 
 
 class Background:
@@ -43,9 +46,16 @@ class Background:
             self.chances = [_chances_at(samples, place, period, common) for place in range(period)]
         self.costs = [[-log2(chance) for chance in chances] for chances in self.chances]
 
-    def cost(self, at: int, byte: int) -> float:
-        """The bits of `byte` at offset `at` of a sample."""
-        return self.costs[at % self.period][byte]
+    def cost(self, byte: int) -> float:
+        """The bits of `byte` anywhere."""
+        return self.costs[0][byte]
+
+    def costs_of(self, values: Sequence[int], places: Sequence[int]) -> list[float]:
+        """The bits of these bytes at these offsets of a sample."""
+        costs, period = self.costs, self.period
+        if period == 1:
+            return list(map(costs[0].__getitem__, values))
+        return [costs[at % period][value] for at, value in zip(places, values, strict=True)]
 
 
 def _chances_at(samples: Sequence[bytes], place: int, period: int, common: list[float]) -> list[float]:
@@ -56,8 +66,7 @@ def _chances_at(samples: Sequence[bytes], place: int, period: int, common: list[
     return [(counts[byte] + KNOWN * common[byte]) / total for byte in range(256)]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One message that is supposed: where it stands in which sample, in bytes."""
 
     sample: int
@@ -75,10 +84,11 @@ def gains(values: Sequence[int], costs: Sequence[float]) -> list[float]:
     by_byte: list[float] = []
     by_half: list[float] = []
     for count, (value, cost) in enumerate(zip(values, costs, strict=True)):
-        half = halves[value >> 4]
-        by_byte.append(cost + log2((seen[value] + KNOWN * 2.0**-cost) / (count + KNOWN)))
-        by_half.append(cost + log2(half / (count + 16)) - 4)
-        seen[value] += 1
+        times, half = seen[value], halves[value >> 4]
+        # A byte that was never seen is coded as the background has it, once its bit for being new is paid.
+        by_byte.append((cost + _LOGS[times] if times else 1.0) - _LOGS[count + 2])
+        by_half.append(cost + _LOGS[half] - _LOGS[count + 16] - 4)
+        seen[value] = times + 1
         halves[value >> 4] = half + 1
     best = max(by_byte, by_half, key=sum)
     return best if sum(best) > 0 else [0.0] * len(values)
@@ -116,13 +126,13 @@ def weigh(spans: Sequence[Span], samples: Sequence[bytes], columns: int, backgro
     The codes learn from the last message to the first, so that the first one, which stands where it does without any
     doubt, is judged by what was learned from all others.
     """
+    fronts = [samples[index][start : start + min(size, columns)] for index, start, size in spans]
     each = [0.0] * len(spans)
     by_column: list[float] = []
     for column in range(columns):
-        inside = [index for index in range(len(spans) - 1, -1, -1) if spans[index].size > column]
-        places = [(spans[index].sample, spans[index].start + column) for index in inside]
-        values = [samples[sample][at] for sample, at in places]
-        saved = gains(values, [background.cost(at, value) for (_, at), value in zip(places, values, strict=True)])
+        inside = [index for index in range(len(spans) - 1, -1, -1) if len(fronts[index]) > column]
+        values = [fronts[index][column] for index in inside]
+        saved = gains(values, background.costs_of(values, [spans[index].start + column for index in inside]))
         for index, bits in zip(inside, saved, strict=True):
             each[index] += bits
         by_column.append(sum(saved) - CHOICE)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from math import log2
 
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.guess.evidence import Background, Span, gains, landing, lasting, weigh
+from explorer.wire.framing.guess.evidence import KNOWN, Background, Span, landing, lasting, weigh
 from explorer.wire.framing.guess.proposals import Proposal, Stop
 
 LOOKED = 1 << 14  # bytes in which distances are compared
 LARGEST = 1024  # bytes of a message
-COUNTED_FRONT, COUNTED_BACK = 6 << 10, 2 << 10  # bytes of a sample that evidence is taken from
+COUNTED = 1 << 13  # bytes of all samples that evidence is taken from
+FEW = 8  # samples that it is taken from
 LEAST = 4  # messages
 NEEDED = 24.0  # bits
 TRIED = 6
@@ -61,23 +64,43 @@ def _distances(data: bytes, stop: Stop) -> list[int]:
 
 
 def _evidence(size: int, samples: Sequence[bytes], background: Background, ended: bool) -> float:
-    """Bits by which columns of this size tell the bytes better than one column for all does."""
-    spans = [span for index, sample in enumerate(samples) for span in _spans(index, len(sample), size)]
+    """Bits by which columns of this size tell the bytes better than the bytes before them do."""
+    spans = _spans(samples, size)
     if len(spans) < LEAST:
         return 0.0
     evidence = weigh(spans, samples, size, background)
     if not lasting(evidence.each):
         return 0.0
-    values = [value for span in spans for value in samples[span.sample][span.start : span.start + size]]
-    alone = sum(gains(values, [background.costs[0][value] for value in values]))
+    repeats = all(sample[size:] == sample[:-size] for sample in samples)
+    known = 0.0 if repeats else _after_others(samples, background) * len(spans) * size
     landed = sum(landing(size, len(sample) % size == 0, ended) for sample in samples)
-    return evidence.bits - max(alone, 0.0) + landed - log2(size) - 4
+    return evidence.bits - known + landed - log2(size) - 4
 
 
-def _spans(index: int, length: int, size: int) -> list[Span]:
-    """Messages at the front and at the end of a sample of this length."""
-    whole = length // size
-    front = min(whole, max(2 * LEAST, COUNTED_FRONT // size))
-    back = max(front, whole - max(LEAST, COUNTED_BACK // size))
-    numbers = [*range(front), *range(back, whole)]
-    return [Span(index, number * size, size) for number in numbers]
+def _after_others(samples: Sequence[bytes], background: Background) -> float:
+    """Bits of each byte that are saved by looking at the byte before it, as text has it."""
+    saved, count = 0.0, 0
+    for sample in samples[:FEW]:
+        part = sample[: COUNTED // len(samples[:FEW])]
+        seen: Counter[tuple[int, int]] = Counter()
+        before: Counter[int] = Counter()
+        for pair in pairwise(part):
+            chance = background.chances[0][pair[1]]
+            saved += log2((seen[pair] / chance + KNOWN) / (before[pair[0]] + KNOWN))
+            seen[pair] += 1
+            before[pair[0]] += 1
+        count += len(part)
+    return max(0.0, saved / count)
+
+
+def _spans(samples: Sequence[bytes], size: int) -> list[Span]:
+    """Messages at the front and at the end of the samples, not too many."""
+    few = samples[:FEW]
+    spans: list[Span] = []
+    for index, sample in enumerate(few):
+        whole = len(sample) // size
+        most = max(LEAST, COUNTED // len(few) // size)
+        front = min(whole, most - most // 4)
+        back = max(front, whole - most // 4)
+        spans += [Span(index, number * size, size) for number in (*range(front), *range(back, whole))]
+    return spans

@@ -69,7 +69,7 @@ def _other(proposal: Proposal, trial: Trial, better: Proposal, better_trial: Tri
     if kind not in COUNTING or known not in COUNTING:
         return True
     least = OVERLAP * min(trial.messages, better_trial.messages)
-    in_step = len(trial.borders & better_trial.borders) >= least
+    in_step = len(trial.borders & better_trial.borders) >= OVERLAP * min(len(trial.borders), len(better_trial.borders))
     beside = (trial.sizes & better_trial.sizes).total() >= least  # the same messages, each a few bytes later
     return not in_step and not beside and proposal.bits * FAR_LESS > better.bits
 

@@ -14,10 +14,11 @@ from typing import Literal
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.api import LARGEST_MAX
+from explorer.wire.framing.guess.endings import is_text
 from explorer.wire.framing.guess.evidence import (
     COUNTED_FIRST,
     COUNTED_LAST,
+    MOST,
     Background,
     Span,
     counted,
@@ -36,10 +37,11 @@ ODD_OFFSETS = 8  # up to here, lengths that count unusually much or little are t
 ODD_ADJUSTMENTS = (*range(1, 17), *range(-12, 0))
 BEYOND = 2  # columns behind the field that must have enough evidence together with it
 COLUMNS = 8  # that are looked at, at least
-FIRST_LOOK = 48  # messages that a first look follows
+FIRST_LOOK = 32  # messages that a first look follows
 KEPT = 10  # chains that are looked at closely
 NEEDED = 16.0  # bits
 LEAST = 3  # messages
+TEXT_COST = 80.0  # bits: lengths are seldom text
 
 WIDTH_COST = {1: 2.0, 2: 1.5, 4: 1.5, 3: 3.5, 8: 4.0, 5: 9.0, 6: 9.0, 7: 9.0}
 OFFSET_COST = {0: 1.0, 1: 3.0, 2: 3.0, 3: 4.0, 4: 4.0}
@@ -163,7 +165,7 @@ def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Pr
     for header in sorted(wanted, key=lambda header: (header.cost, -header.width)):
         if stop():
             return []
-        spans = follow(header, search.samples, LARGEST_MAX)
+        spans = follow(header, search.samples, MOST)
         if spans is None or tuple(spans) in proposals:
             continue
         alike = all(span.size == search.size for span in spans)
@@ -197,8 +199,12 @@ def chain_bits(
     used = counted(spans, samples)
     evidence = weigh(used, samples, max(columns), background)
     size = sum(span.size for span in spans) / len(spans)
-    ends = {span.sample: span.start + span.size for span in spans}
-    landed = sum(landing(size, ends.get(index) == len(sample), ended) for index, sample in enumerate(samples))
+    landed = 0.0
+    if len(spans) < MOST:
+        ends = {span.sample: span.start + span.size for span in spans}
+        landed = sum(landing(size, ends.get(index) == len(sample), ended) for index, sample in enumerate(samples))
+    if all(map(is_text, samples)):
+        cost += TEXT_COST
     bits = evidence.front(columns[0]) + landed - cost
     if bits < NEEDED or not lasting(evidence.each):
         return 0.0

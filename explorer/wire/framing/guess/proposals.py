@@ -14,6 +14,7 @@ from explorer.wire.framing.runs import Run, measuring, runs_of
 
 LEAST_MESSAGES = 2
 RANK_SCORE = 100_000.0
+COMPARED = 1 << 12  # messages of each sample, or a few more
 PIECE = 1 << 14  # bytes fed at once: how often cancelling is looked at
 
 Stop = Callable[[], bool]
@@ -59,21 +60,26 @@ class Proposal:
 class Trial:
     """What a framer found in the samples.
 
-    borders: where messages end, each as a sample and an offset in it. sizes: bytes on the wire, and how many have them.
+    borders: where messages end, as offsets in all samples in a row; not more than the first `COMPARED` of each sample.
+    sizes: bytes on the wire, and how many messages have them.
     """
 
-    messages: int
-    borders: frozenset[tuple[int, int]]
+    borders: frozenset[int]
     sizes: Counter[int]
+
+    @property
+    def messages(self) -> int:
+        return self.sizes.total()
 
 
 def try_out(choice: Choice, samples: Sequence[bytes], stop: Stop) -> Trial | None:
     """What the framing finds; None where it meets an error, where too much is left over, or when told to stop."""
-    borders: list[tuple[int, int]] = []
+    borders: list[int] = []
     sizes: Counter[int] = Counter()
-    for index, sample in enumerate(samples):
+    before = 0  # bytes of the samples before
+    for sample in samples:
         framer = make_framer(choice)
-        largest = 0
+        most, largest = len(borders) + COMPARED, 0
         for at in range(0, len(sample), PIECE):
             if stop():
                 return None
@@ -82,10 +88,13 @@ def try_out(choice: Choice, samples: Sequence[bytes], stop: Stop) -> Trial | Non
                     return None
                 largest = max(largest, *run.sizes)
                 sizes.update(run.sizes)
-                borders += [(index, end) for end in accumulate(run.sizes, initial=run.offset)][1:]
+                if len(borders) < most:
+                    ends = list(accumulate(run.sizes, initial=before + run.offset))
+                    borders += ends[1:]
         if framer.pending > max(4 * largest, len(sample) // 8):
             return None
-    return Trial(len(borders), frozenset(borders), sizes)
+        before += len(sample)
+    return Trial(frozenset(borders), sizes)
 
 
 def _runs(framer: Framer, data: bytes) -> list[Run | FramingError]:
