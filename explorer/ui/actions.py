@@ -83,6 +83,7 @@ SPECS = (
     ActionSpec("go_notes", "Go to no&tes", "Move the keyboard there", "Alt+9"),
     ActionSpec("go_found", "Go to fo&und", "Move the keyboard there: the results of Find", "Alt+0"),
     ActionSpec("go_framing_bench", "Go to fr&aming bench", "The same bytes under several framings", "Ctrl+Alt+B"),
+    ActionSpec("go_ruler", "Go to chunk r&uler", "One stream: its send calls, recv calls and messages", "Alt+Shift+R"),
     ActionSpec("reset_layout", "&Reset layout", "Panes back to their places and sizes"),
     ActionSpec("shortcuts", "&Keyboard shortcuts", "List every key", "F1"),
     ActionSpec("captures_folder", "Show the captures &folder", "Open it in the file manager"),
@@ -101,7 +102,7 @@ MENUS = (
                "high_contrast", "-",
                "@docks", "go_sockets", "go_settings", "go_calls", "go_messages", "go_bytes", "go_send",
                "go_inspector", "go_content", "go_notes", "go_found",
-               "go_framing_bench", "-",
+               "go_framing_bench", "go_ruler", "-",
                "reset_layout")),
     ("&Help", ("shortcuts", "about")),
 )  # fmt: skip

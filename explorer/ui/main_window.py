@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
         sockets.stop_wanted.connect(bench.stop)
         bench.finder.list_wanted.connect(self.list_results)
         bench.notes.edit_wanted.connect(self._on_edit_wanted)
+        bench.setting_wanted.connect(self._on_setting_wanted)
 
     def _connect_workbench(self) -> None:
         bench = self.workbench
@@ -271,6 +272,12 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_send_wanted(self, target: object) -> None:
         self._focus("send")
+
+    @Slot(int, str)
+    def _on_setting_wanted(self, number: int, name: str) -> None:
+        """Move the keyboard to a setting of a socket."""
+        self.workbench.selection.choose_scope(Scope(number))
+        self.panes.get_as(SettingsPane, "settings").focus_field(name)
 
     @Slot(int)
     def _on_edit_wanted(self, number: int) -> None:

@@ -63,6 +63,7 @@ class Workbench(QObject):
     capture_changed(): another reader is in place.
     snippets_changed(): a snippet was added, changed, removed or moved.
     document_changed(): the workspace differs from what was saved, or no longer does.
+    setting_wanted(int, str): the user wants to change this setting of a socket (a field of `SocketSpec`).
     """
 
     socket_added = Signal(int)
@@ -77,6 +78,7 @@ class Workbench(QObject):
     capture_changed = Signal()
     snippets_changed = Signal()
     document_changed = Signal()
+    setting_wanted = Signal(int, str)
 
     def __init__(self, source: Reader | Captured, link: EngineLink | None, tally: Tally | None = None) -> None:
         """source: the capture that the engine behind `link` writes, or one from disk (then link is None)."""

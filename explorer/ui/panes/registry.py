@@ -77,6 +77,12 @@ def _framing_bench(workbench: Workbench, theme: Theme) -> QWidget:
     return FramingBenchPane(workbench, theme)
 
 
+def _ruler(workbench: Workbench, theme: Theme) -> QWidget:
+    from explorer.ui.panes.ruler_pane import RulerPane
+
+    return RulerPane(workbench, theme)
+
+
 PANES = (
     PaneSpec("sockets", "Sockets", "left", SocketsPane),
     PaneSpec("settings", "Settings", "top", SettingsPane),
@@ -89,4 +95,5 @@ PANES = (
     PaneSpec("content", "Content", "right", _content, late=True),
     PaneSpec("notes", "Notes", "right", _notes, late=True),
     PaneSpec("framing_bench", "Framing bench", "base", _framing_bench, late=True),
+    PaneSpec("ruler", "Chunk ruler", "base", _ruler, late=True),
 )

@@ -1,0 +1,438 @@
+"""The Chunk ruler: one stream as its two ends saw it, so that one send is seen not to be one recv."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.capture.chunk_ruler_summary import summarize
+from explorer.core.commands import Target
+from explorer.core.errors import InputError
+from explorer.core.pace import Pace
+from explorer.ui.catch_up import CatchUp
+from explorer.ui.models.bench_connections import NEWEST
+from explorer.ui.models.ruler_model import RulerModel
+from explorer.ui.panes.ruler_source import DOWN, UP, RulerSource
+from explorer.ui.send_framing import SendFraming
+from explorer.ui.socket_encoding import encoding_of
+from explorer.ui.theme import Theme
+from explorer.ui.try_it import TryIt
+from explorer.ui.widgets import ruler_accessible
+from explorer.ui.widgets.docked_pane import DockedPane
+from explorer.ui.widgets.flow_layout import FlowLayout
+from explorer.ui.widgets.inputs import QuietCombo
+from explorer.ui.widgets.log_table import LogTable
+from explorer.ui.widgets.ruler_pace import LINES, RulerPace
+from explorer.ui.widgets.ruler_view import RulerView
+from explorer.ui.widgets.ruler_words import ABSENT, MESSAGES, RECEIVED, SENT, lane_words, sentence
+from explorer.ui.widgets.segmented import SegmentedButtons
+from explorer.ui.workbench import Workbench
+from explorer.wire.visible import visible_text
+
+REFRESH = 100  # milliseconds between two looks at the connections, however many come and go
+TELL = 250  # milliseconds between two sentences about a stream that grows
+EMPTY = (
+    "One stream appears here, byte by byte: the sender’s send calls above, the receiver’s recv calls below them, and "
+    "the messages underneath. So it is seen where calls cut messages, and that one send is not one recv.\n\n"
+    "Connect a client with a server and let one of them send something."
+)
+NO_BYTES = "Nothing was sent from {title} yet. Send something, or look at the other direction."
+_LANES = {"sent": SENT, "received": RECEIVED, "messages": MESSAGES}
+
+
+class RulerPane(DockedPane):
+    """Works while it is seen."""
+
+    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        ruler_accessible.install()
+        self._workbench = workbench
+        self._theme = theme
+        self._reveal = False  # what is selected, as soon as it is known where it stands
+        self.source = RulerSource(workbench, self)
+        self.connections = QuietCombo("Connection")
+        self.direction = SegmentedButtons("Direction", ((UP, "client → server"), (DOWN, "server → client")), theme)
+        self.view = RulerView(theme)
+        self.model = RulerModel(partial(encoding_of, workbench))
+        self.table = LogTable(self.model, theme)
+        self.lane = SegmentedButtons(
+            "Listed", (("received", "Recv calls"), ("sent", "Send calls"), ("messages", "Messages")), theme
+        )
+        self.pace = RulerPace(theme)
+        self.sentence = QLabel()
+        self.empty = QLabel(EMPTY)
+        self.stack = QStackedWidget()
+        self._refresh = QTimer(self, singleShot=True, interval=REFRESH)
+        self._tell = QTimer(self, singleShot=True, interval=TELL)
+        self._lay_out()
+        self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
+        self._connect()
+
+    # -- building -----------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.connections.setSizeAdjustPolicy(QuietCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.connections.setMinimumContentsLength(24)
+        label = QLabel("Connection:")
+        label.setBuddy(self.connections)
+        self.zoom_out = self._button("−", "Zoom out", "Show more bytes, less of each (−)")
+        self.zoom_in = self._button("+", "Zoom in", "Show fewer bytes, more of each (+, or Ctrl and the wheel)")
+        self.fit = self._button("Show all", "", "The whole stream, however long it gets (0)")
+        self.newest = self._button("Newest", "", "Stay with the newest bytes", checkable=True)
+        self.as_table = self._button("Table", "", "The same as a table, with exact numbers", checkable=True)
+        self.happen = self._button(
+            "Make it happen", "", "Cut sends, pause and read slowly on purpose", checkable=True
+        )  # fmt: skip
+        header = QWidget()
+        line = FlowLayout(header, gap=8, line_gap=2)
+        for widget in (
+            label, self.connections, self.direction, self.zoom_out, self.zoom_in, self.fit, self.newest, self.as_table,
+            self.happen,
+        ):  # fmt: skip
+            line.addWidget(widget)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._fill_stack()
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.stack, 1)
+        row.addWidget(self.pace)
+        self.happen.setChecked(not self._workbench.viewing)
+        self.happen.setEnabled(not self._workbench.viewing)
+        self.pace.setVisible(self.happen.isChecked())
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(6, 3, 6, 3)
+        column.setSpacing(4)
+        column.addWidget(header)
+        column.addWidget(self.sentence)
+        column.addWidget(body, 1)
+        self._scroller = QScrollArea()
+        self._scroller.setWidget(content)
+        self._scroller.setWidgetResizable(True)
+        self._scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroller)
+
+    def _fill_stack(self) -> None:
+        """The picture, the table, and what is said in their place."""
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setMargin(12)
+        self.try_button = QPushButton("Try it: echo server and client")
+        self.try_button.setToolTip("Start both on loopback and send a line")
+        self.try_button.setAutoDefault(False)
+        nothing = QWidget()
+        column = QVBoxLayout(nothing)
+        column.addStretch(1)
+        column.addWidget(self.empty)
+        column.addWidget(self.try_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        listing = QWidget()
+        column = QVBoxLayout(listing)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addWidget(self.lane)
+        column.addWidget(self.table, 1)
+        self.table.setAccessibleName("Chunk ruler as a table")
+        for page in (nothing, self.view, listing):
+            self.stack.addWidget(page)
+
+    def _button(self, text: str, name: str, tip: str, checkable: bool = False) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setCheckable(checkable)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        if name:
+            button.setAccessibleName(name)
+        return button
+
+    def _connect(self) -> None:
+        bench, view = self._workbench, self.view
+        self.connections.activated.connect(self._on_connection)
+        self.direction.chosen.connect(self.source.choose_way)
+        self.zoom_out.clicked.connect(view.zoom_out)
+        self.zoom_in.clicked.connect(view.zoom_in)
+        self.fit.clicked.connect(view.fit)
+        self.newest.clicked.connect(view.follow)
+        self.as_table.toggled.connect(self._on_table)
+        self.happen.toggled.connect(self.pace.setVisible)
+        self.lane.chosen.connect(self._on_lane)
+        self.try_button.clicked.connect(self._on_try)
+        self.pace.edited.connect(self._on_pace)
+        self.pace.buffer_wanted.connect(self._on_buffer)
+        self.pace.lines_wanted.connect(self.send_lines)
+        view.chosen.connect(self._on_chosen)
+        view.moved.connect(self._on_moved)
+        view.pointed.connect(self._on_pointed)
+        self.table.chosen.connect(self._on_rows)
+        self._tell.timeout.connect(self._say)
+        self._refresh.timeout.connect(self.source.look)
+        self.source.changed.connect(self._on_source)
+        bench.ticked.connect(self._on_tick)
+        bench.connections_changed.connect(self._on_connections)
+        bench.socket_changed.connect(self._on_socket)
+        bench.socket_removed.connect(self._on_socket)
+        bench.selection.span_changed.connect(self._on_span)
+
+    def sizeHint(self) -> QSize:
+        around = self.connections.sizeHint().height() + 2 * self.fontMetrics().lineSpacing() + 24
+        return QSize(super().sizeHint().width(), self.view.sizeHint().height() + around)
+
+    def focus_first(self) -> None:
+        """Take the keyboard: the picture or the table, or where there is nothing yet the list of connections."""
+        page = self.stack.currentIndex()
+        first = (self.connections, self.view, self.table)[page]
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # -- which stream -------------------------------------------------------------------------------
+
+    def _on_seen(self) -> None:
+        self.source.run(self.seen)
+        if self.seen:
+            self._place_selection(reveal=True)
+            self._catch_up.start()
+
+    @Slot()
+    def _on_connection(self) -> None:
+        chosen = self.connections.currentData()
+        self.source.choose(chosen if isinstance(chosen, int) and chosen >= 0 else NEWEST)
+
+    @Slot(object)
+    def _on_connections(self, sockets: object) -> None:
+        if self.seen and not self._refresh.isActive():
+            self._refresh.start()
+
+    @Slot(int)
+    def _on_socket(self, number: int) -> None:
+        """Its framing, its name or its pace may be another."""
+        if self.seen:
+            self._show_pace()
+            if not self._refresh.isActive():
+                self._refresh.start()
+
+    @Slot()
+    def _on_source(self) -> None:
+        """Another stream is shown, or others are offered."""
+        ruler = self.source.ruler
+        self._show_connections()
+        self.direction.choose(self.source.way)
+        for way, title in zip((UP, DOWN), self.source.titles, strict=True):
+            self.direction.button(way).setText(title)
+        if ruler is not self.view.ruler:
+            self.view.show_ruler(ruler)
+            self.model.show(ruler, self.model.which)
+            self._place_selection(reveal=True)
+        if ruler is not None:
+            words = lane_words(ruler, self.source.name)
+            self.view.set_words(words, (ABSENT[SENT], ABSENT[RECEIVED], ruler.problem))
+        self._show_pace()
+        self._show_page()
+        self._catch_up.start()
+
+    def _show_connections(self) -> None:
+        """Under the user's eyes the list stays as it is."""
+        box, found = self.connections, self.source.offered
+        if box.view().isVisible():
+            return
+        newest = found.items[0][1] if found.items else "none yet"
+        items = [(f"newest: {newest}", NEWEST), *((text, number) for number, text in found.items)]
+        if found.hidden:
+            items.append((f"and {found.hidden:,} more; choose one in Sockets", -1))
+        if items != [(box.itemText(place), box.itemData(place)) for place in range(box.count())]:
+            box.clear()
+            for text, number in items:
+                box.addItem(text, number)
+            if found.hidden:
+                box.disable_last()
+        scope, shown = self._workbench.selection.scope, found.shown
+        explicit = shown is not None and shown.number in (scope.connection, self.source.chosen)
+        box.choose(shown.number if explicit and shown is not None else NEWEST)
+
+    def _show_page(self) -> None:
+        ruler = self.source.ruler
+        empty = ruler is None or not ruler.size
+        title = self.source.titles[0 if self.source.way == UP else 1].replace(" → ", " to ")
+        text = EMPTY if ruler is None else NO_BYTES.format(title=title)
+        if empty and text != self.empty.text():
+            self.empty.setText(text)
+        self.try_button.setVisible(ruler is None and not self._workbench.viewing)
+        page = 0 if empty else 2 if self.as_table.isChecked() else 1
+        if page != self.stack.currentIndex():
+            self.stack.setCurrentIndex(page)
+        if empty:
+            self._say()
+
+    # -- frames -------------------------------------------------------------------------------------
+
+    def _looked_at(self) -> int:
+        """Calls that were looked at; of a frozen window, for `CatchUp`."""
+        ruler = self.source.ruler
+        return ruler.done if ruler is not None else self._workbench.reader.count
+
+    @Slot()
+    def _on_tick(self) -> None:
+        if not self.seen:
+            return
+        self.source.tick()
+        if self.source.ruler is None:
+            return
+        self.view.refresh()
+        if self.stack.currentIndex() == 0:
+            self._show_page()
+        if self.as_table.isChecked():
+            self.table.take_new()
+        if self._reveal:
+            self._place_selection(reveal=True)
+
+    @Slot()
+    def _on_moved(self) -> None:
+        self.newest.setChecked(self.view.scale.following)
+        if not self._tell.isActive():
+            self._tell.start()
+
+    @Slot()
+    def _say(self) -> None:
+        """What the stretch shows that is seen."""
+        ruler = self.source.ruler
+        text = ""
+        if ruler is not None and ruler.size:
+            start, stop = self.view.scale.shown
+            said = sentence(ruler, summarize(ruler, start, stop))
+            text = said if start <= 0 and stop >= ruler.size else f"Of what is seen here: {said}"
+        if text != self.sentence.text():
+            self.sentence.setText(text)
+            self.view.setAccessibleDescription(text)
+
+    @Slot()
+    def _on_pointed(self) -> None:
+        ruler_accessible.announce(self.view)
+
+    # -- choosing -----------------------------------------------------------------------------------
+
+    @Slot(int, int)
+    def _on_chosen(self, which: int, row: int) -> None:
+        """Select the bytes of a range in the whole window, which is about its end then."""
+        ruler, bench = self.source.ruler, self._workbench
+        lane = ruler.lanes[which] if ruler is not None else None
+        if ruler is None or lane is None or row >= lane.count:
+            return
+        span = lane.span(row)
+        call = ruler.reader.call(span.first_call)
+        if not bench.selection.shows(call):
+            bench.selection.choose_scope(replace(bench.selection.scope, socket=call.socket, connection=call.connection))
+        bench.selection.choose_span(span, self)
+        self._place_selection(reveal=False)
+
+    @Slot(int, int)
+    def _on_rows(self, first: int, last: int) -> None:
+        self._on_chosen(self.model.which, first)
+
+    @Slot(object, object)
+    def _on_span(self, span: object, origin: QObject | None) -> None:
+        if self.seen and origin is not self:
+            self._place_selection(reveal=True)
+
+    def _place_selection(self, reveal: bool) -> None:
+        """Show where the bytes stand that are selected in the window; of another connection of what is chosen, its
+        stream."""
+        bench, ruler = self._workbench, self.source.ruler
+        span = bench.selection.span
+        self._reveal = False
+        if span is None or ruler is None or span.last_call >= bench.reader.count:
+            self.view.select(None, reveal=False)
+            return
+        found = ruler.positions(span)
+        self.view.select(found, reveal)
+        if found is not None or not reveal:
+            return
+        call = bench.reader.call(span.first_call)
+        if not (call.received or call.sent) or not call.size or not bench.selection.shows(call):
+            return
+        self._reveal = ruler.done <= span.last_call
+        if ruler.lane_of(call.connection, call.received) is None:
+            self._reveal = False
+            self.source.choose_flow(call.connection, call.received)
+
+    # -- the table ----------------------------------------------------------------------------------
+
+    @Slot(bool)
+    def _on_table(self, shown: bool) -> None:
+        self._show_page()
+        for widget in (self.zoom_out, self.zoom_in, self.fit):
+            widget.setEnabled(not shown)
+        self._on_lane(self.lane.value)
+
+    @Slot(str)
+    def _on_lane(self, value: str) -> None:
+        which = _LANES[value]
+        self.model.show(self.source.ruler, which)
+        ruler = self.source.ruler
+        absent = ruler is not None and ruler.lanes[which] is None
+        why = (ruler.problem if which == MESSAGES else ABSENT[which]) if ruler is not None and absent else ""
+        self.table.set_hint(why or "Nothing yet.")
+
+    # -- making it happen ---------------------------------------------------------------------------
+
+    def _show_pace(self) -> None:
+        ends = self.source.ruler.ends if self.source.ruler is not None else None
+        sender = self._workbench.socket(ends.sender.socket) if ends and ends.sender else None
+        receiver = self._workbench.socket(ends.receiver.socket) if ends and ends.receiver else None
+        self.pace.show_ends(sender, receiver)
+
+    @Slot(int, object, int)
+    def _on_pace(self, number: int, pace: Pace, step: int) -> None:
+        entry = self._workbench.socket(number)
+        if entry is not None:
+            self._workbench.edit_socket(number, replace(entry.spec, pace=pace), step)
+
+    @Slot(int)
+    def _on_buffer(self, number: int) -> None:
+        self._workbench.setting_wanted.emit(number, "buffer_size")
+
+    @Slot()
+    def send_lines(self) -> None:
+        """Some short messages from the sender, each with a send of its own, as its framing has them."""
+        bench, ruler = self._workbench, self.source.ruler
+        sender = ruler.ends.sender if ruler is not None else None
+        entry = bench.socket(sender.socket) if sender is not None else None
+        if sender is None or entry is None:
+            return
+        framing = SendFraming()
+        framing.take(entry.spec.framing)
+        end = "\n" if entry.spec.framing.kind == "raw" else ""
+        try:
+            messages = [framing.framer.encode(f"This is line {one}{end}".encode()) for one in range(1, LINES + 1)]
+        except InputError as error:
+            name = visible_text(entry.spec.name)
+            bench.notice(f"The lines were not sent: the framing of {name} cannot hold them. {error.message}", True)
+            return
+        for message in messages:
+            bench.send(Target(sender.socket, sender.number), message)
+
+    @Slot()
+    def _on_try(self) -> None:
+        TryIt(self._workbench)

@@ -1,0 +1,154 @@
+"""Make it happen: beside the chunk ruler, controls that let its two sockets cut, pause and read slowly, for real.
+
+On one machine a send mostly arrives as one recv. What a network does to a stream is done here on purpose, by calls
+that these sockets really make.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.core.pace import Pace
+from explorer.ui.entries import SocketEntry
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.pace_form import PaceForm
+from explorer.wire.visible import visible_text
+
+WHY = (
+    "On one machine a send mostly arrives as one recv, so programs that rely on it seem to work. A network cuts and "
+    "joins. Let these sockets do so too:"
+)
+NOBODY = "Neither end of this stream is a socket of this workspace, so there is nothing to be set here."
+ELSEWHERE = "The {end} is not in this program: what it does is up to it."
+LINES = 5
+_SENDING, _RECEIVING = ("send_size", "send_pause"), ("receive_pause",)
+
+
+class _EndForm(QWidget):
+    """One end: its pace, as far as it has to do with sending, or with receiving."""
+
+    def __init__(self, theme: Theme, sends: bool) -> None:
+        super().__init__()
+        self._sends = sends
+        self.number: int | None = None
+        self.title = QLabel()
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.form = PaceForm(theme)
+        self.absent = QLabel(ELSEWHERE.format(end="sender" if sends else "receiver"))
+        self.absent.setWordWrap(True)
+        for name in _RECEIVING if sends else _SENDING:
+            editor = self.form.editor(name)
+            row = editor.parentWidget() if editor is not None else None
+            assert row is not None
+            row.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        for widget in (self.title, self.form, self.absent):
+            column.addWidget(widget)
+
+    def show_entry(self, entry: SocketEntry | None) -> None:
+        """The socket at this end; None: it is not ours."""
+        self.number = entry.number if entry is not None else None
+        what = "Sender" if self._sends else "Receiver"
+        self.title.setText(f"{what}: {visible_text(entry.spec.name)}" if entry is not None else what)
+        self.form.setVisible(entry is not None)
+        self.absent.setVisible(entry is None)
+        if entry is not None:
+            self.form.show_pace(entry.spec.pace, entry.spec.transport, entry.number)
+
+
+class RulerPace(QScrollArea):
+    """Signals:
+    edited(int, Pace, int): the user changed the pace of a socket; edits with the same last number are one step.
+    buffer_wanted(int): the user wants to change the buffer size of this socket.
+    lines_wanted(): send some lines now.
+    """
+
+    edited = Signal(int, object, int)
+    buffer_wanted = Signal(int)
+    lines_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.why = QLabel(WHY)
+        self.why.setWordWrap(True)
+        self.sender_form = _EndForm(theme, sends=True)
+        self.receiver_form = _EndForm(theme, sends=False)
+        self.buffer = QLabel()
+        self.buffer.setWordWrap(True)
+        self.buffer_button = QPushButton("Change its buffer…")
+        self.buffer_button.setToolTip("Move the keyboard to the buffer size in the settings of this socket")
+        self.lines_button = QPushButton(f"Send {LINES} lines now")
+        self.lines_button.setToolTip("Send some short messages from the sender, to see how they arrive")
+        for button in (self.buffer_button, self.lines_button):
+            button.setAutoDefault(False)
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(8, 0, 4, 0)
+        column.setSpacing(6)
+        for widget in (
+            self.why, self.lines_button, self.sender_form, self.receiver_form, self.buffer, self.buffer_button,
+        ):  # fmt: skip
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Make it happen")
+        self.sender_form.form.edited.connect(self._on_sender)
+        self.receiver_form.form.edited.connect(self._on_receiver)
+        self.buffer_button.clicked.connect(self._on_buffer)
+        self.lines_button.clicked.connect(self.lines_wanted)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    def show_ends(self, sender: SocketEntry | None, receiver: SocketEntry | None) -> None:
+        """The sockets at the two ends, where they are sockets of this workspace."""
+        self.sender_form.show_entry(sender)
+        self.receiver_form.show_entry(receiver)
+        self.why.setText(WHY if sender is not None or receiver is not None else NOBODY)
+        for widget in (self.buffer, self.buffer_button):
+            widget.setVisible(receiver is not None)
+        self.lines_button.setVisible(sender is not None)
+        self.lines_button.setEnabled(sender is not None and sender.running)
+        if receiver is not None:
+            size = receiver.spec.buffer_size
+            self.buffer.setText(
+                f"Each recv takes up to {size:,} B. A tiny buffer, say 5, lets one send arrive as many; it counts from "
+                "the next start on."
+            )
+
+    @Slot(object)
+    def _on_sender(self, pace: Pace) -> None:
+        self._tell(self.sender_form, pace)
+
+    @Slot(object)
+    def _on_receiver(self, pace: Pace) -> None:
+        self._tell(self.receiver_form, pace)
+
+    def _tell(self, end: _EndForm, pace: Pace) -> None:
+        if end.number is not None:
+            self.edited.emit(end.number, pace, end.form.step)
+
+    @Slot()
+    def _on_buffer(self) -> None:
+        if self.receiver_form.number is not None:
+            self.buffer_wanted.emit(self.receiver_form.number)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        palette = self.why.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
+        for label in (self.why, self.buffer, self.sender_form.absent, self.receiver_form.absent):
+            label.setPalette(palette)
+        self.setFixedWidth(min(self.fontMetrics().averageCharWidth() * 52, 460))
