@@ -75,8 +75,7 @@ class FirstBytes:
                 self._done = target
                 break
             columns = self.reader.columns(self._done, min(target, self._done + _LOOK))
-            self._look(columns)
-            self._done += columns.count
+            self._done = self._look(columns)
         return self._done < self.reader.count and not self._over
 
     @property
@@ -95,17 +94,20 @@ class FirstBytes:
             payload = both(self._payload, self._socket, of_connections([begun.number]))
         return any_of(payload, both(_RARE, self._socket))
 
-    def _look(self, columns: Columns) -> None:
+    def _look(self, columns: Columns) -> int:
+        """Up to where they were looked at: others match from the start of the socket on."""
         mask = self._match()(columns)
         numbers = range(columns.start, columns.start + columns.count)
         for number in numbers if mask is None else compress(numbers, mask):
             call = self.reader.call(number)
             if call.kind is CallKind.socket:
                 self._fresh = self.scope.connection is None and self.begun is not None
+                return number + 1
             elif call.kind is CallKind.close:
                 self._close(call)
             elif not call.errno and not call.flags & CallFlag.DETAIL:
                 self._take(call)
+        return numbers.stop
 
     def _take(self, call: Call) -> None:
         begun = self.begun

@@ -73,6 +73,7 @@ def test_bytes_of_a_socket_that_was_started_again_take_the_place_of_the_old_ones
     for one in (first, chosen):
         one.advance()
         assert texts(found(one)) == [b"old"]  # until there are others
+    socket_record(writer, 1)
     traffic(writer, CallKind.recv, b"new\n", connection=2)
     for one in (first, chosen):
         one.advance()
