@@ -103,7 +103,7 @@ class FirstBytes:
             if call.kind is CallKind.socket:
                 self._fresh = self.scope.connection is None and self.begun is not None
                 return number + 1
-            elif call.kind is CallKind.close:
+            if call.kind is CallKind.close:
                 self._close(call)
             elif not call.errno and not call.flags & CallFlag.DETAIL:
                 self._take(call)
