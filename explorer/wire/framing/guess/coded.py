@@ -112,6 +112,9 @@ def _slip(samples: Sequence[bytes], background: Background) -> Proposal | None:
     escapes = whole.count(b"\xdb")
     if whole.count(b"\xdb\xdc") + whole.count(b"\xdb\xdd") < escapes:
         return None
+    # Single ones, such as Latin-1 letters or pointers of the DNS, are no ends of messages.
+    if escapes < LEAST and not all(sample.endswith(b"\xc0") for sample in samples):
+        return None
     right = background.chances[0][0xDC] + background.chances[0][0xDD]
     bits = -6.0 - escapes * log2(min(1.0, right))
     bits += sum(background.cost(0xC0) for sample in samples if sample.startswith(b"\xc0"))

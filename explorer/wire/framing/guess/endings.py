@@ -28,7 +28,7 @@ CONTROL_NAMES = {0: "NUL", 3: "ETX", 4: "EOT", 12: "FF", 13: "CR", 23: "ETB", 28
 # Visible characters that are met as ends of messages, with the bits of their rarity.
 VISIBLE = {b";": 2.0, b"|": 3.0, b"#": 4.0, b"!": 4.0, b"$": 5.0, b"~": 5.0, b"^": 5.0, b">": 5.0, b"&": 6.0}
 VISIBLE |= {b"*": 6.0, b"@": 6.0, b"%": 6.0, b"\t": 7.0}
-KNOWN = (b"}", b"\0", b"\r", b"\n", b"\x03", b"\x04", b"\x1e", b"\r\n", b"\n\n", b"\r\n\r\n", *VISIBLE)
+KNOWN = (b"]]>]]>", b"}", b"\0", b"\r", b"\n", b"\x03", b"\x04", b"\x1e", b"\r\n", b"\n\n", b"\r\n\r\n", *VISIBLE)
 SINGLE = (b"}", b"\x03", b"\x04", b"\n", b"\r", b"\x17", b"\x1e", b"\x7e", b"\xc0", b"\xfe", b"\xff")  # among any bytes
 CLOSING = b">}])"  # a delimiter that ends with one of these belongs to the message
 LONGEST = 16  # bytes of a delimiter
@@ -114,14 +114,17 @@ def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterat
         bits = len(samples) * background.cost(delimiter[0]) - cost
         used = counted(spans, samples)
         bits += max(0.0, weigh(used, samples, COLUMNS, background).bits)
-        if len(used) >= LEAST and 2 * len(used) > len(spans) and bits > 0:
+        if len(used) >= LEAST and 4 * len(used) > len(spans) and bits > 0:
             yield _proposal(delimiter, 4, LINE_BITS + bits, _text_reason(delimiter))
 
 
 def _repeated(samples: Sequence[bytes], background: Background, size: int) -> Iterator[Proposal]:
     """Bytes that end the samples and come far more often than by chance; where samples were cut, that come so."""
     best: tuple[float, bytes] = (NEEDED, b"")
+    lines = any(b"\n" in sample for sample in samples) and all(map(is_text, samples))
     for delimiter in _candidates(samples):
+        if lines and delimiter in (b"\n", b"\r\n"):
+            continue
         bits = _repeated_bits(delimiter, samples, background)
         if bits > best[0] or (bits == best[0] and delimiter in KNOWN):
             best = (bits, delimiter)
@@ -197,7 +200,10 @@ def _repeated_bits(delimiter: bytes, samples: Sequence[bytes], background: Backg
     """How much more often it comes than by chance, and what stands behind it; 0 where it cannot be a delimiter."""
     if not delimiter or any(sample.startswith(delimiter) for sample in samples) or not _plausible(delimiter):
         return 0.0
+    longer = sum(sample.count(delimiter + delimiter[-1:]) for sample in samples)
     spans = _spans(samples, delimiter)
+    if 2 * longer > len(spans):
+        return 0.0
     empty = sum(span.size == len(delimiter) for span in spans)
     if len(spans) < LEAST or empty > EMPTY * len(spans):
         return 0.0

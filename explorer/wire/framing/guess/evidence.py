@@ -124,7 +124,8 @@ def weigh(spans: Sequence[Span], samples: Sequence[bytes], columns: int, backgro
     """The evidence for these messages in their first `columns` bytes.
 
     The codes learn from the last message to the first, so that the first one, which stands where it does without any
-    doubt, is judged by what was learned from all others.
+    doubt, is judged by what was learned from all others. For the same reason, what the first messages of the samples
+    have in common is no evidence.
     """
     fronts = [samples[index][start : start + min(size, columns)] for index, start, size in spans]
     each = [0.0] * len(spans)
@@ -135,7 +136,11 @@ def weigh(spans: Sequence[Span], samples: Sequence[bytes], columns: int, backgro
         saved = gains(values, background.costs_of(values, [spans[index].start + column for index in inside]))
         for index, bits in zip(inside, saved, strict=True):
             each[index] += bits
-        by_column.append(sum(saved) - CHOICE)
+        given = [value for index, value in zip(inside, values, strict=True) if not spans[index].start]
+        bits = sum(saved) - CHOICE
+        if len(given) > 1:
+            bits -= sum(gains(given, background.costs_of(given, [column] * len(given))))
+        by_column.append(bits)
     return Evidence(tuple(each), tuple(by_column))
 
 

@@ -18,6 +18,7 @@ COUNTING = ("length", "varint", "fixed")  # kinds that cut the same bytes in dif
 OVERLAP = 0.5  # of the messages: two ways of counting that agree on so many are not both right
 FAR_LESS = 4.0  # times fewer bits than a better one has
 WEAK = 2  # proposals of this rank are made only where there are no others
+RULED = 4  # what has a proposal of this rank obeys the rules of text or of a code: no length is looked for besides
 BLANK_LINES = ("0a0a", "0d0a0d0a")  # but these are proposed besides lines
 
 
@@ -63,7 +64,9 @@ def _other(proposal: Proposal, trial: Trial, better: Proposal, better_trial: Tri
     """Whether a proposal says something else than a better one, and is not merely in step with it now and then."""
     kind, known = proposal.choice.kind, better.choice.kind
     if trial.borders == better_trial.borders:
-        return kind != known
+        return kind != known and not (better.rank >= RULED and kind != "fixed")
+    if better.rank >= RULED and kind in COUNTING:
+        return False
     if proposal.rank <= WEAK < better.rank and proposal.choice.settings.get("hex") not in BLANK_LINES:
         return False
     if kind not in COUNTING or known not in COUNTING:

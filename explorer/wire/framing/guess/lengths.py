@@ -209,8 +209,11 @@ def chain_bits(
     if bits < NEEDED or not lasting(evidence.each):
         return 0.0
     firsts = [index for index, span in enumerate(used) if span.start == 0]
+    first = trust(evidence.each, firsts)
+    if first < 0.5 and len({span.size for span in spans}) == 1:
+        return 0.0  # a field that never changes, and does not fit the beginning
     distinct = len(used) / min(len(spans), COUNTED_FIRST + COUNTED_LAST)
-    bits = max(bits, evidence.bits + landed - cost) * trust(evidence.each, firsts) * distinct
+    bits = max(bits, evidence.bits + landed - cost) * first * distinct
     return bits if bits >= NEEDED else 0.0
 
 
