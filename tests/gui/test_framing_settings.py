@@ -29,6 +29,7 @@ from explorer.wire.framing.api import FramingKind, Part, picture_text
 from tests.capture.making import accepted, socket_record, traffic
 from tests.fakes.untraced import untraced
 from tests.gui.conftest import FakeLink, set_framing
+from tests.gui.test_accessible_choice import select
 from tests.gui.test_settings_pane import choose, retype, spec
 from tests.gui.test_theme import contrast
 
@@ -302,6 +303,16 @@ def test_settings_of_a_checksum_come_with_it(pane: SettingsPane, workbench: Work
     choose(checksum, "crc16-modbus")
     assert order.currentData() == "little"  # nothing that was entered is lost
     assert spec(workbench, echo).framing == framing
+
+
+def test_a_screen_reader_can_choose_in_lists_that_come_with_a_kind(
+    qtbot: QtBot, pane: SettingsPane, workbench: Workbench, echo: int
+) -> None:
+    choose(pane.framing.kinds, "line")
+    ending = pane.framing.editor("ending")
+    assert isinstance(ending, QComboBox)
+    select(ending, ending.findData("crlf"))
+    qtbot.waitUntil(lambda: spec(workbench, echo).framing == Choice("line", {"ending": "crlf"}))
 
 
 def test_what_is_wrong_in_a_field_that_is_not_there_stops_nobody(

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from explorer.core.fields import Field
 from explorer.ui.choice_draft import ChoiceDraft, ChoicePreset, ChoiceRegistry
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, mark_wrong
 from explorer.ui.widgets.preset_button import PresetButton
@@ -157,6 +158,7 @@ class ChoiceForm(QObject):
             self._flow.addWidget(self._rows[field.name])
             QWidget.setTabOrder(before, self._editors[field.name])
             before = self._editors[field.name]
+        make_choosable(self.details)
         self.toggle.setVisible(bool(kind.fields))
         # The longest message belongs to every framing and seldom matters: alone it does not take a row.
         self.toggle.setChecked(any(field is not MAX_FIELD for field in kind.fields))
