@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from explorer import run_command
+from explorer import run_command, workspace
 from explorer.capture.reader import Reader
 from explorer.capture.writer import Writer
 from explorer.core.errors import ShownError
@@ -98,6 +98,37 @@ def test_every_line_of_the_contract() -> None:
     assert totals["nobody there"]["connections"] == 0
     assert out.all[-2:] == out.of("totals")
     assert out.flushed == len(out.all)
+
+
+def test_a_workspace_sets_the_pace(tmp_path: Path) -> None:
+    """A client that answers once its peer is silent, in small pieces."""
+    with listener() as listening:
+
+        def talk() -> None:
+            peer, _ = listening.accept()
+            with peer:
+                peer.sendall(b"one message")
+                assert read(peer, 11) == b"one message"
+                peer.sendall(b"the end")
+                peer.shutdown(socket.SHUT_WR)
+                assert read_all(peer) == b"the end"
+
+        content = {
+            "name": "slow", "transport": "tcp", "role": "client", "port": listening.getsockname()[1],
+            "framing": {"kind": "idle", "ms": 20}, "program": {"kind": "echo"},
+            "pace": {"send_size": 4, "send_pause": 2},
+        }  # fmt: skip
+        thread = threading.Thread(target=talk)
+        thread.start()
+        out, folder = Lines(), tmp_path / "capture"
+        specs = workspace.parse(json.dumps({"version": 1, "sockets": [content]})).sockets
+        assert run_workspace(specs, None, folder, out) == 0
+        thread.join()
+    [totals] = out.of("totals")
+    assert (totals["messages_in"], totals["messages_out"], totals["sent"]) == (2, 2, 18)
+    reader = Reader(folder)
+    assert [call.size for call in reader.calls(0, reader.count) if call.sent] == [4, 4, 3, 4, 3]
+    reader.close()
 
 
 def test_it_ends_when_every_socket_is_over(tmp_path: Path) -> None:
