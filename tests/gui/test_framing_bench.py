@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.bench_column import BenchColumn
 from explorer.ui.workbench import Workbench
 from tests.capture.making import echo_exchange
+from tests.fakes.untraced import untraced
 from tests.gui.byte_captures import put
 from tests.gui.conftest import FakeLink, set_framing
 
@@ -116,11 +119,11 @@ def test_the_same_bytes_side_by_side(pane: FramingBenchPane, writer: Writer, ech
     assert cells(lines, SIZE) == ["4", "4", "3"]
     assert cells(lines, HEX) == ["6f 6e 65", "74 77 6f", ""]
     assert cells(raw, OFFSET) == ["0", "6"]
-    assert lines.counts.text() == "2 messages · 0 errors · 3 pending"
-    assert raw.counts.text() == "2 messages · 0 errors · 0 pending"
+    qtbot.waitUntil(lambda: lines.counts.text() == "2 messages · 0 errors · 3 pending")
+    qtbot.waitUntil(lambda: raw.counts.text() == "2 messages · 0 errors · 0 pending")
     assert lines.words.text() == "Lines, LF"
     assert lines.picture.text() == "[text][LF]"
-    assert pane.size_label.text() == "11 bytes received"
+    qtbot.waitUntil(lambda: pane.size_label.text() == "11 bytes received")
 
 
 def test_pending_bytes_become_a_message(pane: FramingBenchPane, writer: Writer, echo: int, qtbot: QtBot) -> None:
@@ -490,6 +493,40 @@ def test_a_capture_from_disk(opened: Workbench, theme: Theme, qtbot: QtBot) -> N
     qtbot.mouseClick(pane.guess_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(pane.guesses.cards))
     assert pane.guesses.cards[0].guess.choice.kind == "line"
+
+
+def test_while_very_much_arrives_each_column_has_its_turn(
+    pane: FramingBenchPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    """Painting all of them at each frame would take the engine's time."""
+    ticks: list[str] = []
+    for column in pane.columns:
+        column.table.take_new = partial(ticks.append, column.letter)  # type: ignore[method-assign]
+    for gentle, seen in ((False, "ABABAB"), (True, "BAB")):
+        ticks.clear()
+        workbench.indexer.gentle = gentle
+        for _ in range(3):
+            pane._on_tick()
+        assert "".join(ticks) == seen
+
+
+def test_ticks_cost_little_however_much_was_found(
+    pane: FramingBenchPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    pane.add_column()
+    pane.add_column()
+    for _ in range(40):
+        put(writer, CallKind.recv, b"a line of text\n" * 1000, echo)
+    qtbot.waitUntil(lambda: all(column.model.state.done == writer.count for column in pane.columns), timeout=20_000)
+    qtbot.waitUntil(lambda: pane.columns[0].model.rowCount() == 40_000)
+    taken = []
+    with untraced():
+        for _ in range(20):
+            put(writer, CallKind.recv, b"x\n", echo)
+            begun = time.thread_time()
+            pane._on_tick()
+            taken.append(time.thread_time() - begun)
+    assert sorted(taken)[10] < 0.003
 
 
 def test_a_framing_that_a_capture_cannot_use_says_why(

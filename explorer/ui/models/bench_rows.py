@@ -6,6 +6,8 @@ one, and need longer instead.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from explorer.capture.catalog import Catalog
@@ -14,6 +16,10 @@ from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
 from explorer.capture.stream import ByteStream, Scope
 from explorer.core.socket_spec import Choice
+
+COLUMN_TIME, STREAM_TIME = 0.001, 0.0003
+"""Seconds of a slice. Together less than half of what the indexer grants: so it does not make them smaller."""
+_FIRST, _LARGEST = 64, 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,26 @@ class Pending:
     head: bytes
 
 
+class Slices:
+    """How much of some work is done at once, so that it takes a certain time. units: of the next slice."""
+
+    def __init__(self, advance: Callable[[int], bool], seconds: float) -> None:
+        self._advance = advance
+        self._seconds = seconds
+        self.units = _FIRST
+
+    def take(self, most: int) -> bool:
+        """Do the next slice, of at most so many units. Whether there is more to do now."""
+        units, begun = min(most, self.units), time.perf_counter()
+        more = self._advance(units)
+        taken = time.perf_counter() - begun
+        if taken > self._seconds:
+            self.units = max(1, int(units * self._seconds / taken))
+        elif more and taken < self._seconds / 2:
+            self.units = min(_LARGEST, self.units * 2)
+        return more
+
+
 class BenchMessages:
     """What one framing finds in the bytes of a flow. `advance` from one thread; the rest from any."""
 
@@ -58,6 +84,7 @@ class BenchMessages:
         self.messages = messages
         self.framing = framing
         self.state = BenchState()
+        self.slices = Slices(self.advance, COLUMN_TIME)
 
     def advance(self, most: int) -> bool:
         """Look at up to `most` further calls. Whether there are more to look at now."""
@@ -112,6 +139,7 @@ class BenchWork:
         self.columns: tuple[BenchMessages, ...] = ()
         self._catalog = catalog
         self._turn = 0
+        self._bytes = Slices(self.stream.advance, STREAM_TIME)
 
     def open(self, framing: Choice) -> BenchMessages:
         """The messages of the flow under a framing; they are found once they stand in `columns`. Raises InputError
@@ -121,8 +149,9 @@ class BenchWork:
         return BenchMessages(flow, self.stream, messages, framing)
 
     def advance(self, most: int) -> bool:
-        """On the indexer's thread: the bytes, and one of the framings that are behind."""
-        more = self.stream.advance(most)
+        """On the indexer's thread: the bytes, and one of the framings that are behind. Each has its own measure: what
+        takes one of them a microsecond takes another a millisecond."""
+        more = self._bytes.take(most)
         columns, there = self.columns, self.reader.count
         worked = False
         self._turn += 1
@@ -132,6 +161,6 @@ class BenchWork:
             if behind and worked:
                 more = True
                 continue
-            more = column.advance(most) or more
+            more = column.slices.take(most) or more
             worked = worked or behind
         return more

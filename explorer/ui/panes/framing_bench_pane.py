@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ from explorer.ui.workbench import Workbench
 if TYPE_CHECKING:
     from explorer.ui.models.bench_samples import Guessed
 
+TELL_EVERY = 0.2  # seconds
 REFRESH = 100  # milliseconds between two looks at the connections, however many come and go
 LETTERS = "ABCD"
 LINES = 19  # of text that it is high at first
@@ -71,6 +73,8 @@ class FramingBenchPane(DockedPane):
         self._offered = Offered()
         self._work: BenchWork | None = None
         self._job: Job | None = None
+        self._turn = 0
+        self._told = 0.0
         self.columns: list[BenchColumn] = []
         self.connections = QuietCombo("Connection")
         self.direction = SegmentedButtons("Direction", (("received", "← Received"), ("sent", "→ Sent")), theme)
@@ -367,11 +371,20 @@ class FramingBenchPane(DockedPane):
     def _on_tick(self) -> None:
         if not self.seen or self._work is None:
             return
-        for column in self.columns:
+        columns = self.columns
+        if self._workbench.indexer.gentle:  # very much arrives, and the engine needs the time: one in turn
+            self._turn = (self._turn + 1) % len(columns)
+            columns = [columns[self._turn]]
+        for column in columns:
             column.tick()
-            column.tell()
-        way = self.direction.value
-        text = f"{count_text(self._work.stream.size, 'byte')} {way}"
+        now = time.monotonic()
+        if now >= self._told + TELL_EVERY:
+            self._told = now
+            self._tell()
+
+    def _tell(self) -> None:
+        size = self._work.stream.size if self._work is not None else 0
+        text = f"{count_text(size, 'byte')} {self.direction.value}"
         if text != self.size_label.text():
             self.size_label.setText(text)
 

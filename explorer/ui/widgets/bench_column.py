@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -25,6 +27,7 @@ from explorer.ui.workbench import Workbench
 from explorer.wire.framing.api import Part
 from explorer.wire.framing.registry import find_kind
 
+TELL_EVERY = 0.2  # seconds
 TYPED = 250  # milliseconds without a key before a framing that is being typed is tried
 BEHIND = 50_000  # calls not looked at yet, from which on it is said
 LEAST_WIDTH, LEAST_PICTURE = 42, 16  # characters
@@ -55,7 +58,7 @@ class BenchColumn(BenchRows):
         self.source: BenchMessages | None = None
         self._own: Choice | None = None
         self._problem = ""
-        self._told = ""
+        self._told = 0.0
         self.name = QLabel(letter)
         self.form = ChoiceForm(f"Framing {letter}", BenchRegistry(), theme, self)
         self.errors = FieldErrors(theme)
@@ -202,6 +205,14 @@ class BenchColumn(BenchRows):
         least = self.fontMetrics().averageCharWidth() * LEAST_PICTURE
         self.picture.setMinimumWidth(min(self.picture.sizeHint().width(), least))
 
+    def tick(self) -> None:
+        """Show what came since; how much it is, a few times a second."""
+        super().tick()
+        now = time.monotonic()
+        if not self.model.rowCount() or now >= self._told + TELL_EVERY:
+            self._told = now
+            self.tell()
+
     def tell(self) -> None:
         """Say how much was found, and why there is nothing."""
         source, state = self.source, self.model.state
@@ -216,8 +227,7 @@ class BenchColumn(BenchRows):
         if calls - state.done > BEHIND:
             hint = f"framing… {100 * state.done // calls} %"
             text = f"{text} · {hint}"
-        if text != self._told:
-            self._told = text
+        if text != self.counts.text():
             self.counts.setText(text)
         self.table.set_hint(hint)
 
