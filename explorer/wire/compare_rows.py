@@ -90,7 +90,5 @@ class CompareRows:
     def row_of(self, difference: int) -> int:
         """The row in which a difference begins."""
         one = self.comparison.differences[difference]
-        place = bisect_right(self._starts, (one.start, one.new_start)) - 1
-        while self._of[place] != difference:  # an equal piece begins where a difference without old bytes does
-            place -= 1
+        place = bisect_right(self._starts, (one.start, one.new_start)) - 1  # no two pieces begin at the same places
         return self._cells[place] // self.width

@@ -28,6 +28,8 @@ OTHERS = ["cp932", "big5", "utf-16", "utf-32-be", "cp1251", "euc_jp"]
         ("gb18030", b"\xd6\xd0a\x81\x30\x81\x30", "中a\x80", [0, 2, 3]),
         ("shift_jis", b"\x93\xfa\xb1\x93", "日ｱ" + UNFINISHED, [0, 2, 3]),
         ("cp932", b"\x87\x90\x81\xe0", "≒≒", [0, 2]),
+        # Bytes that switch between alphabets belong to the character behind them.
+        ("iso2022_jp", b'a\x1b$B$"$"\x1b(Bb', "aああb", [0, 1, 6, 8]),
     ],
 )
 def test_each_character_knows_its_bytes(encoding: str, data: bytes, text: str, starts: list[int]) -> None:
@@ -47,6 +49,22 @@ def test_a_character_may_have_begun_before() -> None:
     assert (found.text, list(found.starts)) == ("!", [0])
     found = codec_of("utf-16-le").split(b"\0", lead=b"a")
     assert (found.text, list(found.starts)) == ("a", [-1])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "context", "lead"),
+    [
+        ("latin-1", b"a\xff", b""),
+        ("utf-8", b"a\xe2\x82", b"\xe2\x82"),
+        ("utf-8", b"\xc3\xa9", b""),
+        ("utf-8", b"a\x82", b""),
+        ("utf-8", b"\x82\x82\x82", b""),
+        ("utf-16-le", b"a\0b", b"b"),
+        ("gb18030", b"\x30\n\xd6", b"\xd6"),
+    ],
+)
+def test_what_goes_on_behind_a_place(encoding: str, context: bytes, lead: bytes) -> None:
+    assert codec_of(encoding).lead(context) == lead
 
 
 @pytest.mark.parametrize("encoding", names)
@@ -95,6 +113,7 @@ def test_every_byte_belongs_to_one_character(encoding: str, data: bytes, final: 
         ("utf-16-le", b"\x0a\x0a\x00\x0d\x00\x00\x0a\x00", 1, [3, 5]),
         ("utf-16-be", "\u0a00\u0a0ab\nc".encode("utf-16-be"), 0, [8]),
         ("gb18030", b"\x81\n\xd6\xd0\ra", 0, [2, 5]),
+        ("utf-16-le", "a\nb\n".encode("utf-16-le"), 0, [4]),
     ],
 )
 def test_lines_end_where_characters_say_so(encoding: str, data: bytes, phase: int, places: list[int]) -> None:

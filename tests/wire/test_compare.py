@@ -118,6 +118,14 @@ def test_blocks_far_apart_are_aligned():
     assert comparison.size == 1500 + 3000 + 900
 
 
+def test_of_blocks_that_overlap_in_the_new_string_the_first_holds(monkeypatch):
+    monkeypatch.setattr(compare_module, "MOST_EDITS", 0)
+    monkeypatch.setattr(compare_module, "_BLOCKS", (6,))
+    comparison = compare(b"abcdefdefghi1", b"0abcdefghi2")
+    check(comparison)
+    assert comparison.differences == (Difference(0, 0, 0, 1), Difference(6, 13, 7, 11))
+
+
 def test_what_cannot_be_aligned_is_said():
     chance = random.Random(2)
     comparison = compare(chance.randbytes(5000), chance.randbytes(6000))
@@ -153,3 +161,16 @@ def test_it_can_be_stopped():
     chance = random.Random(4)
     with pytest.raises(Stopped):
         compare(chance.randbytes(100_000), chance.randbytes(100_000), progress=lambda done, total: False)
+
+
+def test_it_can_be_stopped_between_blocks():
+    chance = random.Random(5)
+    told = []
+
+    def once(done: int, total: int) -> bool:
+        told.append((done, total))
+        return len(told) < 2
+
+    with pytest.raises(Stopped):
+        compare(chance.randbytes(3000), chance.randbytes(4000), progress=once)
+    assert told == [(0, 3000)] * 2

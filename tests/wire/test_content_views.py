@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.wire.content import api
 from explorer.wire.content.api import MOST_LINES, Hints, Line, Rendered
 from explorer.wire.content.http_head import body_of, parse_head
 from explorer.wire.content.json_scan import JsonScan
@@ -192,6 +193,28 @@ def test_depth_and_size_are_bounded() -> None:
         assert any("first 100,000 lines" in fact for fact in shown.facts)
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("json", b"[1,2,3,4,5,6,7,8,9]"),
+        ("text", b"a\n" * 9),
+        ("hex", bytes(16 * 9)),
+        ("http", b"GET / HTTP/1.0\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\n\r\n"),
+        ("http", b"HTTP/1.0 200 OK\r\nContent-Length: 18\r\n\r\n" + b"a\n" * 9),
+    ],
+)
+def test_lines_beyond_the_most_are_left_out(name: str, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "MOST_LINES", 5)
+    shown = render(name, data)
+    assert len(shown.lines) == 5
+    assert shown.facts[0] == "Only the first 5 lines are shown. Bytes shows all of it, and can save it."
+
+
+def test_what_is_nested_very_deeply_is_not_indented_further() -> None:
+    shown = render("json", b"[" * 200 + b"]" * 200)
+    assert any(fact.startswith("Nested 200 levels deep") for fact in shown.facts)
+
+
 # -- HTTP -----------------------------------------------------------------------------------------
 
 REQUEST = (
@@ -282,6 +305,11 @@ def test_what_a_body_is_shown_as() -> None:
     assert "bytes are shown" in " ".join(of(b"Content-Encoding: gzip\r\n", b"\x1f\x8b\x08").facts)
     assert "00000000  00 01" in of(b"", b"\x00\x01\x02").text
     assert "é" in of(b"Content-Type: text/plain; charset=latin-1\r\n", b"\xe9").text
+    assert "é" in of(b"Content-Type: text/plain; charset=nonsense\r\n", "é".encode()).text
+    packed = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n\x1f\x8b"
+    assert "2 bytes so far; it lasts until the connection closes" in " ".join(render("http", packed).facts)
+    packed = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n\x1f\x8b"
+    assert "not chunked, so the end of the body cannot be known" in problems(packed)
     assert "No body: a response 204" in " ".join(render("http", b"HTTP/1.1 204 No Content\r\n\r\n").facts)
     assert "until the connection closes" in " ".join(render("http", b"HTTP/1.1 200 OK\r\n\r\nabc").facts)
 

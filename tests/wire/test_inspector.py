@@ -59,6 +59,14 @@ def test_too_few_bytes_are_said(data: bytes) -> None:
             assert row.little.shown == row.big.shown == f"needs {row.kind.size}, {len(data)} left"
 
 
+def test_the_largest_number_of_a_format_is_not_rounded_beyond_it() -> None:
+    assert value(bytes.fromhex("7f7fffff"), "f32").text == "3.4028235e+38"
+
+
+def test_bytes_that_only_switch_alphabets_are_no_character() -> None:
+    assert value(b"\x1b(B" * 3, "text", Look("iso2022_jp")).problem == "no character in iso2022_jp"
+
+
 @given(SIXTEEN)
 def test_whole_numbers(data: bytes) -> None:
     found = rows(data)

@@ -7,6 +7,7 @@ import struct
 import time
 
 import pytest
+import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -124,6 +125,12 @@ def test_what_stands_everywhere_is_found_as_well() -> None:
         assert (len(data), len(data) + len(wanted)) in list(pattern.find(data + wanted)), begin
 
 
+def test_what_stands_at_every_place_is_found_at_each() -> None:
+    assert list(AnyOf([b"aa"]).find(b"a" * 100)) == [(at, at + 2) for at in range(99)]
+    with pytest.raises(InputError, match="nothing to look for yet"):
+        AnyOf([b""])
+
+
 @pytest.mark.parametrize(
     ("typed", "matches"), [("48??6?0a", b"H\xff\x6f\n"), ("48 ?? 6?,0A", b"Hab\n"), ("0x4? ??", b"A\0")]
 )
@@ -199,6 +206,7 @@ def test_characters_are_bytes_of_the_chosen_encoding() -> None:
         (r"a\x4", 1, "is no byte"),
         (r"\x{100}", 0, "is no byte"),
         ("[é]", 1, "is 2 bytes long"),
+        (r"a\xzz", 1, "is no byte"),
     ],
 )
 def test_an_impossible_expression_is_explained_at_its_place(typed: str, position: int, sentence: str) -> None:
@@ -206,6 +214,19 @@ def test_an_impossible_expression_is_explained_at_its_place(typed: str, position
     assert isinstance(error, PlacedError)
     assert error.position == position
     assert sentence in error.message
+
+
+def test_what_has_no_sentence_of_its_own_is_told_in_the_words_of_re2() -> None:
+    error = _Translation("a", "utf-8", False).explain(re2.error(b"something new: a"))
+    assert (type(error), error.message) == (InputError, "This is no regular expression: something new: a.")
+
+
+def test_a_backslash_before_a_character_that_ascii_lacks_changes_nothing() -> None:
+    assert found("regex", "\\é+", "éé".encode()) == ["éé".encode()]
+
+
+def test_matches_without_bytes_are_left_out() -> None:
+    assert list(Expression(b"a*").find(b"aab")) == [(0, 2)]
 
 
 @pytest.mark.parametrize("typed", ["a*", "^", "$", r"\b", "a?|b", "(?:)"])

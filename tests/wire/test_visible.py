@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.wire.escapes import parse_escaped
-from explorer.wire.visible import is_seen, visible, visible_text
+from explorer.wire.formats import find_format
+from explorer.wire.formats.json import _ESCAPES
+from explorer.wire.visible import _KEPT, _TABLES, is_seen, visible, visible_text
 from tests.fakes.untraced import untraced
 
 
@@ -60,3 +62,15 @@ def test_nothing_hidden_is_left(text: str) -> None:
     shown = visible_text(text)
     assert not [character for character in shown if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
     assert len(shown) >= len(text)
+
+
+def test_tables_remember_only_so_many_characters() -> None:
+    """What was never seen before is worked out all the same, and nothing grows."""
+    text = "".join(chr(code) for code in range(0x4E00, 0x4E00 + 20_000))
+    assert visible_text(text) == text
+    assert visible_text(text[::-1]) == text[::-1]
+    for style in _TABLES.values():
+        assert len(style) <= _KEPT
+    assert find_format("json").render("\u9fff\x01".encode(), "utf-8") == '"\u9fff\\u0001"'
+    assert find_format("json").render(text.encode(), "utf-8") == f'"{text}"'
+    assert len(_ESCAPES) <= _KEPT

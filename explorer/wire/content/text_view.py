@@ -14,7 +14,7 @@ SAMPLE = 4096
 MOST_UNSEEN = 0.1
 """Of text, at most this part of the characters is not printable."""
 TAB = 8
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|$)")
+_LINE = re.compile(r"(?!\Z)([^\r\n]*)(\r\n|\r|\n|\Z)")
 _ENDS = {"\r\n": r"\r\n", "\r": r"\r", "\n": r"\n", "": ""}
 """As escapes: not every font has the pictures ␍ and ␊, and they end nearly every line."""
 _USUAL = "\t\r\n\f\x1b"
@@ -54,8 +54,6 @@ def put_text(made: LineMaker, text: str) -> None:
     try:
         for found in _LINE.finditer(text):
             line, end = found.groups()
-            if not line and not end:
-                break
             put_line(made, line)
             made.put(_ENDS[end], "muted")
             made.end()

@@ -4,6 +4,5 @@ from explorer.wire.formats.api import Format
 from explorer.wire.formats.hexes import to_hex, to_spaced_hex
 from explorer.wire.formats.python import to_python
 from explorer.wire.formats.registry import FORMATS, find_format
-from explorer.wire.formats.texts import to_text
 
-__all__ = ["FORMATS", "Format", "find_format", "to_hex", "to_python", "to_spaced_hex", "to_text"]
+__all__ = ["FORMATS", "Format", "find_format", "to_hex", "to_python", "to_spaced_hex"]

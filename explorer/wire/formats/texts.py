@@ -9,11 +9,6 @@ from explorer.wire.escapes import escape_pieces, parse_escaped
 from explorer.wire.formats.api import Format
 
 
-def to_text(data: bytes, encoding: str) -> str:
-    """The text itself; U+FFFD stands for what is no text."""
-    return text.decode(data, encoding)
-
-
 def _write_text(pieces: Iterable[bytes], encoding: str, size: int) -> Iterator[str]:
     decoder = text.TextDecoder(encoding)
     for data in pieces:

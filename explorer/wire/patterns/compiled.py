@@ -7,6 +7,7 @@ found as elsewhere: from the left, each match behind the one before it.
 from __future__ import annotations
 
 import heapq
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence, Set
 from typing import Protocol
 
@@ -116,7 +117,7 @@ class _Anchor:
         return -1 if match is None else match.start()
 
 
-class _Anchored:
+class _Anchored(ABC):
     """A pattern of `size` bytes, found by way of its anchor, where that is rare in the bytes.
 
     gives_up_hits: the other way is faster even where the pattern is what stands everywhere.
@@ -128,13 +129,13 @@ class _Anchored:
         self.size = size
         self._anchor = anchor
 
+    @abstractmethod
     def fits(self, data: bytes, at: int) -> bool:
         """Whether it stands there. There are `size` bytes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def find_otherwise(self, data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Without the anchor, which turned out to stand everywhere."""
-        raise NotImplementedError
 
     def find(self, data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
         before, misses, last = self._anchor.offset, 0, end - self.size
