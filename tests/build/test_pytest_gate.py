@@ -78,11 +78,20 @@ def test_coverage_is_summed_for_each_package_that_has_code(tmp_path):
 
 
 def test_a_package_at_its_floor_holds(tmp_path):
+    (tmp_path / "capture").mkdir()
+    (tmp_path / "capture" / "text.py").touch()
+    (capture,) = pytest_gate.read_reaches(tmp_path, report(explorer__capture__text=(90, 95, 5, 5, [1])))
+    assert capture.holds
+    (capture,) = pytest_gate.read_reaches(tmp_path, report(explorer__capture__text=(89, 95, 5, 5, [1])))
+    assert not capture.holds
+
+
+def test_every_line_and_branch_of_wire_is_run(tmp_path):
     (tmp_path / "wire").mkdir()
     (tmp_path / "wire" / "text.py").touch()
-    (wire,) = pytest_gate.read_reaches(tmp_path, report(explorer__wire__text=(90, 95, 5, 5, [1])))
+    (wire,) = pytest_gate.read_reaches(tmp_path, report(explorer__wire__text=(953, 953, 46, 46, [])))
     assert wire.holds
-    (wire,) = pytest_gate.read_reaches(tmp_path, report(explorer__wire__text=(89, 95, 5, 5, [1])))
+    (wire,) = pytest_gate.read_reaches(tmp_path, report(explorer__wire__text=(953, 953, 45, 46, [])))
     assert not wire.holds
 
 
