@@ -30,7 +30,6 @@ VISIBLE = {b";": 2.0, b"|": 3.0, b"#": 4.0, b"!": 4.0, b"$": 5.0, b"~": 5.0, b"^
 VISIBLE |= {b"*": 6.0, b"@": 6.0, b"%": 6.0, b"\t": 7.0}
 KNOWN = (b"]]>]]>", b"}", b"\0", b"\r", b"\n", b"\x03", b"\x04", b"\x1e", b"\r\n", b"\n\n", b"\r\n\r\n", *VISIBLE)
 SINGLE = (b"}", b"\x03", b"\x04", b"\n", b"\r", b"\x17", b"\x1e", b"\x7e", b"\xc0", b"\xfe", b"\xff")  # among any bytes
-CLOSING = b">}])"  # a delimiter that ends with one of these belongs to the message
 LONGEST = 16  # bytes of a delimiter
 COLUMNS = 3
 LEAST = 3
@@ -251,7 +250,7 @@ def name_of(delimiter: bytes) -> str:
 
 def _proposal(delimiter: bytes, rank: int, bits: float, reason: Callable[[int], str]) -> Proposal:
     settings: dict[str, Value] = {"hex": delimiter.hex()}
-    if delimiter[-1] in CLOSING and delimiter not in VISIBLE:
+    if delimiter == b"}" or (delimiter.startswith(b"<") and delimiter.endswith(b">")):
         settings["keep"] = True
     return Proposal(Choice("delimiter", settings), f"Delimiter {name_of(delimiter)}", reason, rank, bits)
 

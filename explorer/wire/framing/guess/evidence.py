@@ -23,9 +23,11 @@ KNOWN = 2.0  # how many bytes' worth the background counts at one place of recor
 COUNTED_FIRST = 160  # messages that are counted from the front of a sample, and from its end
 COUNTED_LAST = 96
 BLOCKS = 4  # the evidence must hold in every such part of the messages
+STRANGE, MOST_STRANGE = -8.0, 0.06  # bits of a message that is not like the others, and how many may be such
 CHOICE = log2(3)  # bits for choosing among three codes
 MOST = 1 << 13  # messages that are followed through a sample
 _LOGS = [0.0, *map(log2, range(1, 1 << 16))]
+_SUMS = list(accumulate(_LOGS))
 
 
 class Background:
@@ -74,24 +76,33 @@ class Span(NamedTuple):
     size: int
 
 
-def gains(values: Sequence[int], costs: Sequence[float]) -> list[float]:
-    """Bits that the best of three codes saves over the background, for each of these bytes in turn.
+def gain(values: Sequence[int], costs: Sequence[float]) -> tuple[float, list[float]]:
+    """Bits that the best of three codes saves over the background for these bytes; and of each, by all others.
 
-    One learns bytes, one their upper halves (sizes and types are often near each other), and one is the background
-    itself. What it costs to choose among the three (`CHOICE`) is not yet taken off.
+    One code learns bytes, one their upper halves (sizes and types are often near each other), and one is the
+    background itself. What it costs to choose among the three (`CHOICE`) is not yet taken off. The first two learn as
+    they go, but what they save together does not depend on the order, so that it is computed from the counts: a byte
+    that came k times in n costs log2((n + 2) / k), and a new one that and what the background has for it.
     """
-    seen, halves = [0] * 256, [1] * 16
-    by_byte: list[float] = []
-    by_half: list[float] = []
-    for count, (value, cost) in enumerate(zip(values, costs, strict=True)):
-        times, half = seen[value], halves[value >> 4]
-        # A byte that was never seen is coded as the background has it, once its bit for being new is paid.
-        by_byte.append((cost + _LOGS[times] if times else 1.0) - _LOGS[count + 2])
-        by_half.append(cost + _LOGS[half] - _LOGS[count + 16] - 4)
-        seen[value] = times + 1
-        halves[value >> 4] = half + 1
-    best = max(by_byte, by_half, key=sum)
-    return best if sum(best) > 0 else [0.0] * len(values)
+    size, total = len(values), sum(costs)
+    counts, halves, one = (
+        Counter(values),
+        Counter(value >> 4 for value in values),
+        dict(zip(values, costs, strict=True)),
+    )
+    by_byte = total + sum(1 - one[value] + _SUMS[count - 1] for value, count in counts.items())
+    by_byte -= _SUMS[size + 1]
+    by_half = total - 4 * size + sum(_SUMS[count] for count in halves.values()) - _SUMS[size + 15] + _SUMS[15]
+    if by_byte <= 0 >= by_half:
+        return 0.0, [0.0] * size
+    if by_byte >= by_half:
+        known = {value: _LOGS[count - 1] - _LOGS[size + 1] for value, count in counts.items() if count > 1}
+        new = 1 - _LOGS[size + 1]
+        return by_byte, [
+            known[value] + cost if value in known else new for value, cost in zip(values, costs, strict=True)
+        ]
+    near = {half: _LOGS[count] - _LOGS[size + 15] - 4 for half, count in halves.items()}
+    return by_half, [cost + near[value >> 4] for value, cost in zip(values, costs, strict=True)]
 
 
 def counted(spans: Sequence[Span], samples: Sequence[bytes]) -> list[Span]:
@@ -106,7 +117,7 @@ def counted(spans: Sequence[Span], samples: Sequence[bytes]) -> list[Span]:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Bits that speak for messages: those of each message in turn, and those of each column."""
+    """Bits that speak for messages: how far each is like all others, and what each column saves."""
 
     each: tuple[float, ...]
     columns: tuple[float, ...]
@@ -123,24 +134,22 @@ class Evidence:
 def weigh(spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background) -> Evidence:
     """The evidence for these messages in their first `columns` bytes.
 
-    The codes learn from the last message to the first, so that the first one, which stands where it does without any
-    doubt, is judged by what was learned from all others. For the same reason, what the first messages of the samples
-    have in common is no evidence.
+    A sample begins with a message without any doubt: what the first messages have in common is no evidence.
     """
     fronts = [samples[index][start : start + min(size, columns)] for index, start, size in spans]
     each = [0.0] * len(spans)
     by_column: list[float] = []
     for column in range(columns):
-        inside = [index for index in range(len(spans) - 1, -1, -1) if len(fronts[index]) > column]
+        inside = [index for index, front in enumerate(fronts) if len(front) > column]
         values = [fronts[index][column] for index in inside]
-        saved = gains(values, background.costs_of(values, [spans[index].start + column for index in inside]))
-        for index, bits in zip(inside, saved, strict=True):
-            each[index] += bits
-        given = [value for index, value in zip(inside, values, strict=True) if not spans[index].start]
-        bits = sum(saved) - CHOICE
+        costs = background.costs_of(values, [spans[index].start + column for index in inside])
+        bits, saved = gain(values, costs)
+        for index, more in zip(inside, saved, strict=True):
+            each[index] += more
+        given = [place for place, index in enumerate(inside) if not spans[index].start]
         if len(given) > 1:
-            bits -= sum(gains(given, background.costs_of(given, [column] * len(given))))
-        by_column.append(bits)
+            bits -= gain([values[place] for place in given], [costs[place] for place in given])[0]
+        by_column.append(bits - CHOICE)
     return Evidence(tuple(each), tuple(by_column))
 
 
@@ -158,6 +167,8 @@ def trust(each: Sequence[float], firsts: Sequence[int]) -> float:
 def lasting(each: Sequence[float]) -> bool:
     """Whether the evidence comes from all parts of the messages, so that the framing did not break on the way."""
     size = len(each)
+    if sum(bits < STRANGE for bits in each) > MOST_STRANGE * size + 1:
+        return False
     if size < 4 * BLOCKS:
         # With few messages: nowhere from some message on does more speak against it than a rare message costs.
         return min(accumulate(reversed(each)), default=0.0) > -16.0

@@ -41,6 +41,7 @@ FIRST_LOOK = 32  # messages that a first look follows
 KEPT = 10  # chains that are looked at closely
 NEEDED = 16.0  # bits
 LEAST = 3  # messages
+FEW = 8  # messages, which tell less than many
 TEXT_COST = 80.0  # bits: lengths are seldom text
 
 WIDTH_COST = {1: 2.0, 2: 1.5, 4: 1.5, 3: 3.5, 8: 4.0, 5: 9.0, 6: 9.0, 7: 9.0}
@@ -176,7 +177,8 @@ def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Pr
         if not bits:
             continue
         # If both cut in the same places, the field never changes. That it says the size is 8 bits of evidence.
-        rank = 1 if alike and header.cost >= 8 + 2 * (header.width - 1) else 3
+        by_luck = alike and header.cost >= 8 + 2 * (header.width - 1)
+        rank = 1 if by_luck else 2 if len(spans) < FEW else 3
         proposals[tuple(spans)] = _proposal(header, rank, bits)
     return list(proposals.values())
 
