@@ -42,7 +42,7 @@ class Conversation:
         self._datagrams = datagrams
         self.messages_in = 0
         self.messages_out = 0
-        self._collected = bytearray()  # what the framer holds back: as many bytes as are pending
+        self._collected = bytearray()  # its last bytes are what the framer holds back
         self._handed = b""  # what an earlier framer had held back, not given to this one yet
         self._time = 0  # nanoseconds on the capture's clock, as they were told last
         self._ended = False  # the peer sends no more
@@ -56,20 +56,22 @@ class Conversation:
         """Go on with these; the same framing goes on where it is. How many bytes an old one had begun to collect:
         `take_over` tells what the new one makes of them."""
         made = make_program(program)
-        collected = 0
+        collected = b""
         if framing != self._framing:
-            self.framer = make_framer(framing)
+            fresh = make_framer(framing)
+            if self._framing is not None and (pending := self.framer.pending):
+                collected = bytes(self._collected[-pending:])
+            self.framer = fresh
             self._framing = framing
             self.raw = framing.kind == "raw"
             self._timed = timed(self.framer)
             if self._timed is not None:
                 self._timed.at(self._time)  # nothing is there yet that this could complete
-            collected = len(self._collected)
-            self._handed += self._collected
+            self._handed += collected
             self._collected = bytearray()
         self._program = made
         self._wants_messages = find_kind(program.kind).wants_messages
-        return collected
+        return len(collected)
 
     @property
     def tight(self) -> bool:
@@ -89,16 +91,15 @@ class Conversation:
     def received(self, data: bytes, time: int) -> Iterator[Action]:
         """What these bytes (one recv, or one datagram) bring, which came at this time of the capture's clock."""
         self._time = time
-        yield from self.take_over()
+        if self._handed:
+            yield from self.take_over()
         if self._timed is not None:
             yield from self._found(self._timed.at(time))
-        if self.raw:
-            yield from self._take(data)
-        else:
-            yield from self._in_slices(data)
+        yield from self._in_slices(data)
         if self._datagrams and self._timed is not None:
             yield from self._found(self.framer.end())
-        yield from self.take_over()
+        if self._handed:
+            yield from self.take_over()
 
     def silent(self, time: int) -> Iterator[Action]:
         """Nothing came until this time of the capture's clock."""
@@ -118,11 +119,8 @@ class Conversation:
         """What the new framing finds in what an old one had begun to collect."""
         while self._handed:
             handed, self._handed = self._handed, b""
-            if self.raw:
-                yield from self._take(handed)
-                continue
             yield from self._in_slices(handed)
-            if self._ended:
+            if self._ended and not self.raw:
                 yield from self._found(self.framer.end())
 
     def settle(self) -> None:
@@ -135,29 +133,34 @@ class Conversation:
         self._program.closed()
 
     def _in_slices(self, data: bytes) -> Iterator[Action]:
-        """The law of framing: slices give the same messages. A program may be replaced while they are looked at."""
+        """The law of framing: slices give the same messages. The framing may be changed while they are looked at."""
         place = 0
-        while place < len(data):
-            size = len(data) if self.raw else SLICE
-            yield from self._take(data[place : place + size])
-            place += size
+        while not self.raw and place < len(data):
+            part = data[place : place + SLICE] if len(data) > SLICE else data
+            place += SLICE
+            found = self._feed(part)
+            if found:
+                yield from self._found(found)
+            if self._handed:
+                yield from self.take_over()
+        if self.raw and (place < len(data) or not data):
+            self.messages_in += 1
+            if self._wants_messages:
+                yield from self._program.message(data[place:])
 
-    def _take(self, data: bytes) -> Iterator[Action]:
-        if self._handed:
-            yield from self.take_over()
-        if not self.raw:
+    def _feed(self, data: bytes) -> list[Found]:
+        """What these bytes complete. Those that are pending then are kept, for there may come another framing."""
+        found = self.framer.feed(data)
+        pending = self.framer.pending
+        if pending <= len(data):
+            self._collected = bytearray(data[len(data) - pending :])
+        else:
             self._collected += data
-            yield from self._found(self.framer.feed(data))
-            return
-        self.messages_in += 1
-        if self._wants_messages:
-            yield from self._program.message(data)
+            del self._collected[: len(self._collected) - pending]
+        return found
 
     def _found(self, found: Iterable[Found]) -> Iterator[Action]:
         """Messages for the program. What breaks the framing is none, not even where only its checksum is wrong."""
-        excess = len(self._collected) - self.framer.pending
-        if excess:
-            del self._collected[:excess]
         for item in found:
             if isinstance(item, Frame):
                 self.messages_in += 1

@@ -112,9 +112,9 @@ class TcpConnection:
     @property
     def _reads(self) -> bool:
         """Whether more may be received now."""
-        return not (
-            self._closed or self._peer_finished or self._held_back or self._answers or self._receive_paused
-        )  # fmt: skip
+        if self._closed or self._peer_finished or self._held_back or self._answers:
+            return False
+        return self._pacing is None or not self._pacing.receive.shut
 
     @property
     def _has_turn(self) -> bool:
