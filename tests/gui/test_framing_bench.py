@@ -179,6 +179,35 @@ def test_errors_are_rows_with_their_sentence(
     assert cells(column, OFFSET) == ["0", "3", "14", "15"]
 
 
+def test_silence_ends_messages_though_nothing_more_comes(
+    pane: FramingBenchPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    """Long after the last byte, when the window's frames have stopped."""
+    column = pane.columns[1]
+    pick(qtbot, column, "idle")
+    write(column, "ms", "1200")
+    qtbot.waitUntil(lambda: column.framing.settings.get("ms") == 1200)
+    put(writer, CallKind.recv, b"abc", echo)
+    put(writer, CallKind.recv, b"de", echo)
+    wait_for(qtbot, column, ["pending: 5 bytes: 61 62 63 64 65 · waits for 1,200 ms of silence"])
+    wait_for(qtbot, column, ["abcde"])
+    assert cells(column, OFFSET) == ["0"]
+
+
+def test_a_wrong_checksum_is_an_error_with_its_message(
+    pane: FramingBenchPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    set_framing(workbench, echo, Choice("line", {"checksum": "sum8"}))
+    lines = pane.columns[0]
+    put(writer, CallKind.recv, b"a" + b"a" + b"\n" + b"bc!\n", echo)
+    qtbot.waitUntil(lambda: lines.counts.text() == "1 message · 1 error · 0 pending")
+    assert cells(lines, TEXT)[0] == "a"
+    row = lines.model.row(1)
+    assert row is not None
+    assert row.cells[TEXT].startswith("✕ ")
+    assert "The message all the same: bc\n62 63" in row.tip
+
+
 def test_the_other_direction(pane: FramingBenchPane, writer: Writer, echo: int, qtbot: QtBot) -> None:
     lines = pane.columns[0]
     put(writer, CallKind.send, b"sent\n", echo)

@@ -92,7 +92,11 @@ class BenchModel(LogModel):
         size = f"{message.size:,}" if message.size else ""
         if message.error:
             cells = (number, place, size, f"✕ {message.error}", "")
-            return Row(message.number, cells, _ERROR, Tone.ERROR, self._tip(message, offset), serious=True)
+            tip = self._tip(message, offset)
+            if message.whole and message.payload_size:  # only its checksum is wrong
+                shown, data = self._preview(source, message)
+                tip = f"{tip}\nThe message all the same: {shown.text}\n{data[:SHOWN_HEX].hex(' ')}"
+            return Row(message.number, cells, _ERROR, Tone.ERROR, tip, serious=True)
         shown, data = self._preview(source, message)
         more = "…" if message.payload_size > SHOWN_HEX else ""
         cells = (number, place, size, shown.text or "(empty)", data[:SHOWN_HEX].hex(" ") + more)

@@ -75,7 +75,11 @@ class Slices:
 
 
 class BenchMessages:
-    """What one framing finds in the bytes of a flow. `advance` from one thread; the rest from any."""
+    """What one framing finds in the bytes of a flow. `advance` from one thread; the rest from any.
+
+    again_at: when `advance` may find more even if nothing comes, as silence does (seconds of `time.monotonic`); None:
+    not before something comes.
+    """
 
     def __init__(self, flow: BenchFlow, stream: ByteStream, messages: Messages, framing: Choice) -> None:
         """stream: the bytes of the flow, advanced by another."""
@@ -84,6 +88,7 @@ class BenchMessages:
         self.messages = messages
         self.framing = framing
         self.state = BenchState()
+        self.again_at: float | None = None
         self.slices = Slices(self.advance, COLUMN_TIME)
 
     def advance(self, most: int) -> bool:
@@ -92,9 +97,11 @@ class BenchMessages:
         flow, before = self.flow, self.state
         rows, pending = self.messages.rows, self.messages.pending(flow.socket, flow.connection)
         errors = before.errors + self._errors(before.rows, rows)
-        state = BenchState(rows, errors, self.messages.done, pending[0 if flow.received else 1])
+        state = BenchState(rows, errors, self.messages.looked, pending[0 if flow.received else 1])
         if state != before:
             self.state = state
+        wait = self.messages.again_in
+        self.again_at = time.monotonic() + wait if wait is not None else None
         return more
 
     def _errors(self, row: int, stop: int) -> int:
@@ -157,7 +164,7 @@ class BenchWork:
         self._turn += 1
         for place in range(len(columns)):
             column = columns[(self._turn + place) % len(columns)]
-            behind = column.messages.done < there
+            behind = column.messages.looked < there
             if behind and worked:
                 more = True
                 continue

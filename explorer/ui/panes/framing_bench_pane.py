@@ -88,6 +88,8 @@ class FramingBenchPane(DockedPane):
         self._refresh = QTimer(self)
         self._refresh.setSingleShot(True)
         self._refresh.setInterval(REFRESH)
+        self._silence = QTimer(self)  # until it may end a message
+        self._silence.setSingleShot(True)
         self._lay_out()
         self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
         self._connect()
@@ -141,6 +143,7 @@ class FramingBenchPane(DockedPane):
         self.guesses.closed.connect(self._close_guesses)
         self.guesses.cancel_wanted.connect(self._cancel_guess)
         self._refresh.timeout.connect(self._look)
+        self._silence.timeout.connect(self._on_silence)
         bench.ticked.connect(self._on_tick)
         bench.capture_changed.connect(self._look)
         bench.selection.scope_changed.connect(self._on_scope)
@@ -378,9 +381,22 @@ class FramingBenchPane(DockedPane):
         for column in columns:
             column.tick()
         now = time.monotonic()
+        self._await_silence(now)
         if now >= self._told + TELL_EVERY:
             self._told = now
             self._tell()
+
+    def _await_silence(self, now: float) -> None:
+        """Where silence ends messages, it is looked for when it is over, though nothing comes."""
+        times = [column.source.again_at for column in self.columns if column.source is not None]
+        due = min((at for at in times if at is not None), default=None)
+        if due is not None and not self._silence.isActive():
+            self._silence.start(max(1, int((due - now) * 1000) + 1))
+
+    @Slot()
+    def _on_silence(self) -> None:
+        self._workbench.refresh()
+        self._catch_up.start()
 
     def _tell(self) -> None:
         size = self._work.stream.size if self._work is not None else 0
