@@ -16,6 +16,7 @@ from explorer.wire.framing.api import Found, Frame, Framer, FramingError, TimedF
 from explorer.wire.framing.runs import Run, measuring
 
 _PIECE = 64  # bytes that a framer is given at first, to find out which call showed that something is broken
+_SEARCHED = 32  # bytes in which a framer that searches for the next beginning may find it, though none are pending
 
 MakeFramer = Callable[[], Framer]
 
@@ -73,7 +74,7 @@ class Flow:
         else:
             rows = self._fed(memoryview(data), calls)
         if not self._framer.pending:
-            self._forget(self._starts[-1])
+            self._forget(max(self._size - _SEARCHED, 0))
         elif rows:
             *_, last = ROW.iter_unpack(rows[-ROW.size :])
             self._forget(last[2] + last[5])  # where it begins, and how long it is

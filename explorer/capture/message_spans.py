@@ -23,6 +23,7 @@ from explorer.core.calls import PAYLOAD, RECEIVING
 FAR = 1 << 17  # calls behind a span that are looked at for those that complete its messages
 MOST_PARTS = 200  # runs of rows that are selected at once
 _LATEST = 64  # calls at the end of a span of several connections whose messages may be completed later
+_NEAR = 1 << 14  # rows of a span that are looked at for errors that stand before it
 _LOOK = 4096  # records or messages looked at in one step
 _FIRST_LOOK = 64  # of messages: the next one of a flow is mostly near
 _INVERSE = bytes([1, 0]) + bytes(254)
@@ -32,7 +33,8 @@ Place = tuple[int, int]  # call, byte in it
 
 
 class FlowColumns(Protocol):
-    """Of which flows `count` messages are: see `explorer.capture.message_columns.MessageColumns`."""
+    """Of which flows `count` messages are, and which are errors: see
+    `explorer.capture.message_columns.MessageColumns`."""
 
     @property
     def count(self) -> int: ...
@@ -42,6 +44,9 @@ class FlowColumns(Protocol):
 
     @property
     def received(self) -> bytes: ...
+
+    @property
+    def errors(self) -> bytes: ...
 
 
 class MessageRows(Protocol):
@@ -114,11 +119,13 @@ def row_steps(reader: Reader, messages: MessageRows, span: Span) -> Work[list[ra
     runs = Runs()
     if span.connection is not None and span.received is not None:
         flows = {(span.connection, span.received)}
-        yield from _of_flow(messages, rows_between(messages, begin, end), (span.connection, span.received), runs)
+        for rows in (yield from _standing(messages, rows_between(messages, begin, end), begin)):
+            yield from _of_flow(messages, rows, (span.connection, span.received), runs)
     elif first.number != last.number:
         latest = reader.calls(max(first.number, last.number + 1 - _LATEST), last.number + 1)
         flows = {(call.connection, call.received) for call in latest if call.kind in PAYLOAD}
-        runs.add(rows_between(messages, begin, end))
+        for rows in (yield from _standing(messages, rows_between(messages, begin, end), begin)):
+            runs.add(rows)
     elif first.kind in PAYLOAD and first.size:
         flows = {(first.connection, first.received)}
         runs.add(rows_between(messages, begin, end))
@@ -126,6 +133,23 @@ def row_steps(reader: Reader, messages: MessageRows, span: Span) -> Work[list[ra
         return joined([range(messages.row_of(first.number), messages.row_of(first.number + 1))])
     later = [] if runs.full else (yield from _completed_later(reader, messages, last.number, flows))
     return joined([*runs.found, *(_touching(messages, rows, begin, end) for rows in later)])
+
+
+def _standing(messages: MessageRows, rows: range, begin: Place) -> Work[list[range]]:
+    """Those of some rows that do not stand before a place altogether, in runs: that something is too long may be found
+    out long after where it begins. Each flow has one such row at most, and mostly near."""
+    found, start, row = list[range](), rows.start, rows.start
+    while row < min(rows.stop, rows.start + _NEAR):
+        columns = messages.columns(row, min(_LOOK, rows.stop - row))
+        span = range(row, row + columns.count)
+        for place in compress(span, columns.errors):
+            message = messages.message(place)
+            if not message.size and (message.first_call, message.skip) < begin:
+                found.append(range(start, place))
+                start = place + 1
+        row = span.stop
+        yield len(span)
+    return [*found, range(start, rows.stop)]
 
 
 def _of_flow(messages: MessageRows, rows: range, flow: Flow, runs: Runs) -> Work[None]:

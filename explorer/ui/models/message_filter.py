@@ -18,6 +18,7 @@ class ShownColumns:
     count: int
     connections: array[int]
     received: bytes
+    errors: bytes
 
 
 class MessageFilter:
@@ -57,11 +58,12 @@ class MessageFilter:
         start = numbers[0]
         whole = self._messages.columns(start, numbers[-1] + 1 - start)
         places = [number - start for number in numbers[: bisect_left(numbers, start + whole.count)]]
-        connections, received = whole.connections, whole.received
+        connections, received, errors = whole.connections, whole.received, whole.errors
         return ShownColumns(
             len(places),
             array("I", map(connections.__getitem__, places)),
             bytes(map(received.__getitem__, places)),
+            bytes(map(errors.__getitem__, places)),
         )
 
     def row_of(self, call: int) -> int:
