@@ -24,11 +24,27 @@ LINE_BITS = 40.0  # that a line feed in text ends a line is known beforehand
 LINE_NAMES = {"lf": "LF", "crlf": "CR LF", "any": "LF or CR LF"}
 MOSTLY = 0.9  # of lines are text, where not all are
 CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 27))
+STARTS = (b"\x01", b"\x02", b"\x0b")  # SOH, STX, VT
+LONGEST_CONTROL = 3
 CONTROL_NAMES = {0: "NUL", 3: "ETX", 4: "EOT", 12: "FF", 13: "CR", 23: "ETB", 28: "FS", 29: "GS", 30: "RS", 31: "US"}
 # Visible characters that are met as ends of messages, with the bits of their rarity.
 VISIBLE = {b";": 2.0, b"|": 3.0, b"#": 4.0, b"!": 4.0, b"$": 5.0, b"~": 5.0, b"^": 5.0, b">": 5.0, b"&": 6.0}
 VISIBLE |= {b"*": 6.0, b"@": 6.0, b"%": 6.0, b"\t": 7.0}
-KNOWN = (b"]]>]]>", b"}", b"\0", b"\r", b"\n", b"\x03", b"\x04", b"\x1e", b"\r\n", b"\n\n", b"\r\n\r\n", *VISIBLE)
+KNOWN = (
+    b"]]>]]>",
+    b"\r\n.\r\n",
+    b"}",
+    b"\0",
+    b"\r",
+    b"\n",
+    b"\x03",
+    b"\x04",
+    b"\x1e",
+    b"\r\n",
+    b"\n\n",
+    b"\r\n\r\n",
+    *VISIBLE,
+)
 SINGLE = (b"}", b"\x03", b"\x04", b"\n", b"\r", b"\x17", b"\x1e", b"\x7e", b"\xc0", b"\xfe", b"\xff")  # among any bytes
 LONGEST = 16  # bytes of a delimiter
 COLUMNS = 3
@@ -86,20 +102,19 @@ def _ends(samples: Sequence[bytes], delimiter: bytes) -> bool:
 
 
 def _control_in_text(samples: Sequence[bytes]) -> Iterator[Proposal]:
-    """The only control characters in what is text otherwise."""
-    found = {byte for sample in samples for byte in sample.translate(None, TEXT)}
-    if not found:
-        found = {13} if any(b"\r" in sample for sample in samples) else set()
-        if any(b"\n" in sample for sample in samples):
-            return
-    if len(found) != 1:
+    """Control characters at the end of each message, and perhaps one at its beginning, in what is text otherwise."""
+    first = samples[0]
+    end = len(first.rstrip(CONTROLS))
+    delimiter, begin = first[end:][-LONGEST_CONTROL:], first[:1] if first[:1] in STARTS else b""
+    while delimiter.startswith(delimiter[-1:]) and len(delimiter) > 1:
+        delimiter = delimiter[1:]  # empty messages end the sample
+    if not delimiter or begin == delimiter or not all(sample.endswith(delimiter) for sample in samples):
         return
-    delimiter = bytes(found)
-    if not all(sample.endswith(delimiter) and not sample.startswith(delimiter) for sample in samples):
+    if delimiter == b"\r" and any(b"\n" in sample for sample in samples):
         return
-    if all(is_text(sample.replace(delimiter, b"")) for sample in samples):
-        count = sum(sample.count(delimiter) for sample in samples)
-        yield _proposal(delimiter, 4, LINE_BITS + 8 * count, _text_reason(delimiter))
+    pieces = [piece for sample in samples for piece in sample.split(delimiter)[:-1]]
+    if pieces[0] and all(piece.startswith(begin) and is_text(piece[len(begin) :]) for piece in pieces):
+        yield _proposal(delimiter, 4, LINE_BITS + 8 * len(pieces), _text_reason(delimiter))
 
 
 def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterator[Proposal]:
@@ -223,6 +238,8 @@ def _plausible(delimiter: bytes) -> bool:
     """Whether these bytes may end messages: zeros are met everywhere, and so are words, but for tags."""
     if len(delimiter) == 1:
         return delimiter in SINGLE
+    if delimiter in KNOWN:
+        return True
     tag = delimiter.startswith(b"<") and delimiter.endswith(b">")
     return bool(delimiter.strip(b"\0")) and (tag or not WORD.search(delimiter))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from explorer.wire.framing.guess.coded import coded_proposals
 from explorer.wire.framing.guess.endings import delimiter_proposals, line_proposals
@@ -10,16 +11,17 @@ from explorer.wire.framing.guess.evidence import Background
 from explorer.wire.framing.guess.fixed import fixed_proposal, likely_size
 from explorer.wire.framing.guess.lengths import length_proposals
 from explorer.wire.framing.guess.proposals import LEAST_MESSAGES, Guess, Proposal, Stop, Trial, try_out
+from explorer.wire.framing.guess.trailers import with_checksum
 
 LARGEST_SAMPLE = 1 << 18
 MOST_GUESSES = 6
 MOST_TRIED = 12
 COUNTING = ("length", "varint", "fixed")  # kinds that cut the same bytes in different places by counting
 OVERLAP = 0.5  # of the messages: two ways of counting that agree on so many are not both right
+OVERWHELMING = 20.0  # times the bits of all lengths: then a delimiter goes before them
 FAR_LESS = 4.0  # times fewer bits than a better one has
 WEAK = 2  # proposals of this rank are made only where there are no others
 RULED = 4  # what has a proposal of this rank obeys the rules of text or of a code: no length is looked for besides
-BLANK_LINES = ("0a0a", "0d0a0d0a")  # but these are proposed besides lines
 
 
 def guess(
@@ -45,7 +47,8 @@ def guess(
             accepted.append((proposal, trial))
         if len(accepted) == MOST_GUESSES:
             break
-    return tuple(_guess(proposal, trial) for proposal, trial in accepted)
+    guesses = [_guess(*_checked(proposal, trial, streams, stop)) for proposal, trial in accepted]
+    return () if stop() else tuple(guesses)
 
 
 def _proposals(samples: Sequence[bytes], ended: bool, stop: Stop) -> list[Proposal]:
@@ -56,8 +59,11 @@ def _proposals(samples: Sequence[bytes], ended: bool, stop: Stop) -> list[Propos
     proposals += coded_proposals(samples, background, ended)
     if size:
         proposals.append(fixed_proposal(size, bits))
-    proposals += length_proposals(samples, background, ended, size, stop)
-    return proposals
+    lengths = length_proposals(samples, background, ended, size, stop)
+    most = max((proposal.bits for proposal in lengths if proposal.rank > WEAK), default=0.0)
+    if any(proposal.rank == WEAK and proposal.bits > OVERWHELMING * most for proposal in proposals):
+        lengths = [replace(proposal, rank=min(WEAK, proposal.rank)) for proposal in lengths]
+    return proposals + lengths
 
 
 def _other(proposal: Proposal, trial: Trial, better: Proposal, better_trial: Trial) -> bool:
@@ -67,7 +73,7 @@ def _other(proposal: Proposal, trial: Trial, better: Proposal, better_trial: Tri
         return kind != known and not (better.rank >= RULED and kind != "fixed")
     if better.rank >= RULED and kind in COUNTING:
         return False
-    if proposal.rank <= WEAK < better.rank and proposal.choice.settings.get("hex") not in BLANK_LINES:
+    if proposal.rank <= WEAK < better.rank and not _ends_lines(proposal, better):
         return False
     if kind not in COUNTING or known not in COUNTING:
         return True
@@ -75,6 +81,18 @@ def _other(proposal: Proposal, trial: Trial, better: Proposal, better_trial: Tri
     in_step = len(trial.borders & better_trial.borders) >= OVERLAP * min(len(trial.borders), len(better_trial.borders))
     beside = (trial.sizes & better_trial.sizes).total() >= least  # the same messages, each a few bytes later
     return not in_step and not beside and proposal.bits * FAR_LESS > better.bits
+
+
+def _ends_lines(proposal: Proposal, better: Proposal) -> bool:
+    """Whether it is a delimiter of several lines, such as an empty line, which is worth a thought besides lines."""
+    return better.choice.kind == "line" and "0a" in str(proposal.choice.settings.get("hex", ""))[:-2]
+
+
+def _checked(proposal: Proposal, trial: Trial, samples: Sequence[bytes], stop: Stop) -> tuple[Proposal, Trial]:
+    """With the checksum that the messages end with, if they do."""
+    checked = with_checksum(proposal, samples, stop)
+    again = try_out(checked.choice, samples, stop) if checked else None
+    return (checked, again) if checked and again else (proposal, trial)
 
 
 def _guess(proposal: Proposal, trial: Trial) -> Guess:

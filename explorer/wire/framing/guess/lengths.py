@@ -177,9 +177,8 @@ def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Pr
         if not bits:
             continue
         # If both cut in the same places, the field never changes. That it says the size is 8 bits of evidence.
-        by_luck = alike and header.cost >= 8 + 2 * (header.width - 1)
-        rank = 1 if by_luck else 2 if len(spans) < FEW else 3
-        proposals[tuple(spans)] = _proposal(header, rank, bits)
+        if not alike or header.cost < 8 + 2 * (header.width - 1):
+            proposals[tuple(spans)] = _proposal(header, 2 if len(spans) < FEW else 3, bits)
     return list(proposals.values())
 
 
@@ -227,7 +226,7 @@ def _proposal(header: Header, rank: int, bits: float) -> Proposal:
         settings["offset"] = header.offset
     if header.adjustment:
         settings["adjustment"] = header.adjustment
-    if not header.offset:
+    if not header.offset and header.adjustment in (0, -header.width):
         settings["skip"] = header.width
     width = f"{header.width} byte{'s' * (header.width > 1)}"
     order = f" {header.order}-endian" if header.width > 1 else ""

@@ -1,0 +1,102 @@
+"""Checksums at the end of messages that a framing finds: tried on some of them first, then by the framer on all."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice, product
+
+from explorer.core.fields import Value
+from explorer.core.socket_spec import Choice
+from explorer.wire.checksums import CHECKSUMS
+from explorer.wire.framing.api import Frame
+from explorer.wire.framing.guess.proposals import PIECE, Proposal, Stop
+from explorer.wire.framing.registry import make_framer
+from explorer.wire.framing.trailer import Trailer
+
+LEAST = 8  # messages that must agree, no two the same
+DIFFERENT = 4  # checksums among theirs: one that never changes may be anything
+TRIED = 64  # messages, the shortest of the first ones
+MOST_START = 8  # bytes at the front that may be uncovered
+MOST_GAP = 1  # and before the checksum
+_HEX = string.hexdigits.encode("ascii")
+
+
+def with_checksum(proposal: Proposal, samples: Sequence[bytes], stop: Stop) -> Proposal | None:
+    """The proposal with a checksum that all messages end with; None where there is none."""
+    settings = dict(proposal.choice.settings)
+    if settings.get("keep"):
+        return None  # the delimiter stands where the checksum would
+    kept = {name: value for name, value in settings.items() if name != "skip"}
+    for given in (settings, kept) if "skip" in settings else (settings,):
+        trailer = _trailer(list(_messages(Choice(proposal.choice.kind, given), samples)), stop)
+        if trailer:
+            return _proposal(proposal, given, trailer)
+    return None
+
+
+def _messages(choice: Choice, samples: Sequence[bytes]) -> Iterator[bytes]:
+    """Different messages of the first that the framing finds, the shortest first."""
+    found: list[bytes] = []
+    for sample in samples:
+        framer = make_framer(choice)
+        for at in range(0, len(sample), PIECE):
+            found += [item.payload for item in framer.feed(sample[at : at + PIECE]) if isinstance(item, Frame)]
+            if len(found) > 4 * TRIED:
+                break
+    return islice(sorted(set(found), key=len), TRIED)
+
+
+def _trailer(messages: Sequence[bytes], stop: Stop) -> Trailer | None:
+    """The checksum that all of these messages end with."""
+    if len(messages) < LEAST:
+        return None
+    hexes = all(len(message) > 2 and not message[-2:].strip(_HEX) for message in messages)
+    for gap, start, as_hex in product(range(MOST_GAP + 1), range(MOST_START + 1), (True, False) if hexes else (False,)):
+        for checksum in CHECKSUMS:
+            if stop():
+                return None
+            big = Trailer(checksum, "big", as_hex, start, gap)
+            for trailer in (big, big.turned()) if checksum.size > 1 else (big,):
+                if all(_ends(message, trailer) for message in messages):
+                    different = len({message[-trailer.size :] for message in messages})
+                    return trailer if different >= DIFFERENT else None
+    return None
+
+
+def _ends(message: bytes, trailer: Trailer) -> bool:
+    """Whether the message ends with this checksum of at least one byte."""
+    body = message[: -trailer.size]
+    return len(message) > trailer.least and trailer.is_(message[-trailer.size :], trailer.of(body))
+
+
+def _proposal(proposal: Proposal, settings: dict[str, Value], trailer: Trailer) -> Proposal:
+    settings = {**settings, "checksum": trailer.checksum.name}
+    order = ""
+    if trailer.checksum.size > 1 and trailer.order == "little":
+        settings["checksum_order"] = "little"
+    if trailer.checksum.size > 1:
+        order = f" {trailer.order}-endian"
+    if trailer.as_hex:
+        settings["checksum_as"] = "hex"
+    uncovered: list[str] = []
+    if trailer.start:
+        settings["checksum_from"] = trailer.start
+        uncovered.append("the first byte" if trailer.start == 1 else f"the first {trailer.start} bytes")
+    if trailer.gap:
+        settings["checksum_gap"] = trailer.gap
+        uncovered.append("the last byte")
+    width = f"{trailer.size} hex digits" if trailer.as_hex else _bytes(trailer.size)
+    without = f" without {' and '.join(uncovered)}" if uncovered else ""
+    said = f"{trailer.checksum.label}, {width}{order}, of what stands before it{without}"
+
+    def reason(count: int) -> str:
+        return f"{proposal.reason(count)} The end of each is its checksum ({said})."
+
+    label = f"{proposal.label}, {trailer.checksum.label}"
+    return replace(proposal, choice=Choice(proposal.choice.kind, settings), label=label, reason=reason)
+
+
+def _bytes(number: int) -> str:
+    return "1 byte" if number == 1 else f"{number:,} bytes"
