@@ -14,7 +14,7 @@ import threading
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import accumulate, compress
 
@@ -158,17 +158,18 @@ class BlockIndex:
         before = found.ends[place - 1] if place else 0
         return found.numbers[place], offset - self._sizes[block] - before
 
-    def about(self, offset: int) -> int:
-        """Roughly how many matches begin before a stream offset: exactly where a block begins, and in between as if
-        all of its matches were of one size. It decodes no block."""
-        block = min(self._block_of(self._sizes, offset), len(self._rows) - 1)
-        rows, begin = self._rows[block], self._sizes[block]
-        there, size = self._published
-        if block + 1 < len(self._rows):
-            there, size = self._rows[block + 1], self._sizes[block + 1]
-        if size <= begin:
-            return rows
-        return rows + (there - rows) * (min(offset, size) - begin) // (size - begin)
+    def about(self, offsets: Iterable[int]) -> list[int]:
+        """Roughly how many matches begin before each of these stream offsets: exactly where a block begins, and in
+        between as if all of its matches were of one size. No block is decoded for it."""
+        rows, sizes, last = self._rows, self._sizes, len(self._rows) - 1
+        there, stop = self._published
+        found = []
+        for offset in offsets:
+            block = min(bisect_right(sizes, offset) - 1, last)
+            row, begin = rows[block], sizes[block]
+            more, end = (rows[block + 1] - row, sizes[block + 1]) if block < last else (there - row, stop)
+            found.append(row + more * (min(offset, end) - begin) // (end - begin) if end > begin else row)
+        return found
 
     def extent(self, offset: int) -> tuple[int, int]:
         """The stream offsets between which the block stands that carries this one."""

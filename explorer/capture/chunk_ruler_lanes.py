@@ -7,6 +7,7 @@ capture grows; the rest from any.
 
 from __future__ import annotations
 
+import time
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
 from explorer.capture.stream import facts
 
+_FEW = 6  # columns of a picture up to which it is good enough to know how many begin in all of them together
 _STEP = 1024  # messages between two whose places are remembered
 
 
@@ -158,7 +160,7 @@ class CallLane:
         return start + min(place.skip, call.size) if own else start
 
     def about(self, positions: Sequence[int]) -> list[int]:
-        return list(map(self.index.about, positions))
+        return self.index.about(positions)
 
     def extent(self, position: int) -> tuple[int, int]:
         return self.index.extent(position)
@@ -295,22 +297,22 @@ class Columns:
         self._exact: dict[int, int] = {}
         self._edges: Sequence[int] = ()
 
-    def counts(self, edges: Sequence[int], look_ups: int) -> tuple[list[int], bool]:
-        """edges: positions between the columns, which ascend. look_ups: how many may be made now. The counts, and
-        whether they are as exact as they get; else they are with some further calls."""
+    def counts(self, edges: Sequence[int], seconds: float) -> tuple[list[int], bool]:
+        """edges: positions between the columns, which ascend. seconds: of looking up. The counts, and whether they
+        are as exact as they get; else they are with some further calls."""
         if edges != self._edges:
             self._edges, self._exact = edges, {}
-        lane, exact = self._lane, self._exact
-        for start, stop in self._rough(edges):
-            for edge in (one for one in edges[start:stop] if one not in exact):
-                if not look_ups:
-                    break
-                exact[edge] = _begun(lane, edge)
-                look_ups -= 1
-            if not look_ups:
+        lane, exact, until = self._lane, self._exact, time.perf_counter() + seconds
+        whole = True
+        for edge in (edge for start, stop in self._rough(edges) for edge in edges[start:stop] if edge not in exact):
+            whole = time.perf_counter() < until
+            if not whole:
                 break
-        rows = [exact.get(edge, rough) for edge, rough in zip(edges, lane.about(edges), strict=True)]
-        return [max(0, after - before) for before, after in pairwise(rows)], look_ups > 0
+            exact[edge] = _begun(lane, edge)
+        rows = lane.about(edges)
+        if exact:
+            rows = [exact.get(edge, rough) for edge, rough in zip(edges, rows, strict=True)]
+        return [max(0, after - before) for before, after in pairwise(rows)], whole
 
     def _rough(self, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Runs of edges that lie within one stretch of which only the whole is known."""
@@ -318,7 +320,7 @@ class Columns:
         while place < len(edges) and edges[place] < self._lane.stop:
             _, end = self._lane.extent(edges[place])
             stop = max(place + 1, bisect_left(edges, end, place))
-            if stop - place > 1:
+            if stop - place > _FEW:
                 yield place, stop
             place = stop
 

@@ -87,6 +87,8 @@ class PaneAreas(Mapping[str, QWidget]):
             beside[0].raise_()
         if side is SIDES["base"]:
             dock.hide()
+            # Else Qt gives it all that the window has to spare while it is put together.
+            self._window.resizeDocks([dock], [dock.sizeHint().height()], Qt.Orientation.Vertical)
         self.dock_menu.addAction(dock.toggleViewAction())
 
     # -- by name ----------------------------------------------------------------------------------

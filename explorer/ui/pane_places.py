@@ -16,7 +16,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.workbench import Workbench
 
-BASE_LINES = 17
+BASE_LINES = 20
 """Lines of text that a dock along the bottom is high at first; of a pane that was made, its size hint counts."""
 LEAST_LINES = 2
 """To which the user can make it smaller."""

@@ -174,7 +174,7 @@ def test_columns_of_a_picture_count_what_begins_in_them(tmp_path: Path) -> None:
         edges = list(range(0, ruler.size + 37, 37))
         columns, exact = Columns(lane), False
         while not exact:
-            counts, exact = columns.counts(edges, 100)
+            counts, exact = columns.counts(edges, 0.001)
         wanted = [sum(start <= begun < stop for begun in begins) for start, stop in pairwise(edges)]
         assert counts == wanted
         rough, exact = Columns(lane).counts(edges, 0)

@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -33,6 +34,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.try_it import TryIt
 from explorer.ui.widgets import ruler_accessible
 from explorer.ui.widgets.docked_pane import DockedPane
+from explorer.ui.widgets.elided_label import GivingLabel
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.inputs import QuietCombo
 from explorer.ui.widgets.log_table import LogTable
@@ -73,7 +75,10 @@ class RulerPane(DockedPane):
             "Listed", (("received", "Recv calls"), ("sent", "Send calls"), ("messages", "Messages")), theme
         )
         self.pace = RulerPace(theme)
-        self.sentence = QLabel()
+        self.newest = QCheckBox("Newest")
+        self.as_table = QCheckBox("Table")
+        self.happen = QCheckBox("Make it happen")
+        self.sentence = GivingLabel()
         self.empty = QLabel(EMPTY)
         self.stack = QStackedWidget()
         self._refresh = QTimer(self, singleShot=True, interval=REFRESH)
@@ -92,11 +97,13 @@ class RulerPane(DockedPane):
         self.zoom_out = self._button("−", "Zoom out", "Show more bytes, less of each (−)")
         self.zoom_in = self._button("+", "Zoom in", "Show fewer bytes, more of each (+, or Ctrl and the wheel)")
         self.fit = self._button("Show all", "", "The whole stream, however long it gets (0)")
-        self.newest = self._button("Newest", "", "Stay with the newest bytes", checkable=True)
-        self.as_table = self._button("Table", "", "The same as a table, with exact numbers", checkable=True)
-        self.happen = self._button(
-            "Make it happen", "", "Cut sends, pause and read slowly on purpose", checkable=True
-        )  # fmt: skip
+        for box, tip in (
+            (self.newest, "Stay with the newest bytes"),
+            (self.as_table, "The same as a table, with exact numbers"),
+            (self.happen, "Cut sends, pause and read slowly on purpose"),
+        ):
+            box.setToolTip(tip)
+            box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)  # as high as its line
         header = QWidget()
         line = FlowLayout(header, gap=8, line_gap=2)
         for widget in (
@@ -104,17 +111,15 @@ class RulerPane(DockedPane):
             self.happen,
         ):  # fmt: skip
             line.addWidget(widget)
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self.sentence.setWordWrap(True)
-        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._fill_stack()
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(self.stack, 1)
-        row.addWidget(self.pace)
+        for part, stretch in ((self.stack, 1), (self.pace, 0)):  # they take what height there is
+            part.setSizePolicy(part.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
+            row.addWidget(part, stretch)
+        body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.happen.setChecked(not self._workbench.viewing)
         self.happen.setEnabled(not self._workbench.viewing)
         self.pace.setVisible(self.happen.isChecked())
@@ -133,6 +138,8 @@ class RulerPane(DockedPane):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroller)
+        self._theme.changed.connect(self._on_theme)
+        self._on_theme()
 
     def _fill_stack(self) -> None:
         """The picture, the table, and what is said in their place."""
@@ -159,11 +166,10 @@ class RulerPane(DockedPane):
         for page in (nothing, self.view, listing):
             self.stack.addWidget(page)
 
-    def _button(self, text: str, name: str, tip: str, checkable: bool = False) -> QToolButton:
+    def _button(self, text: str, name: str, tip: str) -> QToolButton:
         button = QToolButton()
         button.setText(text)
         button.setToolTip(tip)
-        button.setCheckable(checkable)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         if name:
@@ -207,6 +213,16 @@ class RulerPane(DockedPane):
         page = self.stack.currentIndex()
         first = (self.connections, self.view, self.table)[page]
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        """The picture needs as much as it says; where that is not there, the whole pane scrolls."""
+        least = self.view.minimumSizeHint().height()
+        for part in (self.stack, self.pace):
+            part.setMinimumHeight(least)
+            parent = part.parentWidget()
+            if parent is not None:
+                parent.setMinimumHeight(least)
 
     # -- which stream -------------------------------------------------------------------------------
 

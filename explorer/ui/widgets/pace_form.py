@@ -45,6 +45,7 @@ class PaceForm(QWidget):
         self._drafts: dict[int, PaceDraft] = {}
         self._draft = PaceDraft(Pace())
         self._transport: Transport = "tcp"
+        self._brief = False
         self.field = ""  # the one that was edited last; "" when that edit is whole
         self.step = new_step()
         self._edits: dict[str, QLineEdit] = {}
@@ -71,6 +72,16 @@ class PaceForm(QWidget):
         blocked = QSignalBlocker(self.random)
         self.random.setChecked(bool(draft.text("send_random")))
         blocked.unblock()
+        self._check()
+
+    def keep_to(self, *names: str) -> None:
+        """Show no other fields of `Pace` than these, and no words but what is wrong or impossible, as beside a picture
+        that shows what the pace does."""
+        self._brief = True
+        for name in _LABELS:
+            shown = self.random if name == "send_random" else self._edits[name].parentWidget()
+            if shown is not None:
+                shown.setVisible(name in names)
         self._check()
 
     def forget(self, whose: int) -> None:
@@ -198,8 +209,8 @@ class PaceForm(QWidget):
         does = pace_text(checked.pace, self._transport)
         now = f"Now it {does}." if does else "Now it sends and receives as fast as the system lets it."
         cut = "" if stream else " A datagram is never cut."
-        self.hint.setText(f"{now}{cut} {HOW}")
-        self.hint.setVisible(not checked.problems)
+        self.hint.setText(cut.strip() if self._brief else f"{now}{cut} {HOW}")
+        self.hint.setVisible(not checked.problems and bool(self.hint.text()))
 
     @Slot()
     def _on_theme(self) -> None:

@@ -13,17 +13,18 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePol
 from explorer.core.pace import Pace
 from explorer.ui.entries import SocketEntry
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.pace_form import PaceForm
 from explorer.wire.visible import visible_text
 
 WHY = (
-    "On one machine a send mostly arrives as one recv, so programs that rely on it seem to work. A network cuts and "
-    "joins. Let these sockets do so too:"
+    "On one machine one send mostly arrives as one recv; on a network it need not. Let these sockets cut, pause and "
+    "read slowly: by real calls, at once."
 )
 NOBODY = "Neither end of this stream is a socket of this workspace, so there is nothing to be set here."
 ELSEWHERE = "The {end} is not in this program: what it does is up to it."
 LINES = 5
-_SENDING, _RECEIVING = ("send_size", "send_pause"), ("receive_pause",)
+_SENDING, _RECEIVING = ("send_size", "send_random", "send_pause"), ("receive_pause",)
 
 
 class _EndForm(QWidget):
@@ -41,11 +42,7 @@ class _EndForm(QWidget):
         self.form = PaceForm(theme)
         self.absent = QLabel(ELSEWHERE.format(end="sender" if sends else "receiver"))
         self.absent.setWordWrap(True)
-        for name in _RECEIVING if sends else _SENDING:
-            editor = self.form.editor(name)
-            row = editor.parentWidget() if editor is not None else None
-            assert row is not None
-            row.hide()
+        self.form.keep_to(*(_SENDING if sends else _RECEIVING))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
@@ -82,9 +79,11 @@ class RulerPace(QScrollArea):
         self.sender_form = _EndForm(theme, sends=True)
         self.receiver_form = _EndForm(theme, sends=False)
         self.buffer = QLabel()
-        self.buffer.setWordWrap(True)
-        self.buffer_button = QPushButton("Change its buffer…")
-        self.buffer_button.setToolTip("Move the keyboard to the buffer size in the settings of this socket")
+        self.buffer_button = QPushButton("Buffer size…")
+        self.buffer_button.setToolTip(
+            "To the settings of this socket: with a buffer of 5 bytes, one send arrives as many recv calls. It counts "
+            "from the next start on."
+        )
         self.lines_button = QPushButton(f"Send {LINES} lines now")
         self.lines_button.setToolTip("Send some short messages from the sender, to see how they arrive")
         for button in (self.buffer_button, self.lines_button):
@@ -94,9 +93,11 @@ class RulerPace(QScrollArea):
         column = QVBoxLayout(content)
         column.setContentsMargins(8, 0, 4, 0)
         column.setSpacing(6)
-        for widget in (
-            self.why, self.lines_button, self.sender_form, self.receiver_form, self.buffer, self.buffer_button,
-        ):  # fmt: skip
+        buffer = QWidget()
+        row = FlowLayout(buffer, gap=8, line_gap=2)
+        row.addWidget(self.buffer)
+        row.addWidget(self.buffer_button)
+        for widget in (self.lines_button, self.sender_form, self.receiver_form, buffer, self.why):
             column.addWidget(widget)
         column.addStretch(1)
         self.setWidget(content)
@@ -123,10 +124,7 @@ class RulerPace(QScrollArea):
         self.lines_button.setEnabled(sender is not None and sender.running)
         if receiver is not None:
             size = receiver.spec.buffer_size
-            self.buffer.setText(
-                f"Each recv takes up to {size:,} B. A tiny buffer, say 5, lets one send arrive as many; it counts from "
-                "the next start on."
-            )
+            self.buffer.setText(f"Each call takes up to {size:,} B")
 
     @Slot(object)
     def _on_sender(self, pace: Pace) -> None:
@@ -151,4 +149,4 @@ class RulerPace(QScrollArea):
         palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
         for label in (self.why, self.buffer, self.sender_form.absent, self.receiver_form.absent):
             label.setPalette(palette)
-        self.setFixedWidth(min(self.fontMetrics().averageCharWidth() * 52, 460))
+        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 52)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
@@ -19,7 +20,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.ruler_bytes import RulerBytes
 from explorer.ui.widgets.ruler_layout import PAD, RulerLayout
 from explorer.ui.widgets.ruler_scale import Scale
-from explorer.ui.widgets.ruler_scene import LaneScene, Scene
+from explorer.ui.widgets.ruler_scene import COLUMN, LaneScene, Scene
 from explorer.ui.widgets.ruler_words import MESSAGES, RECEIVED, SENT, SHORT_MISSING, LaneWords
 
 _SHADES = 24  # of a lane that shows how many there are
@@ -140,7 +141,8 @@ class RulerPainter:
         for position in ticks:
             x = axis.left() + scale.x(position)
             lines.append(QLineF(x, axis.bottom() - 4, x, axis.bottom()))
-            painter.drawText(QPointF(x + 3, axis.bottom() - PAD), f"{position:,}")
+            if x + 3 + self.metrics.horizontalAdvance(text := f"{position:,}") <= axis.right():
+                painter.drawText(QPointF(x + 3, axis.bottom() - PAD), text)
         painter.setPen(self._border if not self._theme.colors.contrast else self._text)
         painter.drawLines([*lines, QLineF(axis.left(), axis.bottom(), axis.right(), axis.bottom())])
 
@@ -229,11 +231,11 @@ class RulerPainter:
         self, painter: QPainter, rect: QRect, lane: LaneScene, looks: LaneLooks, words: LaneWords
     ) -> None:
         """Where there are too many: the more begin in a pixel, the darker it is."""
-        levels = bytes(shade_of(count) for count in lane.counts)
+        levels = bytes(map(shade_of, lane.counts))
         padded = levels.ljust(-(-len(levels) // 4) * 4, b"\0")  # QImage: lines of whole words
         image = QImage(padded, len(levels), 1, len(padded), QImage.Format.Format_Indexed8)
         image.setColorTable([QColor(self._base).rgba(), *looks.shades])
-        painter.drawImage(QRect(rect.left(), rect.top(), len(levels), rect.height()), image)
+        painter.drawImage(QRect(rect.left(), rect.top(), len(levels) * COLUMN, rect.height()), image)
         self._paint_sign(painter, rect, f"{words.many}: {lane.count:,} here, the darker the more")
 
     def _paint_absent(self, painter: QPainter, rect: QRect, why: str) -> None:
@@ -318,9 +320,10 @@ def _labels(one: Range, words: LaneWords) -> Iterator[str]:
     yield number
 
 
+@lru_cache(maxsize=4096)
 def shade_of(count: int) -> int:
-    """0: none; then darker with each half as many again."""
-    return min(_SHADES, 1 + round(2 * math.log2(count + 1))) if count else 1
+    """From pale to dark, darker with each half as many again."""
+    return min(_SHADES, 1 + round(2 * math.log2(count + 1)))
 
 
 def tick_step(least: float) -> int:

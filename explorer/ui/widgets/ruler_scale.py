@@ -10,15 +10,16 @@ class Scale:
     """A picture `width` pixels wide of a stream of `size` bytes.
 
     left: the position at the picture's left edge; it may lie a little before the first byte.
-    per_pixel: bytes in a pixel. finest: the least of that.
+    per_pixel: bytes in a pixel. finest: the least of that; usual: that with which bytes are read well.
     fitting: the whole stream is shown, however long it gets; following: its newest bytes are. Never both.
     """
 
-    def __init__(self, finest: float) -> None:
+    def __init__(self, finest: float, usual: float) -> None:
         self.width = 1
         self.size = 0
         self.finest = finest
-        self.per_pixel = finest
+        self.usual = usual
+        self.per_pixel = usual
         self.left = 0.0
         self.fitting = False
         self.following = True
@@ -47,8 +48,8 @@ class Scale:
 
     @property
     def coarsest(self) -> float:
-        """Bytes in a pixel where everything is shown."""
-        return max(self.finest, self.size / max(1, self.width - 2 * MARGIN))
+        """Bytes in a pixel where everything is shown, no wider than is usual."""
+        return max(self.usual, self.size / max(1, self.width - 2 * MARGIN))
 
     @property
     def first(self) -> float:
@@ -72,10 +73,10 @@ class Scale:
             self.size = size
             self._settle()
 
-    def set_finest(self, finest: float) -> None:
+    def set_steps(self, finest: float, usual: float) -> None:
         """Another size of text: bytes are as many characters wide as before."""
         self.per_pixel *= finest / self.finest
-        self.finest = finest
+        self.finest, self.usual = finest, usual
         self._settle()
 
     def fit(self) -> None:
@@ -92,9 +93,10 @@ class Scale:
         """Follow no more."""
         self.fitting = self.following = False
 
-    def begin_anew(self, per_pixel: float) -> None:
-        """Another stream: its newest bytes, zoomed so."""
-        self.per_pixel = per_pixel
+    def begin_anew(self) -> None:
+        """Another stream: its newest bytes, as wide as is usual."""
+        self.size = 0
+        self.per_pixel = self.usual
         self.follow()
 
     def scroll_to(self, left: float) -> None:

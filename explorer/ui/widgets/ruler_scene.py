@@ -10,13 +10,15 @@ from explorer.ui.widgets.ruler_scale import Scale
 
 NARROW = 4
 """Pixels: where ranges are narrower than this on average, a lane shows how many there are, not each of them."""
-LOOK_UPS = 120  # of exact counts for a picture; a few microseconds each
+COLUMN = 2
+"""Pixels that are one column, where a lane shows how many ranges there are."""
+LOOK_UP = 0.001  # seconds that a lane takes for exact counts in one picture
 MOST_MISSING = 200  # stretches of missing bytes in a picture
 
 
 @dataclass(frozen=True, slots=True)
 class LaneScene:
-    """ranges: what the lane shows one by one; None: too many, see `counts`, one for each column of pixels.
+    """ranges: what the lane shows one by one; None: too many, see `counts`, one for each column.
 
     count: how many there are in the picture. stop: where the lane's last range ends. missing: of the bytes that did
     not come. unfinished: bytes at the end of the messages that are no whole one yet. texts: the bytes of ranges by row,
@@ -63,7 +65,7 @@ class SceneMaker:
 
     def make(self, scale: Scale, reads: bool) -> Scene:
         """reads: whether the bytes themselves are shown."""
-        key = (self.state(), scale.left, scale.per_pixel, scale.width, reads)
+        key = (self.state(), scale.left, scale.per_pixel, scale.width, scale.size, reads)
         if self._scene is None or key != self._key or not self._scene.exact:
             self._key, self._scene = key, self._make(scale, reads)
         return self._scene
@@ -71,34 +73,33 @@ class SceneMaker:
     def _make(self, scale: Scale, reads: bool) -> Scene:
         start, stop = scale.shown
         lanes: list[LaneScene | None] = []
+        edges: list[int] = []
         exact = True
         for lane, columns in zip(self.ruler.lanes, self._columns, strict=True):
             if lane is None or columns is None:
                 lanes.append(None)
                 continue
-            made, sure = self._make_lane(lane, columns, scale, reads)
+            rows = rows_between(lane, start, stop)
+            counts: tuple[int, ...] = ()
+            if len(rows) > scale.width // NARROW:
+                edges = edges or [scale.position(x) for x in range(0, scale.width + COLUMN, COLUMN)]
+                found, sure = columns.counts(edges, LOOK_UP)
+                counts, exact = tuple(found), exact and sure
+            made = self._make_lane(lane, rows, counts, scale, reads)
             lanes.append(made)
-            exact = exact and sure
         return Scene(start, stop, tuple(lanes), exact)
 
-    def _make_lane(self, lane: Lane, columns: Columns, scale: Scale, reads: bool) -> tuple[LaneScene, bool]:
-        start, stop = scale.shown
-        rows, ruler = rows_between(lane, start, stop), self.ruler
-        counts: tuple[int, ...] = ()
-        ranges: tuple[Range, ...] | None = None
-        exact = True
-        if len(rows) > scale.width // NARROW:
-            edges = [scale.position(x) for x in range(scale.width + 1)]
-            found, exact = columns.counts(edges, LOOK_UPS)
-            counts = tuple(found)
-        else:
-            ranges = tuple(lane.ranges(rows.start, rows.stop))
+    def _make_lane(
+        self, lane: Lane, rows: range, counts: tuple[int, ...], scale: Scale, reads: bool
+    ) -> LaneScene:  # fmt: skip
+        (start, stop), ruler = scale.shown, self.ruler
+        ranges = None if counts else tuple(lane.ranges(rows.start, rows.stop))
         missing: tuple[Missing, ...] = ()
         if lane is ruler.received:
             missing = tuple(one for one, _ in zip(ruler.missing(start, stop), range(MOST_MISSING), strict=False))
         unfinished = ruler.unfinished if lane is ruler.messages and ruler.framed else (0, 0)
         texts = self._texts(lane, ranges, start, stop) if reads and ranges else ()
-        return LaneScene(ranges, len(rows), lane.stop, counts, missing, unfinished, texts), exact
+        return LaneScene(ranges, len(rows), lane.stop, counts, missing, unfinished, texts)
 
     def _texts(
         self, lane: Lane, ranges: tuple[Range, ...], start: int, stop: int

@@ -35,7 +35,7 @@ _REFINE = 20  # milliseconds until a picture is made more exact
 _MOST_STEPS = 10**9  # of the scroll bar
 _NOTCH = 120  # QWheelEvent.angleDelta of one notch
 _ZOOM = 1.5  # of one notch, or one key
-_WIDEST, _USUAL = 4.0, 1.6  # characters that a byte is wide
+_WIDEST, _USUAL = 4.0, 2.0  # characters that a byte is wide
 _DRAG = 5  # pixels from which on a press is no click
 
 
@@ -54,8 +54,7 @@ class RulerView(QAbstractScrollArea):
         super().__init__(parent)
         self._theme = theme
         self._painter = RulerPainter(theme)
-        self.scale = Scale(self._finest)
-        self.scale.begin_anew(self._usual)
+        self.scale = Scale(self._finest, self._usual)
         self._maker: SceneMaker | None = None
         self._words: Sequence[LaneWords] = ()
         self._absent: Sequence[str] = ("", "", "")
@@ -90,8 +89,7 @@ class RulerView(QAbstractScrollArea):
         self._maker = SceneMaker(ruler) if ruler is not None else None
         self.selected = self.current = None
         self._state = ()
-        self.scale.size = 0
-        self.scale.begin_anew(self._usual)
+        self.scale.begin_anew()
         self.refresh(now=True)
 
     def set_words(self, words: Sequence[LaneWords], absent: Sequence[str]) -> None:
@@ -377,7 +375,7 @@ class RulerView(QAbstractScrollArea):
     @Slot()
     def _on_theme(self) -> None:
         self._painter.refresh()
-        self.scale.set_finest(self._finest)
+        self.scale.set_steps(self._finest, self._usual)
         self.updateGeometry()
         self._arrange()
 
