@@ -31,7 +31,7 @@ from explorer.ui.panes.framing_bench_pane import FramingBenchPane
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.bench_column import BenchColumn
 from explorer.ui.workbench import Workbench
-from tests.capture.making import echo_exchange
+from tests.capture.making import closed, echo_exchange
 from tests.fakes.untraced import untraced
 from tests.gui.byte_captures import put
 from tests.gui.conftest import FakeLink, set_framing
@@ -158,6 +158,54 @@ def test_a_row_of_pending_bytes_can_go(
     assert cells(lines, TEXT)[0].startswith("✕ ")
     put(writer, CallKind.recv, b"h\nok\nx", echo)
     qtbot.waitUntil(lambda: cells(lines, TEXT)[1:] == ["ok", "pending: 1 byte: 78 · waits for the line feed"])
+
+
+def test_the_row_of_pending_bytes_goes_with_its_connection(
+    pane: FramingBenchPane, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    lines = pane.columns[0]
+    put(writer, CallKind.recv, b"one\ntw", echo)
+    qtbot.waitUntil(lambda: lines.model.rowCount() == 2)
+    lines.table.setFocus()
+    qtbot.keyClick(lines.table, Qt.Key.Key_End)
+    closed(writer, 1, "reset", echo)
+    wait_for(qtbot, lines, ["one"])
+    assert lines.table.verticalScrollBar().maximum() == 0
+    assert chosen(lines) == []
+
+
+def test_long_messages_and_empty_ones_have_rows_like_others(
+    pane: FramingBenchPane, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    lines = pane.columns[0]
+    for data in (b"0123456789" * 2000, b"\n\n"):
+        put(writer, CallKind.recv, data, echo)
+    qtbot.waitUntil(lambda: lines.model.rowCount() == 2)
+    assert cells(lines, TEXT) == ["0123456789" * 8, "(empty)"]
+    assert cells(lines, SIZE) == ["20,001", "1"]
+    row = lines.model.row(0)
+    assert row is not None
+    assert row.cells[HEX].startswith("30 31 32")
+    assert row.cells[HEX].endswith(" 31…")
+    assert "20,000 bytes of message, 20,001 on the wire" in row.tip
+    assert "It came in more than one call" in row.tip
+
+
+def test_larger_text_and_other_colours(
+    pane: FramingBenchPane, theme: Theme, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    put(writer, CallKind.recv, b"one\ntwo", echo)
+    wait_for(qtbot, pane.columns[0], ["one", "pending: 3 bytes: 74 77 6f · waits for the line feed"])
+    pane.guess()
+    qtbot.waitUntil(lambda: pane._job is None)
+    before = pane.columns[0].table.row_height, pane.guesses.width()
+    theme.set_mode("dark")
+    for _ in range(3):
+        theme.zoom_in()
+    QApplication.processEvents()
+    assert pane.columns[0].table.row_height > before[0]
+    assert pane.guesses.width() > before[1]
+    assert not pane.grab().isNull()
 
 
 def test_errors_are_rows_with_their_sentence(

@@ -39,10 +39,6 @@ class BenchModel(LogModel):
         self.state = BenchState()  # that is shown
         super().__init__(COLUMNS, parent)
 
-    @property
-    def source(self) -> BenchMessages | None:
-        return self._source
-
     def show(self, source: BenchMessages | None) -> None:
         """Show another; None: nothing."""
         self._source = source

@@ -57,15 +57,14 @@ class Pending:
 class Slices:
     """How much of some work is done at once, so that it takes a certain time. units: of the next slice."""
 
-    def __init__(self, advance: Callable[[int], bool], seconds: float) -> None:
-        self._advance = advance
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self.units = _FIRST
 
-    def take(self, most: int) -> bool:
-        """Do the next slice, of at most so many units. Whether there is more to do now."""
+    def take(self, advance: Callable[[int], bool], most: int) -> bool:
+        """Advance by the next slice, of at most so many units. Whether there is more to do now."""
         units, begun = min(most, self.units), time.perf_counter()
-        more = self._advance(units)
+        more = advance(units)
         taken = time.perf_counter() - begun
         if taken > self._seconds:
             self.units = max(1, int(units * self._seconds / taken))
@@ -89,7 +88,7 @@ class BenchMessages:
         self.framing = framing
         self.state = BenchState()
         self.again_at: float | None = None
-        self.slices = Slices(self.advance, COLUMN_TIME)
+        self.slices = Slices(COLUMN_TIME)
 
     def advance(self, most: int) -> bool:
         """Look at up to `most` further calls. Whether there are more to look at now."""
@@ -146,7 +145,7 @@ class BenchWork:
         self.columns: tuple[BenchMessages, ...] = ()
         self._catalog = catalog
         self._turn = 0
-        self._bytes = Slices(self.stream.advance, STREAM_TIME)
+        self._bytes = Slices(STREAM_TIME)
 
     def open(self, framing: Choice) -> BenchMessages:
         """The messages of the flow under a framing; they are found once they stand in `columns`. Raises InputError
@@ -158,7 +157,7 @@ class BenchWork:
     def advance(self, most: int) -> bool:
         """On the indexer's thread: the bytes, and one of the framings that are behind. Each has its own measure: what
         takes one of them a microsecond takes another a millisecond."""
-        more = self._bytes.take(most)
+        more = self._bytes.take(self.stream.advance, most)
         columns, there = self.columns, self.reader.count
         worked = False
         self._turn += 1
@@ -168,6 +167,6 @@ class BenchWork:
             if behind and worked:
                 more = True
                 continue
-            more = column.slices.take(most) or more
+            more = column.slices.take(column.advance, most) or more
             worked = worked or behind
         return more

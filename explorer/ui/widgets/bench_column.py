@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.errors import InputError
@@ -237,6 +237,7 @@ class BenchColumn(BenchRows):
         make_bold(self.name)
         self.words.setStyleSheet(f"color: {colors.muted}")
         self.remove_button.setIcon(themed_icon("close", self._theme))
+        self.remove_button.setIconSize(QSize(1, 1) * self.fontMetrics().height())
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * LEAST_WIDTH)
         self._fit_picture()
 

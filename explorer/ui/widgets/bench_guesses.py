@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.socket_spec import Choice
@@ -83,6 +84,7 @@ class GuessList(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.cards: list[GuessCard] = []
+        self.setAccessibleName("Likely framings")
         self.title = QLabel("Likely framings")
         self.sentence = _words("")
         self.cancel_button = QPushButton("Cancel")
@@ -148,6 +150,8 @@ class GuessList(QWidget):
             card.use_wanted.connect(self._on_use)
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence))
+        self.setAccessibleDescription("\n".join([sentence, *(f"{one.label}: {one.reason}" for one in guesses)]))
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         self.show_used(own)
 
     def show_used(self, own: Choice | None) -> None:
@@ -171,6 +175,7 @@ class GuessList(QWidget):
     def _on_theme(self) -> None:
         make_bold(self.title)
         self.close_button.setIcon(themed_icon("close", self._theme))
+        self.close_button.setIconSize(QSize(1, 1) * self.fontMetrics().height())
         for card in self.cards:
             card.on_theme()
         self.setFixedWidth(self.fontMetrics().averageCharWidth() * WIDTH)
