@@ -19,6 +19,7 @@ MODULES = (
     "find",
     "filter_calls",
     "filter_messages",
+    "framing",
     "startup",
 )
 
