@@ -27,8 +27,10 @@ from explorer.ui.captured import load_captured
 from explorer.ui.models import bench_connections
 from explorer.ui.models.bench_choices import OWN
 from explorer.ui.models.bench_model import TEXT
+from explorer.ui.models.bench_rows import BenchMessages
 from explorer.ui.panes.framing_bench_pane import FramingBenchPane
 from explorer.ui.theme import Theme
+from explorer.ui.widgets import bench_column
 from explorer.ui.widgets.bench_column import BenchColumn
 from explorer.ui.workbench import Workbench
 from tests.capture.making import closed, echo_exchange
@@ -570,6 +572,22 @@ def test_a_capture_from_disk(opened: Workbench, theme: Theme, qtbot: QtBot) -> N
     qtbot.mouseClick(pane.guess_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(pane.guesses.cards))
     assert pane.guesses.cards[0].guess.choice.kind == "line"
+
+
+def test_a_column_that_is_far_behind_says_how_far(
+    pane: FramingBenchPane, writer: Writer, echo: int, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, raw = pane.columns
+    put(writer, CallKind.recv, b"one\n" * 100, echo)
+    qtbot.waitUntil(lambda: lines.model.rowCount() == 100)
+    monkeypatch.setattr(BenchMessages, "bytes_before", lambda self, state: 300)
+    monkeypatch.setattr(bench_column, "BEHIND_BYTES", 50)
+    lines.tell()
+    assert lines.counts.text() == "100 messages · 0 errors · 0 pending · framing… 75 %"
+    monkeypatch.undo()
+    monkeypatch.setattr(bench_column, "BEHIND", -1)
+    raw.tell()
+    assert raw.counts.text() == "1 message · 0 errors · 0 pending · framing… 100 %"
 
 
 def test_while_very_much_arrives_each_column_has_its_turn(

@@ -15,7 +15,7 @@ from explorer.capture.span import Place
 from explorer.capture.writer import Writer
 from explorer.core.calls import CallKind
 from explorer.core.socket_spec import Choice
-from explorer.ui.models.bench_rows import BenchFlow, BenchMessages, BenchWork
+from explorer.ui.models.bench_rows import BenchFlow, BenchMessages, BenchState, BenchWork
 from explorer.wire.framing.api import FramingError
 from explorer.wire.framing.registry import make_framer
 from tests.capture.making import accepted, small_writer, socket_record, traffic
@@ -66,6 +66,8 @@ def test_each_framing_finds_its_own_messages(tmp_path: Path) -> None:
     assert raw.pending(raw.state, 9) is None
     assert line.offset_of(Place(span.first_call, span.first_skip)) == 8
     assert line.offset_of(Place(10_000, 0)) is None
+    assert line.bytes_before(line.state) == 11
+    assert line.bytes_before(BenchState(done=3)) == 6
     writer.close()
 
 

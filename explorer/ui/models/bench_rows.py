@@ -126,6 +126,10 @@ class BenchMessages:
         found = self.pending(state, 0)
         return self.stream.span_of(found.start, found.start + found.size) if found is not None else None
 
+    def bytes_before(self, state: BenchState) -> int:
+        """How many bytes of the flow it had looked at in a state, of those that are found."""
+        return self.stream.position(Place(state.done, 0)) if self.stream.done > state.done else self.stream.size
+
     def offset_of(self, place: Place) -> int | None:
         """Where a byte stands in the flow; None while that is not found."""
         return self.stream.position(place) if place.call < self.stream.done else None

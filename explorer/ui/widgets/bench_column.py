@@ -29,7 +29,7 @@ from explorer.wire.framing.registry import find_kind
 
 TELL_EVERY = 0.2  # seconds
 TYPED = 250  # milliseconds without a key before a framing that is being typed is tried
-BEHIND = 50_000  # calls not looked at yet, from which on it is said
+BEHIND, BEHIND_BYTES = 50_000, 4 << 20  # calls and bytes not looked at yet, from which on it is said
 LEAST_WIDTH, LEAST_PICTURE = 42, 16  # characters
 NOT_YET = "Messages appear here as this framing finds them.\nNothing was {way} on this connection yet."
 NONE_WHOLE = "This framing has found no message in these bytes so far."
@@ -224,7 +224,11 @@ class BenchColumn(BenchRows):
         messages = count_text(state.rows - state.errors, "message")
         text = f"{messages} · {count_text(state.errors, 'error')} · {state.pending:,} pending"
         hint = NONE_WHOLE if source.stream.size else NOT_YET.format(way="received" if source.flow.received else "sent")
-        if calls - state.done > BEHIND:
+        size, looked = source.stream.size, source.bytes_before(state)
+        if size - looked > BEHIND_BYTES:
+            hint = f"framing… {100 * looked // size} %"
+            text = f"{text} · {hint}"
+        elif calls - state.done > BEHIND:
             hint = f"framing… {100 * state.done // calls} %"
             text = f"{text} · {hint}"
         if text != self.counts.text():
