@@ -199,7 +199,7 @@ def test_larger_text_and_other_colours(
     put(writer, CallKind.recv, b"one\ntwo", echo)
     wait_for(qtbot, pane.columns[0], ["one", "pending: 3 bytes: 74 77 6f · waits for the line feed"])
     pane.guess()
-    qtbot.waitUntil(lambda: pane._job is None)
+    qtbot.waitUntil(lambda: not pane.guessing.under_way)
     before = pane.columns[0].table.row_height, pane.guesses.width()
     theme.set_mode("dark")
     for _ in range(3):
@@ -699,7 +699,8 @@ def test_a_guess_under_way_can_be_cancelled(pane: FramingBenchPane, writer: Writ
     assert "Looking at what was received" in pane.guesses.sentence.text()
     qtbot.mouseClick(pane.guesses.cancel_button, Qt.MouseButton.LeftButton)
     assert pane.guesses.isHidden()
-    assert pane._job is None
+    assert not pane.guessing.under_way
+    assert QApplication.focusWidget() is pane.guess_button
 
 
 # -- keyboard and screen readers --------------------------------------------------------------------

@@ -90,7 +90,7 @@ def test_tab_comes_to_it_and_back(start: Start, qtbot: QtBot, key: Qt.Key) -> No
     pane = bench_of(program, qtbot)
     pane.add_column()
     pane.guess()
-    qtbot.waitUntil(lambda: pane._job is None)
+    qtbot.waitUntil(lambda: not pane.guessing.under_way)
     program.window.panes["sockets"].focus_first()  # type: ignore[attr-defined]
     seen = tour(program.window, key)
     missed = stops(program.window) - set(seen)

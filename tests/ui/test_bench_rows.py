@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.capture.catalog import Catalog
+from explorer.capture.indexer import ComesAgain
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place
 from explorer.capture.writer import Writer
@@ -130,3 +131,25 @@ def test_rows_errors_and_pending_are_what_the_framers_give(calls: list[tuple[byt
             assert (pending.head if pending else b"") == stream[len(stream) - framer.pending :]
         assert columns[0].state.rows == len(received_data)
         writer.close()
+
+
+def test_silence_makes_it_come_again(tmp_path: Path) -> None:
+    """The indexer is told when silence may have ended a message, under the framing that waits least."""
+    writer = small_writer(tmp_path / "capture")
+    traffic(writer, CallKind.recv, b"abc")
+    work, (_, later, sooner) = work_of(
+        writer, Choice("line"), Choice("idle", {"ms": 50_000}), Choice("idle", {"ms": 1_000})
+    )
+    assert isinstance(work, ComesAgain)
+    finish(work)
+    assert (later.state.rows, later.state.pending, later.state.done) == (0, 3, 1)
+    wait = work.again_in
+    assert wait is not None
+    assert wait <= 1
+    work.columns = tuple(column for column in work.columns if column is not sooner)
+    wait = work.again_in
+    assert wait is not None
+    assert 1 < wait <= 50
+    work.columns = work.columns[:1]
+    assert work.again_in is None
+    writer.close()

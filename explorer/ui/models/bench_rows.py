@@ -74,11 +74,7 @@ class Slices:
 
 
 class BenchMessages:
-    """What one framing finds in the bytes of a flow. `advance` from one thread; the rest from any.
-
-    again_at: when `advance` may find more even if nothing comes, as silence does (seconds of `time.monotonic`); None:
-    not before something comes.
-    """
+    """What one framing finds in the bytes of a flow. `advance` from one thread; the rest from any."""
 
     def __init__(self, flow: BenchFlow, stream: ByteStream, messages: Messages, framing: Choice) -> None:
         """stream: the bytes of the flow, advanced by another."""
@@ -87,7 +83,6 @@ class BenchMessages:
         self.messages = messages
         self.framing = framing
         self.state = BenchState()
-        self.again_at: float | None = None
         self.slices = Slices(COLUMN_TIME)
 
     def advance(self, most: int) -> bool:
@@ -99,8 +94,6 @@ class BenchMessages:
         state = BenchState(rows, errors, self.messages.looked, pending[0 if flow.received else 1])
         if state != before:
             self.state = state
-        wait = self.messages.again_in
-        self.again_at = time.monotonic() + wait if wait is not None else None
         return more
 
     def _errors(self, row: int, stop: int) -> int:
@@ -157,6 +150,12 @@ class BenchWork:
         flow = self.flow
         messages = open_messages(self.reader, self._catalog, self.scope, framing, flow.received, not flow.received)
         return BenchMessages(flow, self.stream, messages, framing)
+
+    @property
+    def again_in(self) -> float | None:
+        """Seconds after which silence may have ended a message under one of the framings; None: under none."""
+        waits = (column.messages.again_in for column in self.columns)
+        return min((seconds for seconds in waits if seconds is not None), default=None)
 
     def advance(self, most: int) -> bool:
         """On the indexer's thread: the bytes, and one of the framings that are behind. Each has its own measure: what

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
@@ -20,25 +19,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.bridge.jobs import Job
 from explorer.core.socket_spec import Choice
 from explorer.ui.catch_up import CatchUp
 from explorer.ui.models.bench_choices import MOST, OWN, another, same_framing
-from explorer.ui.models.bench_connections import NEWEST, Offered, newest_of, offered, scope_of
+from explorer.ui.models.bench_connections import NEWEST, Offered, offered, scope_of
 from explorer.ui.models.bench_rows import BenchFlow, BenchWork
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.widgets.bench_column import BenchColumn
+from explorer.ui.widgets.bench_connection_box import BenchConnectionBox
 from explorer.ui.widgets.bench_guesses import GuessList
+from explorer.ui.widgets.bench_guessing import BenchGuessing
 from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.flow_layout import FlowLayout
-from explorer.ui.widgets.inputs import QuietCombo
 from explorer.ui.widgets.segmented import SegmentedButtons
 from explorer.ui.workbench import Workbench
-
-if TYPE_CHECKING:
-    from explorer.ui.models.bench_samples import Guessed
 
 TELL_EVERY = 0.2  # seconds
 REFRESH = 100  # milliseconds between two looks at the connections, however many come and go
@@ -50,16 +46,6 @@ EMPTY = (
     "Start a socket and let a connection receive something, or open a capture. Then choose a framing in each column, "
     "or press Guess."
 )
-LOOKING = "Looking at what was {way} so far…"
-NO_BYTES = (
-    "Nothing was {way} on this connection yet, so there is nothing to guess from. Let something come first, or look at "
-    "the other direction."
-)
-NO_GUESS = (
-    "No framing fits what was {way} so far ({size}). More messages would help, and so would the other direction. "
-    "Where messages are told apart only by pauses, or not at all, no bytes show it: try Silence or Raw in a column."
-)
-GUESSED = "From the {size} that were {way} first, the likeliest at the top:"
 
 
 class FramingBenchPane(DockedPane):
@@ -72,24 +58,22 @@ class FramingBenchPane(DockedPane):
         self._chosen = NEWEST  # the connection that the user picked here
         self._offered = Offered()
         self._work: BenchWork | None = None
-        self._job: Job | None = None
         self._turn = 0
         self._told = 0.0
         self.columns: list[BenchColumn] = []
-        self.connections = QuietCombo("Connection")
+        self.connections = BenchConnectionBox()
         self.direction = SegmentedButtons("Direction", (("received", "← Received"), ("sent", "→ Sent")), theme)
         self.add_button = QPushButton("Add framing")
         self.guess_button = QPushButton("Guess")
         self.size_label = QLabel()
         self.empty = QLabel(EMPTY)
         self.guesses = GuessList(theme)
+        self.guessing = BenchGuessing(workbench, self.guesses, self)
         self.stack = QStackedWidget()
         self._row = QHBoxLayout()
         self._refresh = QTimer(self)
         self._refresh.setSingleShot(True)
         self._refresh.setInterval(REFRESH)
-        self._silence = QTimer(self)  # until it may end a message
-        self._silence.setSingleShot(True)
         self._lay_out()
         self._catch_up = CatchUp(workbench, self._on_tick, self._looked_at, self)
         self._connect()
@@ -97,8 +81,6 @@ class FramingBenchPane(DockedPane):
         self._on_theme()
 
     def _lay_out(self) -> None:
-        self.connections.setSizeAdjustPolicy(QuietCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.connections.setMinimumContentsLength(26)
         label = QLabel("Connection:")
         label.setBuddy(self.connections)
         self.add_button.setToolTip(f"One more column, up to {MOST}")
@@ -141,9 +123,9 @@ class FramingBenchPane(DockedPane):
         self.guesses.show_wanted.connect(self.show_framing)
         self.guesses.use_wanted.connect(self.use)
         self.guesses.closed.connect(self._close_guesses)
-        self.guesses.cancel_wanted.connect(self._cancel_guess)
+        self.guesses.cancel_wanted.connect(self._close_guesses)
+        self.guesses.filled.connect(self._arrange_guesses)
         self._refresh.timeout.connect(self._look)
-        self._silence.timeout.connect(self._on_silence)
         bench.ticked.connect(self._on_tick)
         bench.capture_changed.connect(self._look)
         bench.selection.scope_changed.connect(self._on_scope)
@@ -288,8 +270,7 @@ class FramingBenchPane(DockedPane):
     @Slot()
     def _on_connection(self) -> None:
         """The user picked a connection. Where the window is about one alone, it is about this one then."""
-        chosen = self.connections.currentData()
-        self._chosen = chosen if isinstance(chosen, int) else NEWEST
+        self._chosen = self.connections.chosen
         scope, picked = self._workbench.selection.scope, self._workbench.connection(self._chosen)
         if scope.connection is not None and picked is not None and picked.number != scope.connection:
             self._workbench.selection.choose_scope(scope_of(picked))
@@ -310,17 +291,19 @@ class FramingBenchPane(DockedPane):
         if bench.connection(self._chosen) is None:
             self._chosen = NEWEST
         self._offered = offered(bench, self._chosen)
-        self._show_connections()
+        scope = bench.selection.scope
+        one = scope.connection is not None
+        self.connections.show_offered(self._offered, scope.connection or self._chosen, one)
         shown = self._offered.shown
         flow = BenchFlow(shown.socket, shown.number, self.direction.value == "received") if shown is not None else None
         if self._work is None or self._work.flow != flow or self._work.reader is not bench.reader:
             self._rest()
-            self._cancel_guess()
+            self.guessing.put_away()
             self._work = BenchWork(bench.reader, bench.catalog, flow) if flow is not None else None
         own = self._own
         for column in self.columns:
             column.look(self._work, own)
-        self.guesses.show_used(own)
+        self.guessing.show_used(own)
         self.stack.setCurrentWidget(self.scroller if shown is not None else self.empty)
         self.guess_button.setEnabled(shown is not None)
         if self._work is not None:
@@ -328,28 +311,6 @@ class FramingBenchPane(DockedPane):
             bench.indexer.register(self._work)
             bench.refresh()
             self._catch_up.start()
-
-    def _show_connections(self) -> None:
-        """Under the user's eyes the list stays as it is."""
-        box, found = self.connections, self._offered
-        if box.view().isVisible():
-            return
-        newest = found.items[0][1] if found.items else "none yet"
-        items: list[tuple[str, int]] = [(f"newest: {newest}", NEWEST)]
-        if self._workbench.selection.scope.connection is not None and found.items:
-            items = []
-        items += [(text, number) for number, text in found.items]
-        if items != [(box.itemText(place), box.itemData(place)) for place in range(len(items))] or (
-            box.count() != len(items) + bool(found.hidden)
-        ):
-            box.clear()
-            for text, number in items:
-                box.addItem(text, number)
-            if found.hidden:
-                box.addItem(f"and {found.hidden:,} more; choose one in Sockets", -1)
-                box.disable_last()
-        scope = self._workbench.selection.scope
-        box.choose(scope.connection if scope.connection is not None and found.shown is not None else self._chosen)
 
     def _rest(self) -> None:
         if self._work is not None:
@@ -381,22 +342,9 @@ class FramingBenchPane(DockedPane):
         for column in columns:
             column.tick()
         now = time.monotonic()
-        self._await_silence(now)
         if now >= self._told + TELL_EVERY:
             self._told = now
             self._tell()
-
-    def _await_silence(self, now: float) -> None:
-        """Where silence ends messages, it is looked for when it is over, though nothing comes."""
-        times = [column.source.again_at for column in self.columns if column.source is not None]
-        due = min((at for at in times if at is not None), default=None)
-        if due is not None and not self._silence.isActive():
-            self._silence.start(max(1, int((due - now) * 1000) + 1))
-
-    @Slot()
-    def _on_silence(self) -> None:
-        self._workbench.refresh()
-        self._catch_up.start()
 
     def _tell(self) -> None:
         size = self._work.stream.size if self._work is not None else 0
@@ -409,63 +357,21 @@ class FramingBenchPane(DockedPane):
     @Slot()
     def guess(self) -> None:
         """Look at what came so far, beside the window, and propose framings."""
-        from explorer.ui.models.bench_samples import guess_framing
-
-        self._cancel_guess()
-        work, bench = self._work, self._workbench
-        if work is None:
-            return
-        entry = bench.socket(work.flow.socket)
-        others = newest_of(bench, [entry]) if entry is not None else []
-        connections = [work.flow.connection, *(one.number for one in others if one.number != work.flow.connection)]
-        reader, received = work.reader, work.flow.received
-        self.guesses.show_working(LOOKING.format(way=self.direction.value))
-        self.guesses.show()
-        self.scroller.ensureWidgetVisible(self.guesses)
-        self._job = bench.jobs.start(
-            "Guess the framing", lambda progress: guess_framing(reader, connections, received, progress)
-        )
-        self._job.succeeded.connect(self._on_guessed)
-        self._job.failed.connect(self._on_guess_failed)
-
-    @Slot()
-    def _cancel_guess(self) -> None:
-        """Its list is of other bytes, or nobody waits for it any more."""
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
-        self.guesses.hide()
+        if self._work is not None:
+            self.guessing.begin(self._work.flow, self._own)
+            self.scroller.ensureWidgetVisible(self.guesses)
 
     @Slot()
     def _close_guesses(self) -> None:
-        self._cancel_guess()
+        self.guessing.put_away()
         self.guess_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    @Slot(object)
-    def _on_guessed(self, found: Guessed) -> None:
-        if self.sender() is not self._job:
-            return
-        self._job = None
-        way, size = self.direction.value, count_text(found.size, "byte")
-        if found.guesses:
-            sentence = GUESSED.format(size=size, way=way)
-        elif found.size:
-            sentence = NO_GUESS.format(size=size, way=way)
-        else:
-            sentence = NO_BYTES.format(way=way)
-        self.guesses.show_guesses(found.guesses, sentence, self._own)
-        self._arrange_guesses()
-
+    @Slot()
     def _arrange_guesses(self) -> None:
-        stops: Sequence[QWidget] = self.guesses.stops()
-        for before, widget in zip([self.columns[-1].table, *stops], stops, strict=False):
+        """Others are listed now: Tab comes to them behind the columns."""
+        stops = self.guesses.stops()
+        for before, widget in pairwise([self.columns[-1].table, *stops]):
             QWidget.setTabOrder(before, widget)
-
-    @Slot(str)
-    def _on_guess_failed(self, sentence: str) -> None:
-        if self.sender() is self._job:
-            self._job = None
-            self.guesses.show_guesses((), sentence or "Guessing was cancelled. Press Guess to begin again.", self._own)
 
     @Slot()
     def _on_theme(self) -> None:

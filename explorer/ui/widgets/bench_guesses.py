@@ -73,12 +73,14 @@ class GuessList(QWidget):
     """Signals:
     show_wanted(Choice), use_wanted(Choice): the user pressed a button of one of them.
     closed(): the list was put away. cancel_wanted(): the guess under way is to stop.
+    filled(): others are listed now.
     """
 
     show_wanted = Signal(object)
     use_wanted = Signal(object)
     closed = Signal()
     cancel_wanted = Signal()
+    filled = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,6 +155,7 @@ class GuessList(QWidget):
         self.setAccessibleDescription("\n".join([sentence, *(f"{one.label}: {one.reason}" for one in guesses)]))
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         self.show_used(own)
+        self.filled.emit()
 
     def show_used(self, own: Choice | None) -> None:
         """own: the socket's framing now."""
