@@ -258,26 +258,26 @@ def make(values: Mapping[str, Value]) -> LengthFramer:
 def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
     width, offset, skip = integer(values, "width"), integer(values, "offset"), integer(values, "skip")
     order = {"big": " BE", "little": " LE"}[text(values, "order")] if width > 1 else ""
-    says = f"Its value counts {_counted(offset, width, integer(values, 'adjustment'))}."
+    counts, said = _counted(offset, width, integer(values, "adjustment"))
     after = max(0, skip - offset - width)
     parts = _cut_at(skip, "header", "", "header", "Stands in front of the length.", offset)
-    parts += _cut_at(skip - offset, "length", order, "length", says, width)
+    parts += _cut_at(skip - offset, "length", order + counts, "length", f"Its value counts {said}.", width)
     if after:
         parts.append(Part(f"cut: {after:,}", "header", "Follows the length and is cut off with it.", after, cut=True))
     return (*parts, Part("payload", "payload", "The length says where it ends."))
 
 
-def _counted(offset: int, width: int, adjustment: int) -> str:
-    """What the value of the length field is the number of, in words."""
+def _counted(offset: int, width: int, adjustment: int) -> tuple[str, str]:
+    """What the value of the length field is the number of: as the end of a label, and in words."""
     if not adjustment:
-        return "the bytes that follow it"
-    if adjustment == -width:
-        return "itself and the bytes that follow it"
+        return "", "the bytes that follow it"
     if adjustment == -width - offset:
-        return "the whole frame, what stands in front of it too"
+        return ", of the frame", "the whole frame, itself too"
+    if adjustment == -width:
+        return ", with itself", "itself and the bytes that follow it"
     if adjustment < 0:
-        return f"the bytes that follow it, and {-adjustment:,} more"
-    return f"the bytes that follow it, but {adjustment:,} of them"
+        return f", with {-adjustment:,} more", f"the bytes that follow it, and {-adjustment:,} more"
+    return f", without {adjustment:,}", f"the bytes that follow it without {adjustment:,} of them"
 
 
 def _cut_at(cut: int, name: str, order: str, role: Role, note: str, size: int) -> list[Part]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.core.fields import check
+from explorer.core.fields import Value, check
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.api import Frame, FramingKind, Preset
-from explorer.wire.framing.registry import check_choice, kinds, make_framer
+from explorer.wire.framing.api import Frame, FramingKind, Preset, picture_text
+from explorer.wire.framing.registry import check_choice, find_kind, kinds, make_framer
 
 Example = tuple[bytes, bytes]  # a frame on the wire, and the message in it
 
@@ -138,3 +138,51 @@ def test_a_question_to_a_name_server_over_tcp() -> None:
     framer = make_framer(Choice("length", preset.settings))
     assert framer.feed(b"\x00\x1d" + DNS) == [Frame(0, 31, DNS)]
     assert framer.encode(DNS) == b"\x00\x1d" + DNS
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "counts"),
+    [
+        ({"width": 2}, "[length: 2 BE][payload]", "the bytes that follow it."),
+        ({"width": 1}, "[length: 1][payload]", "the bytes that follow it."),
+        ({"width": 2, "adjustment": -2}, "[length: 2 BE, of the frame][payload]", "the whole frame, itself too."),
+        (
+            {"offset": 1, "adjustment": -4},
+            "[header: 1][length: 4 BE, with itself][payload]",
+            "itself and the bytes that follow it.",
+        ),
+        (
+            {"offset": 2, "width": 2, "order": "little", "adjustment": -4},
+            "[header: 2][length: 2 LE, of the frame][payload]",
+            "the whole frame, itself too.",
+        ),
+        (
+            {"width": 3, "adjustment": 6},
+            "[length: 3 BE, without 6][payload]",
+            "the bytes that follow it without 6 of them.",
+        ),
+        ({"adjustment": -1}, "[length: 4 BE, with 1 more][payload]", "the bytes that follow it, and 1 more."),
+        (
+            {"offset": 3, "skip": 2},
+            "[header: first 2 of 3][header: last 1 of 3][length: 4 BE][payload]",
+            "the bytes that follow it.",
+        ),
+        (
+            {"offset": 1, "width": 2, "skip": 2},
+            "[header: 1][length: first 1 of 2 BE][length: last 1 of 2 BE][payload]",
+            "the bytes that follow it. This piece stays.",
+        ),
+        ({"width": 2, "skip": 1234}, "[length: 2 BE][cut: 1,232][payload]", "the bytes that follow it."),
+    ],
+)
+def test_the_picture_of_a_length_is_drawn_from_all_its_settings(
+    settings: dict[str, Value], text: str, counts: str
+) -> None:
+    kind = find_kind("length")
+    parts = kind.picture(check(kind.fields, settings))
+    assert picture_text(parts) == text
+    assert [part for part in parts if part.role == "length"][-1].note == f"Its value counts {counts}"
+    header = [part for part in parts if part.role != "payload"]
+    skip = settings.get("skip", 0)
+    assert sum(part.size or 0 for part in header if part.cut) == skip
+    assert [part.cut for part in header] == sorted((part.cut for part in header), reverse=True)
