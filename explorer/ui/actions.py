@@ -83,7 +83,7 @@ SPECS = (
     ActionSpec("go_notes", "Go to no&tes", "Move the keyboard there", "Alt+9"),
     ActionSpec("go_found", "Go to fo&und", "Move the keyboard there: the results of Find", "Alt+0"),
     ActionSpec("go_framing_bench", "Go to fr&aming bench", "The same bytes under several framings", "Alt+Shift+B"),
-    ActionSpec("go_ruler", "Go to chunk r&uler", "One stream: its send calls, recv calls and messages", "Alt+Shift+R"),
+    ActionSpec("go_ruler", "Go to chun&k ruler", "One stream: its send calls, recv calls and messages", "Alt+Shift+R"),
     ActionSpec("reset_layout", "&Reset layout", "Panes back to their places and sizes"),
     ActionSpec("shortcuts", "&Keyboard shortcuts", "List every key", "F1"),
     ActionSpec("captures_folder", "Show the captures &folder", "Open it in the file manager"),
