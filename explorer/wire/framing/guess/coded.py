@@ -20,7 +20,7 @@ from explorer.wire.framing.guess.proposals import Proposal
 
 NEEDED = 24.0  # bits
 RANK = 5
-VARINT_COST = 5.0
+VARINT_COST = 7.0
 MARK_COST = {("02", "03"): 2.0, ("01", "04"): 3.0}
 OTHER_MARK_COST = 8.0
 ESCAPES = ("10", "1b", "7d")
@@ -142,26 +142,26 @@ def _front_bits(packets: Sequence[bytes], background: Background) -> float:
 def _marks(samples: Sequence[bytes], background: Background) -> Iterable[Proposal]:
     """`stx_etx` with the usual marks, and with the byte that the samples begin with and what stands before it."""
     first = samples[0][:2]
-    pairs = [*MARK_COST, (first[:1].hex(), _before(first[:1], samples).hex())]
+    pairs = [*MARK_COST, *((first[:1].hex(), last.hex()) for last in _before(first[:1], samples))]
     for start, end in dict.fromkeys(pairs):
-        if start != end and end and not _printable(start) and not _printable(end):
+        if start != end and not _printable(start) and not _printable(end):
             escape = next(escape for escape in ESCAPES if escape not in (start, end))
             yield from _marked(samples, background, (start, end, escape), False)
-    last = _before(first, samples)
-    if len(last) == 2 and first[0] == last[0] and len({first[0], first[1], last[1]}) == 3:
-        marks = (first[1:].hex(), last[1:].hex(), first[:1].hex())
-        yield from _marked(samples, background, marks, True)
+    for last in _before(first, samples):
+        if len(last) == 2 and first[0] == last[0] and len({first[0], first[1], last[1]}) == 3:
+            marks = (first[1:].hex(), last[1:].hex(), first[:1].hex())
+            yield from _marked(samples, background, marks, True)
 
 
-def _before(start: bytes, samples: Sequence[bytes]) -> bytes:
-    """What stands most often before `start`, as many bytes as that has; nothing where that comes only once."""
+def _before(start: bytes, samples: Sequence[bytes]) -> list[bytes]:
+    """What stands most often before `start`, as many bytes as that has; an escape may stand there more often."""
     around: Counter[bytes] = Counter()
     for sample in samples:
         at = sample.find(start, 2 * len(start))
         while at >= 0 and around.total() < COUNTED_PACKETS:
             around[sample[at - len(start) : at]] += 1
             at = sample.find(start, at + 1)
-    return around.most_common(1)[0][0] if around else b""
+    return [before for before, _ in around.most_common(3)]
 
 
 def _printable(mark: str) -> bool:

@@ -50,6 +50,7 @@ LONGEST = 16  # bytes of a delimiter
 COLUMNS = 3
 LEAST = 3
 NEEDED = 24.0  # bits
+LEADING_TEXT = re.compile(rb"[ -~]+")
 WORD = re.compile(rb"[0-9A-Za-z \"',.]")
 EMPTY = 0.1  # of the messages may be empty between delimiters that chance is to explain
 COUNTED = 1 << 15  # bytes in which pairs are counted
@@ -125,6 +126,8 @@ def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterat
         if not all(sample.endswith(delimiter) and not sample.startswith(delimiter) for sample in samples):
             continue
         spans = _spans(samples, delimiter)
+        if sum(span.size == 1 for span in spans) > EMPTY * len(spans):
+            continue
         bits = len(samples) * background.cost(delimiter[0]) - cost
         used = counted(spans, samples)
         bits += max(0.0, weigh(used, samples, COLUMNS, background).bits)
@@ -135,16 +138,19 @@ def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterat
 def _repeated(samples: Sequence[bytes], background: Background, size: int) -> Iterator[Proposal]:
     """Bytes that end the samples and come far more often than by chance; where samples were cut, that come so."""
     best: tuple[float, bytes] = (NEEDED, b"")
-    lines = any(b"\n" in sample for sample in samples) and all(map(is_text, samples))
+    text = all(map(is_text, samples))
+    lines = text and any(b"\n" in sample for sample in samples)
+    text = text and not lines
     for delimiter in _candidates(samples):
         if lines and delimiter in (b"\n", b"\r\n"):
             continue
         bits = _repeated_bits(delimiter, samples, background)
+        if bits > 0 and text:
+            bits += NEEDED  # that text without lines ends with such a thing is odd enough
         if bits > best[0] or (bits == best[0] and delimiter in KNOWN):
             best = (bits, delimiter)
     bits, delimiter = best
     if delimiter:
-        text = all(is_text(sample) and b"\n" not in sample for sample in samples)
         # Records of one size may all end alike; then the delimiter tells less than the size.
         records = bool(size) and not any(span.size % size for span in _spans(samples, delimiter))
         rank = 4 if text else 1 if records or not _ends(samples, delimiter) else 2
@@ -176,7 +182,7 @@ def _likeliest(ends: Sequence[bytes]) -> bytes:
     for end in ends:
         if end in KNOWN:
             return end
-    strange = [end for end in ends if not end.strip(NO_TEXT)]
+    strange = [end for end in ends if end[0] in NO_TEXT]
     plausible = [end for end in ends if _plausible(end)]
     return [*ends[:1], *plausible, *strange][-1]
 
@@ -241,7 +247,8 @@ def _plausible(delimiter: bytes) -> bool:
     if delimiter in KNOWN:
         return True
     tag = delimiter.startswith(b"<") and delimiter.endswith(b">")
-    return bool(delimiter.strip(b"\0")) and (tag or not WORD.search(delimiter))
+    front = LEADING_TEXT.match(delimiter)
+    return bool(delimiter.strip(b"\0")) and (tag or not front or not WORD.search(front[0]))
 
 
 def _spans(samples: Sequence[bytes], delimiter: bytes) -> list[Span]:

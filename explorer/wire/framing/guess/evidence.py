@@ -25,6 +25,7 @@ COUNTED_LAST = 96
 BLOCKS = 4  # the evidence must hold in every such part of the messages
 STRANGE, MOST_STRANGE = -8.0, 0.03  # bits of a message that is not like the others, and how many may be such
 CHOICE = log2(3)  # bits for choosing among three codes
+LARGEST_FRONT = 1 << 10  # bytes of a message that are looked at
 MOST = 1 << 13  # messages that are followed through a sample
 _LOGS = [0.0, *map(log2, range(1, 1 << 16))]
 _SUMS = list(accumulate(_LOGS))
@@ -111,7 +112,7 @@ def counted(spans: Sequence[Span], samples: Sequence[bytes]) -> list[Span]:
         spans = [*spans[:COUNTED_FIRST], *spans[-COUNTED_LAST:]]
     known: dict[bytes, Span] = {}
     for span in spans:
-        known.setdefault(samples[span.sample][span.start : span.start + min(span.size, 1 << 10)], span)
+        known.setdefault(samples[span.sample][span.start : span.start + min(span.size, LARGEST_FRONT)], span)
     return list(known.values())
 
 
@@ -131,8 +132,10 @@ class Evidence:
         return sum(self.columns[:columns])
 
 
-def weigh(spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background) -> Evidence:
-    """The evidence for these messages in their first `columns` bytes.
+def weigh(
+    spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background, judged: int = LARGEST_FRONT
+) -> Evidence:
+    """The evidence for these messages in their first `columns` bytes; each is judged by its first `judged` ones.
 
     A sample begins with a message without any doubt: what the first messages have in common is no evidence.
     """
@@ -144,8 +147,9 @@ def weigh(spans: Sequence[Span], samples: Sequence[bytes], columns: int, backgro
         values = [fronts[index][column] for index in inside]
         costs = background.costs_of(values, [spans[index].start + column for index in inside])
         bits, saved = gain(values, costs)
-        for index, more in zip(inside, saved, strict=True):
-            each[index] += more
+        if column < judged:
+            for index, more in zip(inside, saved, strict=True):
+                each[index] += more
         given = [place for place, index in enumerate(inside) if not spans[index].start]
         if len(given) > 1:
             bits -= gain([values[place] for place in given], [costs[place] for place in given])[0]

@@ -39,7 +39,7 @@ BEYOND = 2  # columns behind the field that must have enough evidence together w
 COLUMNS = 8  # that are looked at, at least
 FIRST_LOOK = 32  # messages that a first look follows
 KEPT = 10  # chains that are looked at closely
-NEEDED = 16.0  # bits
+NEEDED = 14.0  # bits, once the settings are paid for
 LEAST = 3  # messages
 FEW = 8  # messages, which tell less than many
 TEXT_COST = 80.0  # bits: lengths are seldom text
@@ -47,6 +47,7 @@ TEXT_COST = 80.0  # bits: lengths are seldom text
 WIDTH_COST = {1: 2.0, 2: 1.5, 4: 1.5, 3: 3.5, 8: 4.0, 5: 9.0, 6: 9.0, 7: 9.0}
 OFFSET_COST = {0: 1.0, 1: 3.0, 2: 3.0, 3: 4.0, 4: 4.0}
 PRESET_GAIN = 3.0
+ALL_COST = 2.0  # makes the chances that the costs stand for, 2^-cost each, less than 1 together
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def headers() -> Iterator[Header]:
             for offset in range(MOST_OFFSET + 1):
                 offset_cost = OFFSET_COST.get(offset, 5 + log2(offset + 1) / 2)
                 for adjustment, adjustment_cost in _adjustments(width, offset).items():
-                    cost = width_cost + order_cost + offset_cost + adjustment_cost
+                    cost = ALL_COST + width_cost + order_cost + offset_cost + adjustment_cost
                     known = (width, order, offset, adjustment) in presets
                     yield Header(width, order, offset, adjustment, cost - PRESET_GAIN * known)
 
@@ -177,7 +178,7 @@ def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Pr
         if not bits:
             continue
         # If both cut in the same places, the field never changes. That it says the size is 8 bits of evidence.
-        if not alike or header.cost < 8 + 2 * (header.width - 1):
+        if not alike or header.cost < 10 + 2 * (header.width - 1):
             proposals[tuple(spans)] = _proposal(header, 2 if len(spans) < FEW else 3, bits)
     return list(proposals.values())
 
@@ -198,7 +199,7 @@ def chain_bits(
     the zeros in front of each message for empty ones is in step too.
     """
     used = counted(spans, samples)
-    evidence = weigh(used, samples, max(columns), background)
+    evidence = weigh(used, samples, max(columns), background, columns[0])
     size = sum(span.size for span in spans) / len(spans)
     landed = 0.0
     if len(spans) < MOST:
