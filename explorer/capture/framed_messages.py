@@ -281,6 +281,9 @@ class FramedMessages:
         wire, or (False) their end; None: neither is sure."""
         return self._framings.in_front(framing)
 
+    def is_piece(self, message: Message) -> bool:
+        return not message.whole or self._framings.in_front(self._rows.get(message.number)[FRAMING]) is not None
+
     def payload(self, message: Message, most: int | None = None) -> bytes:
         framing = self._rows.get(message.number)[FRAMING]
         front = self._framings.in_front(framing)

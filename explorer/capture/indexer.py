@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 SLICE_TIME = 0.003  # seconds that a slice should take; its size follows
 GRACE = 0.005  # seconds that `unregister` waits for a slice under way
@@ -17,6 +17,7 @@ _PAUSE = 0.25  # of the time worked, for the other threads
 _LONGEST_PAUSE = 0.002  # seconds
 _GENTLE_PAUSE = 2.0  # of the time worked, while gentle
 _LONGEST_GENTLE_PAUSE = 0.008  # seconds
+_SHORTEST_WAIT = 0.002  # seconds; for an index that says "at once" and then finds nothing
 _SMALLEST, _FIRST, _LARGEST = 64, 1024, 1 << 20  # units of an index
 
 
@@ -27,14 +28,25 @@ class Advances(Protocol):
         """Look at up to `most` further units. Whether there are more to look at now."""
 
 
-class _Turn:
-    """A registered index. units: of its next slice."""
+@runtime_checkable
+class ComesAgain(Protocol):
+    """An index that may also find something because time passed, as `Messages` that silence ends."""
 
-    __slots__ = ("index", "units")
+    @property
+    def again_in(self) -> float | None:
+        """Seconds after which it is to be advanced though nobody woke the indexer; None: no need. Asked on the
+        indexer's thread after it was advanced."""
+
+
+class _Turn:
+    """A registered index. units: of its next slice. again: the index, if it comes again by itself."""
+
+    __slots__ = ("again", "index", "units")
 
     def __init__(self, index: Advances) -> None:
         self.index = index
         self.units = _FIRST
+        self.again = index if isinstance(index, ComesAgain) else None
 
 
 class Indexer:
@@ -44,11 +56,13 @@ class Indexer:
     With no `failed`, the exception is raised by `stop`.
     gentle: set while very much arrives. Then an index that cannot keep up anyway, as of messages, does not take the
     window's and the engine's time for it: it catches up later.
+    by_itself: how often it looked again without being woken, because of time (see `ComesAgain`).
     """
 
     def __init__(self, failed: Callable[[Advances, Exception], None] | None = None) -> None:
         self.errors: list[Exception] = []
         self.gentle = False
+        self.by_itself = 0
         self._failed = failed
         self._turns: tuple[_Turn, ...] = ()
         self._current: Advances | None = None  # what is advanced now
@@ -99,7 +113,8 @@ class Indexer:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._awake.wait()
+            if not self._awake.wait(self._longest_wait()):
+                self.by_itself += 1
             self._active = True  # before the next line: it is never idle in between
             self._awake.clear()
             more = True
@@ -108,6 +123,12 @@ class Indexer:
                 more = self._round()
                 time.sleep(pause_after(time.perf_counter() - begun, self.gentle))
             self._active = False
+
+    def _longest_wait(self) -> float | None:
+        """Seconds until an index is to be advanced though nothing wakes us; None: none is."""
+        asked = (turn.again.again_in for turn in self._turns if turn.again is not None)
+        soonest = min((seconds for seconds in asked if seconds is not None), default=None)
+        return None if soonest is None else min(max(soonest, _SHORTEST_WAIT), threading.TIMEOUT_MAX)
 
     def _round(self) -> bool:
         """One slice of each index. Whether any has more to do."""

@@ -85,6 +85,10 @@ class Messages(Protocol):
     def payload(self, message: Message, most: int | None = None) -> bytes:
         """The message itself, or its first `most` bytes; where there is none (not `whole`), the bytes skipped."""
 
+    def is_piece(self, message: Message) -> bool:
+        """Whether `payload` is a piece of the bytes on the wire, so that its first bytes are quickly read, however
+        long it is."""
+
     def columns(self, first: int, most: int) -> MessageColumns:
         """Up to `most` messages from row `first` on, at least one, for work on many at once. Raises IndexError."""
 
@@ -170,6 +174,9 @@ class RawMessages:
     def payload(self, message: Message, most: int | None = None) -> bytes:
         call = self.reader.call(message.call)
         return self.reader.data(call.offset, call.size if most is None else min(call.size, most))
+
+    def is_piece(self, message: Message) -> bool:
+        return True
 
     def columns(self, first: int, most: int) -> MessageColumns:
         start, stop = self.index.part(first)

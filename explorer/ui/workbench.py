@@ -106,6 +106,7 @@ class Workbench(QObject):
         self._seen = -1
         self._skipped = 0
         self._idle_frames = 0
+        self._by_itself = 0
         self._frozen = False
         self._handlers: dict[type, Callable[..., None]] = {
             events.SocketFailed: self.failed.emit,
@@ -360,6 +361,9 @@ class Workbench(QObject):
             self._seen = count
             self._idle_frames = 0
             self.indexer.wake()
+        if self.indexer.by_itself != self._by_itself:  # silence may have ended messages
+            self._by_itself = self.indexer.by_itself
+            self._idle_frames = 0
         # A few more frames after the last news, and after the indexer has come to its end: views let some pass.
         self._idle_frames = self._idle_frames + 1 if self.indexer.idle else 0
         if self._idle_frames < 30:

@@ -210,3 +210,36 @@ def test_what_cannot_keep_up_leaves_most_of_the_time_to_others_while_much_arrive
     assert pause_after(0.0004, gentle=True) == pause_after(0.0004, gentle=False)  # it keeps up: no need to wait
     assert pause_after(1.0, gentle=True) == 0.008
     assert pause_after(1.0, gentle=False) == 0.002
+
+
+class Later:
+    """Has something to do again after some seconds, by its own clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self.due: float | None = time.monotonic() + seconds
+        self.advanced = 0
+        self.found = threading.Event()
+
+    @property
+    def again_in(self) -> float | None:
+        return None if self.due is None else self.due - time.monotonic()
+
+    def advance(self, most: int) -> bool:
+        self.advanced += 1
+        if self.due is not None and time.monotonic() >= self.due:
+            self.due = None
+            self.found.set()
+        return False
+
+
+def test_an_index_that_comes_again_is_advanced_when_its_time_has_come():
+    indexer = Indexer()
+    later, other = Later(0.05), Counting(1)
+    indexer.register(later)
+    indexer.register(other)
+    indexer.start()
+    assert later.found.wait(SOON)
+    indexer.stop()
+    assert indexer.by_itself >= 1
+    assert later.advanced < 10  # it is not asked again and again
+    assert other.slices

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from explorer.capture.messages import Messages, open_messages
 from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
@@ -18,13 +19,14 @@ from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
-from explorer.ui import newest_work
+from explorer.ui import newest_work, scoped_messages
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.log_model import Tone
 from explorer.ui.panes import messages_pane
 from explorer.ui.panes.calls_pane import CallsPane
 from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.theme import Theme
+from explorer.ui.units import size_text
 from explorer.ui.workbench import Workbench
 from tests.fakes.untraced import untraced
 from tests.gui.conftest import FakeLink, set_framing
@@ -209,6 +211,126 @@ def test_a_broken_frame_is_a_row_of_its_own(
     pane.filter.set_text("error")
     wait_for_rows(qtbot, pane, 1)
     qtbot.waitUntil(lambda: pane.count.text() == "1 of 3 messages")
+
+
+def test_a_wrong_checksum_is_an_error_and_the_message_is_there_all_the_same(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    set_framing(workbench, echo, Choice("line", {"ending": "lf", "checksum": "sum8"}))
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"hello\x14\nhellO\x14\n" + b"a message of many words" + b"\x00\n")
+    wait_for_rows(qtbot, pane, 3)
+    assert cells(pane, SIZE) == ["5", "5", "23"]
+    first, second, third = cells(pane, PREVIEW)
+    assert first == "hello"
+    assert second.startswith("✕ “hellO” Expected checksum f4 (sum8), got 14")
+    assert third.startswith("✕ “a message of many words” Expected checksum ")
+    row = pane.model.row(1)
+    assert row is not None
+    assert row.serious
+    assert "The message all the same: 5 bytes, 7 on the wire." in row.tip
+    message = pane.model.message(1)
+    assert message is not None
+    assert message.whole
+    assert pane._messages is not None
+    assert pane._messages.payload(message) == b"hellO"
+    side = pane._side(1)
+    assert side is not None
+    assert side.title.endswith("received, 5 bytes")
+    for text, count in (
+        ("hello", 2),
+        ("error hello", 1),
+        ("error", 2),
+        ("error size=23", 1),
+        ("words -error", 0),
+        ('"hellO\\x14"', 0),
+    ):
+        pane.filter.set_text(text)
+        wait_for_rows(qtbot, pane, count)
+
+
+def test_a_long_message_behind_its_length_is_previewed_without_it(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    set_framing(workbench, echo, Choice("length", {"width": 4, "skip": 4}))
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, (100_000).to_bytes(4, "big") + b"x" * 60_000)
+    put(writer, b"x" * 40_000)
+    wait_for_rows(qtbot, pane, 1)
+    assert cells(pane, PREVIEW) == ["x" * 80]
+
+
+def test_silence_ends_a_message_though_nothing_else_comes(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    set_framing(workbench, echo, Choice("idle", {"ms": 700}))
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"all ")
+    put(writer, b"of it")
+    last = writer.count - 1
+    messages = workbench.messages.messages
+    assert messages is not None
+    qtbot.waitUntil(lambda: messages.looked == last + 1)
+    assert pane.model.rowCount() == 0
+    assert messages.done == last
+    # By then nothing is painted any more: nothing comes, and for half a second nothing came.
+    wait_for_rows(qtbot, pane, 1)
+    assert cells(pane, PREVIEW) == ["all of it"]
+    passed = writer.now() - workbench.reader.call(last).time
+    assert 700_000_000 <= passed < 1_500_000_000
+    assert workbench.indexer.by_itself >= 1
+    wait_for_rows(qtbot, pane, 1)
+    qtbot.waitUntil(lambda: pane.count.text() == "1 message")
+
+
+class Slow:
+    """Messages that are found no further than a test lets them. until: calls."""
+
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
+        self.until = 0
+
+    @property
+    def looked(self) -> int:
+        return self._messages.looked
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._messages, name)
+
+    def advance(self, most: int = 1 << 62) -> bool:
+        return self._messages.advance(max(0, min(most, self.until - self.looked)))
+
+
+def test_progress_is_shown_when_it_takes_half_a_second(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(8):
+        put(writer, b"x" * 124_999 + b"\n")
+    made: list[Slow] = []
+
+    def slow(*args: object, **kwargs: object) -> Slow:
+        made.append(Slow(open_messages(*args, **kwargs)))  # type: ignore[arg-type]
+        return made[-1]
+
+    monkeypatch.setattr(scoped_messages, "open_messages", slow)
+    workbench.selection.choose_scope(Scope(echo))
+    assert not pane.progress.isVisible()
+    begun = time.monotonic()
+    qtbot.waitUntil(pane.progress.isVisible)
+    assert time.monotonic() >= begun + 0.4
+    made[0].until = looked = 4
+    qtbot.waitUntil(lambda: pane.progress.bar.value() == 1000 * looked // writer.count)
+    left = 125_000 * (writer.count - looked)
+    assert pane.progress.text.text() == f"Finding messages · {size_text(left)} left"
+    # Another framing begins anew; what is left of the former is not done.
+    set_framing(workbench, echo, Choice("fixed", {"size": 4}))
+    assert not pane.progress.isVisible()
+    made[0].until = 1 << 62
+    qtbot.waitUntil(pane.progress.isVisible)
+    assert made[0].looked == looked
+    made[1].until = 1 << 62
+    qtbot.waitUntil(lambda: not pane.progress.isVisible())
+    wait_for_rows(qtbot, pane, 250_000)
 
 
 def test_an_impossible_framing_is_a_sentence(pane: MessagesPane, workbench: Workbench, echo: int) -> None:

@@ -52,6 +52,9 @@ class MessageFilter:
     def payload(self, message: Message, most: int | None = None) -> bytes:
         return self._messages.payload(message, most)
 
+    def is_piece(self, message: Message) -> bool:
+        return self._messages.is_piece(message)
+
     def columns(self, first: int, most: int) -> ShownColumns:
         """Of which flows up to `most` of those found are, from row `first` on; at least one. Raises IndexError."""
         numbers = self._chosen.numbers(first, most)

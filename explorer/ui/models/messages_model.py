@@ -29,7 +29,10 @@ COLUMNS = (
     Column("Preview", 28),
 )
 PREVIEW = 80  # bytes
-LONG = 16_384  # bytes of a message from which on only its first bytes are read for the preview
+LONG = (
+    16_384  # bytes of a message from which on its preview is of its first bytes on the wire, if it is no piece of them
+)
+SHOWN = 24  # characters of a message that stand before the sentence that tells what is wrong with it
 
 
 class MessagesModel(LogModel):
@@ -90,25 +93,28 @@ class MessagesModel(LogModel):
         way = "← received" if message.received else "→ sent"
         number = f"{message.number + 1:,}"
         if message.error:
-            size = f"{message.size:,}" if message.size else ""
-            where = f"at byte {message.offset:,}: " if message.offset is not None else ""
-            cells = (number, when, whose, way, size, f"✕ {where}{message.error}")
+            size = message.payload_size if message.whole else message.size
+            cells = (number, when, whose, way, f"{size:,}" if size else "", f"✕ {self._said(message)}")
             return Row(message.number, cells, _ERROR, Tone.ERROR, self._error_tip(message), serious=True)
         shown = self._preview(message)
         cells = (number, when, whose, way, f"{message.payload_size:,}", shown.text)
-        tip = f"{message.payload_size:,} bytes"
-        if message.size != message.payload_size:
-            tip += f", {message.size:,} on the wire"
-        if message.first_call != message.call:
-            tip += ", in more than one call"
         tones = _RECEIVED if message.received else _SENT
         mark = Tone.RECEIVED if message.received else Tone.SENT
-        return Row(message.number, cells, tones, mark, tip, settled=shown.settled)
+        return Row(message.number, cells, tones, mark, _tip(message), settled=shown.settled)
+
+    def _said(self, message: Message) -> str:
+        """What is wrong, in the table: behind the message, where there is one all the same; else where it stands."""
+        if message.whole and (text := self._preview(message).text):
+            return f"“{text[:SHOWN]}{'…' if len(text) > SHOWN else ''}” {message.error}"
+        where = f"at byte {message.offset:,}: " if message.offset is not None else ""
+        return f"{where}{message.error}"
 
     def _error_tip(self, message: Message) -> str:
         """What is wrong, and where: counted in what its connection received or sent, and in the call."""
         way = "received" if message.received else "sent"
         tip = message.error
+        if message.whole:
+            tip += f"\nThe message all the same: {_tip(message)}."
         if message.offset is not None:
             tip += f"\nIt begins at byte {message.offset:,} (0x{message.offset:X}) of what this connection {way}"
             tip += f", byte {message.skip:,} of call #{message.first_call:,}."
@@ -116,17 +122,24 @@ class MessagesModel(LogModel):
 
     def _preview(self, message: Message) -> Shown:
         encoding = self._encoding(message.socket)
-        if message.size > LONG:
+        assert self._messages is not None
+        if message.size <= LONG or self._messages.is_piece(message):
+            data = self._messages.payload(message, PREVIEW)
+        else:
             call = self._reader.call(message.first_call)
             there = min(PREVIEW, call.size - message.skip)
             data = self._reader.data(call.offset + message.skip, max(0, there))
-        else:
-            assert self._messages is not None
-            data = self._messages.payload(message, PREVIEW)
         if message.size == message.payload_size:  # nothing frames it: a piece of a stream, cut anywhere
             place = Place(message.first_call, message.skip)
             return preview_of(self._reader, place, data, message.size, encoding)
         return Shown(cut_text(data, encoding, cut=len(data) < message.payload_size))
+
+
+def _tip(message: Message) -> str:
+    tip = f"{message.payload_size:,} bytes"
+    if message.size != message.payload_size:
+        tip += f", {message.size:,} on the wire"
+    return f"{tip}, in more than one call" if message.first_call != message.call else tip
 
 
 _RECEIVED = (Tone.MUTED, Tone.MUTED, Tone.TEXT, Tone.RECEIVED, Tone.TEXT, Tone.TEXT)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from explorer.capture.message_spans import span_of, spans_of
 from explorer.capture.messages import Messages
@@ -21,7 +22,8 @@ from explorer.ui.note_actions import act_on_note, note_actions
 from explorer.ui.panes.log_pane import LogPane
 from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
-from explorer.ui.units import count_text
+from explorer.ui.units import count_text, size_text
+from explorer.ui.widgets.catching_up import CatchingUp, HowFar, Lag
 from explorer.ui.widgets.elided_label import GivingLabel
 from explorer.ui.workbench import Workbench
 
@@ -35,7 +37,7 @@ EMPTY = (
 EMPTY_WAITING = "No whole message yet: {pending} of an unfinished one are held back."
 EMPTY_FILTERED = "No message fits this filter. Esc in the filter box clears it."
 EXAMPLE = "for example: error   dir:in   size>100   hello"
-BEHIND = 50_000  # calls not looked at yet, from which on it is said
+BEHIND = 50_000  # calls or messages not looked at yet, from which on it is said
 COMPARE_KEY = "Ctrl+K"
 LOOKED_AT = 100  # newest connections whose unfinished messages are counted
 
@@ -52,7 +54,12 @@ class MessagesPane(LogPane):
         self._applied = self._filter  # what `_shown` was opened with
         self.header = GivingLabel()
         self.header.setAccessibleName("Framing")
-        self.column.insertWidget(1, self.header)
+        self.progress = CatchingUp("Progress of finding messages")
+        self._lag = Lag()
+        above = QHBoxLayout()
+        above.addWidget(self.header, 3)
+        above.addWidget(self.progress, 2)
+        self.column.insertLayout(1, above)
         self._marked: Side | None = None  # to be compared with the next
         self._add_actions()
         theme.changed.connect(self._on_theme_changed)
@@ -128,7 +135,7 @@ class MessagesPane(LogPane):
         if message is None or messages is None or cells is None:
             return None
         way = "received" if message.received else "sent"
-        size = count_text(message.size if message.error else message.payload_size, "byte")
+        size = count_text(message.payload_size if message.whole else message.size, "byte")
         return Side(f"message {cells.cells[0]}, {cells.cells[2]}, {way}, {size}", messages, message)
 
     # -- which messages -------------------------------------------------------------------------
@@ -155,6 +162,8 @@ class MessagesPane(LogPane):
         filtered = self._messages is not None and not self._filter.is_empty
         self._shown = MessageFilter(self._messages, self._filter) if filtered and self._messages else self._messages
         self.model.show(self._workbench.reader, self._workbench.catalog, self._shown)
+        self._lag.begin()
+        self.progress.show_work(None)
         if self.isVisible():
             self._work()
 
@@ -168,11 +177,12 @@ class MessagesPane(LogPane):
             self._workbench.indexer.unregister(self._shown)
 
     def _looked_at(self) -> int:
-        """Calls whose messages are found and held against the filter."""
+        """Calls whose messages are found and held against the filter. For one that only silence can end, nobody
+        waits."""
         messages, shown = self._messages, self._shown
         if messages is None:
             return self._workbench.reader.count
-        done = min(messages.done, self._workbench.catalog.done)
+        done = min(messages.looked, self._workbench.catalog.done)
         return done if not isinstance(shown, MessageFilter) or shown.looked >= messages.rows else 0
 
     def _show_header(self) -> None:
@@ -207,6 +217,28 @@ class MessagesPane(LogPane):
 
     # -- frames ---------------------------------------------------------------------------------
 
+    @Slot()
+    def _on_tick(self) -> None:
+        super()._on_tick()
+        if self.isVisible():
+            work = self._under_way()
+            late = work is not None and self._lag.is_long(time.monotonic(), work)
+            self.progress.show_work(work if late else None)
+
+    def _under_way(self) -> HowFar | None:
+        """What is being done for this table: calls are framed, and then messages held against the filter."""
+        messages, shown, reader = self._messages, self._shown, self._workbench.reader
+        if messages is None:
+            return None
+        looked, count = messages.looked, reader.count
+        if looked < count or not isinstance(shown, MessageFilter):
+            left = ""
+            if looked < count:
+                first, last = reader.call(looked), reader.call(count - 1)
+                left = size_text(last.offset + last.size - first.offset)
+            return HowFar("Finding messages", looked, count, left)
+        return HowFar("Filtering", shown.looked, messages.rows, count_text(messages.rows - shown.looked, "message"))
+
     def _reached(self, number: int) -> bool:
         messages, shown = self._messages, self._shown
         if messages is None or shown is None or messages.done <= number:
@@ -219,15 +251,13 @@ class MessagesPane(LogPane):
         messages, shown = self._messages, self._shown
         if messages is None or shown is None:
             return "", self._workbench.messages.problem
-        calls = self._workbench.reader.count
-        if calls - messages.done > BEHIND:
-            text = under_way = f"framing… {100 * messages.done // calls} %"
-        elif isinstance(shown, MessageFilter) and messages.rows - shown.looked > BEHIND:
-            text = under_way = f"filtering… {100 * shown.looked // messages.rows} %"
-        else:
-            text, under_way = count_text(messages.rows, "message"), ""
-            if shown is not messages:
-                text = f"{shown.rows:,} of {text}"
+        text, under_way = count_text(messages.rows, "message"), ""
+        if shown is not messages:
+            text = f"{shown.rows:,} of {text}"
+        work = self._under_way()
+        if work is not None and work.total - work.done > BEHIND:
+            text += " so far"
+            under_way = f"{work.title}… {100 * work.done // work.total} %"
         return text, "" if shown.rows else under_way or self._why_empty()
 
     def _why_empty(self) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.api import Frame, FramingError
+from explorer.wire.framing.api import Found, Frame, FramingError
 from explorer.wire.framing.registry import make_framer
 from explorer.wire.framing.runs import Run, measuring, runs_of
 
@@ -74,7 +74,13 @@ def _at(error: FramingError, offset: int) -> list[FramingError]:
 
 
 def test_what_was_skipped_parts_a_run():
-    found = [Frame(0, 2, b"a"), Frame(2, 3, b"bc"), Frame(7, 2, b"d"), FramingError(9, None, "x"), Frame(9, 1, b"")]
+    found: list[Found] = [
+        Frame(0, 2, b"a"),
+        Frame(2, 3, b"bc"),
+        Frame(7, 2, b"d"),
+        FramingError(9, None, "x"),
+        Frame(9, 1, b""),
+    ]
     assert runs_of(found) == [Run(0, [2, 3], [1, 2]), Run(7, [2], [1]), found[3], Run(9, [1], [0])]
 
 
