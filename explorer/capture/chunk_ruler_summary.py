@@ -17,8 +17,9 @@ class Summary:
     """Of all that holds bytes of a stretch.
 
     sends, receives, messages: how many; None where that end is not in the capture, or there is no framing.
-    several: calls that carried bytes of more than one message. split: messages whose bytes more than one call carried.
-    None where the stretch holds too much. errors: places where the framing is broken, in the stretch.
+    several: calls that carried bytes of more than one message, broken and unfinished ones included. split: messages
+    whose bytes more than one call carried. None where the stretch holds too much. errors: places where the framing is
+    broken, in the stretch.
     way, lost: bytes that are on their way, and that surely never come.
     """
 
@@ -52,12 +53,11 @@ def _with_cuts(found: Summary, ruler: ChunkRuler, start: int, stop: int) -> Summ
         return found
     # Calls at the edges may carry messages of which nothing stands in the stretch.
     around = _ranges(ruler.messages, min(start, calls[0].start), max(stop, calls[-1].stop))
-    messages = [one for one in around if not one.error]
     begun, end = ruler.unfinished
-    if begun < end and calls[-1].stop > begun:
-        messages.append(Range(begun, end, -1, -1))
-    inside = [one for one in messages if one.row >= 0 and one.start < stop and one.stop > start]
+    unfinished = [Range(begun, end, -1, -1)] if begun < end and calls[-1].stop > begun else []
+    inside = [one for one in around if not one.error and one.start < stop and one.stop > start]
     errors = sum(one.error and one.start < stop and one.stop > start for one in around)
+    messages = [*around, *unfinished]
     several, split = count_several(calls, messages), count_split(inside, _stretched(calls, inside))
     return Summary(found.sends, found.receives, len(inside), several, split, errors, found.way, found.lost)
 

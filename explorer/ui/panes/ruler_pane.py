@@ -7,7 +7,6 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +25,7 @@ from explorer.core.pace import Pace
 from explorer.ui.catch_up import CatchUp
 from explorer.ui.models.bench_connections import NEWEST
 from explorer.ui.models.ruler_model import RulerModel
-from explorer.ui.panes.ruler_source import DOWN, UP, RulerSource
+from explorer.ui.panes.ruler_source import RulerSource
 from explorer.ui.send_framing import SendFraming
 from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
@@ -35,9 +33,8 @@ from explorer.ui.try_it import TryIt
 from explorer.ui.widgets import ruler_accessible
 from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.elided_label import GivingLabel
-from explorer.ui.widgets.flow_layout import FlowLayout
-from explorer.ui.widgets.inputs import QuietCombo
 from explorer.ui.widgets.log_table import LogTable
+from explorer.ui.widgets.ruler_header import UP, RulerHeader
 from explorer.ui.widgets.ruler_pace import LINES, RulerPace
 from explorer.ui.widgets.ruler_view import RulerView
 from explorer.ui.widgets.ruler_words import ABSENT, MESSAGES, RECEIVED, SENT, lane_words, sentence
@@ -66,8 +63,7 @@ class RulerPane(DockedPane):
         self._theme = theme
         self._reveal = False  # what is selected, as soon as it is known where it stands
         self.source = RulerSource(workbench, self)
-        self.connections = QuietCombo("Connection")
-        self.direction = SegmentedButtons("Direction", ((UP, "client → server"), (DOWN, "server → client")), theme)
+        self.header = RulerHeader(theme)
         self.view = RulerView(theme)
         self.model = RulerModel(partial(encoding_of, workbench))
         self.table = LogTable(self.model, theme)
@@ -75,9 +71,6 @@ class RulerPane(DockedPane):
             "Listed", (("received", "Recv calls"), ("sent", "Send calls"), ("messages", "Messages")), theme
         )
         self.pace = RulerPace(theme)
-        self.newest = QCheckBox("Newest")
-        self.as_table = QCheckBox("Table")
-        self.happen = QCheckBox("Make it happen")
         self.sentence = GivingLabel()
         self.empty = QLabel(EMPTY)
         self.stack = QStackedWidget()
@@ -90,27 +83,6 @@ class RulerPane(DockedPane):
     # -- building -----------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self.connections.setSizeAdjustPolicy(QuietCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.connections.setMinimumContentsLength(24)
-        label = QLabel("Connection:")
-        label.setBuddy(self.connections)
-        self.zoom_out = self._button("−", "Zoom out", "Show more bytes, less of each (−)")
-        self.zoom_in = self._button("+", "Zoom in", "Show fewer bytes, more of each (+, or Ctrl and the wheel)")
-        self.fit = self._button("Show all", "", "The whole stream, however long it gets (0)")
-        for box, tip in (
-            (self.newest, "Stay with the newest bytes"),
-            (self.as_table, "The same as a table, with exact numbers"),
-            (self.happen, "Cut sends, pause and read slowly on purpose"),
-        ):
-            box.setToolTip(tip)
-            box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)  # as high as its line
-        header = QWidget()
-        line = FlowLayout(header, gap=8, line_gap=2)
-        for widget in (
-            label, self.connections, self.direction, self.zoom_out, self.zoom_in, self.fit, self.newest, self.as_table,
-            self.happen,
-        ):  # fmt: skip
-            line.addWidget(widget)
         self._fill_stack()
         body = QWidget()
         row = QHBoxLayout(body)
@@ -120,14 +92,15 @@ class RulerPane(DockedPane):
             part.setSizePolicy(part.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
             row.addWidget(part, stretch)
         body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.happen.setChecked(not self._workbench.viewing)
-        self.happen.setEnabled(not self._workbench.viewing)
-        self.pace.setVisible(self.happen.isChecked())
+        self.header.happen.setChecked(not self._workbench.viewing)
+        if self._workbench.viewing:
+            self.header.refuse_happen("A capture from disk: its sockets send nothing any more")
+        self.pace.setVisible(self.header.happen.isChecked())
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(6, 3, 6, 3)
         column.setSpacing(4)
-        column.addWidget(header)
+        column.addWidget(self.header)
         column.addWidget(self.sentence)
         column.addWidget(body, 1)
         self._scroller = QScrollArea()
@@ -166,26 +139,16 @@ class RulerPane(DockedPane):
         for page in (nothing, self.view, listing):
             self.stack.addWidget(page)
 
-    def _button(self, text: str, name: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        if name:
-            button.setAccessibleName(name)
-        return button
-
     def _connect(self) -> None:
-        bench, view = self._workbench, self.view
-        self.connections.activated.connect(self._on_connection)
-        self.direction.chosen.connect(self.source.choose_way)
-        self.zoom_out.clicked.connect(view.zoom_out)
-        self.zoom_in.clicked.connect(view.zoom_in)
-        self.fit.clicked.connect(view.fit)
-        self.newest.clicked.connect(view.follow)
-        self.as_table.toggled.connect(self._on_table)
-        self.happen.toggled.connect(self.pace.setVisible)
+        bench, view, header = self._workbench, self.view, self.header
+        header.connection_chosen.connect(self.source.choose)
+        header.direction.chosen.connect(self.source.choose_way)
+        header.zoom_out.clicked.connect(view.zoom_out)
+        header.zoom_in.clicked.connect(view.zoom_in)
+        header.fit.clicked.connect(view.fit)
+        header.newest.clicked.connect(view.follow)
+        header.as_table.toggled.connect(self._on_table)
+        header.happen.toggled.connect(self.pace.setVisible)
         self.lane.chosen.connect(self._on_lane)
         self.try_button.clicked.connect(self._on_try)
         self.pace.edited.connect(self._on_pace)
@@ -205,13 +168,13 @@ class RulerPane(DockedPane):
         bench.selection.span_changed.connect(self._on_span)
 
     def sizeHint(self) -> QSize:
-        around = self.connections.sizeHint().height() + 2 * self.fontMetrics().lineSpacing() + 24
+        around = self.header.connections.sizeHint().height() + 2 * self.fontMetrics().lineSpacing() + 24
         return QSize(super().sizeHint().width(), self.view.sizeHint().height() + around)
 
     def focus_first(self) -> None:
         """Take the keyboard: the picture or the table, or where there is nothing yet the list of connections."""
         page = self.stack.currentIndex()
-        first = (self.connections, self.view, self.table)[page]
+        first = (self.header.connections, self.view, self.table)[page]
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot()
@@ -232,11 +195,6 @@ class RulerPane(DockedPane):
             self._place_selection(reveal=True)
             self._catch_up.start()
 
-    @Slot()
-    def _on_connection(self) -> None:
-        chosen = self.connections.currentData()
-        self.source.choose(chosen if isinstance(chosen, int) and chosen >= 0 else NEWEST)
-
     @Slot(object)
     def _on_connections(self, sockets: object) -> None:
         if self.seen and not self._refresh.isActive():
@@ -254,10 +212,10 @@ class RulerPane(DockedPane):
     def _on_source(self) -> None:
         """Another stream is shown, or others are offered."""
         ruler = self.source.ruler
-        self._show_connections()
-        self.direction.choose(self.source.way)
-        for way, title in zip((UP, DOWN), self.source.titles, strict=True):
-            self.direction.button(way).setText(title)
+        scope, shown = self._workbench.selection.scope, self.source.offered.shown
+        explicit = shown is not None and shown.number in (scope.connection, self.source.chosen)
+        self.header.show_connections(self.source.offered, shown.number if explicit and shown is not None else NEWEST)
+        self.header.show_directions(self.source.titles, self.source.way)
         if ruler is not self.view.ruler:
             self.view.show_ruler(ruler)
             self.model.show(ruler, self.model.which)
@@ -269,25 +227,6 @@ class RulerPane(DockedPane):
         self._show_page()
         self._catch_up.start()
 
-    def _show_connections(self) -> None:
-        """Under the user's eyes the list stays as it is."""
-        box, found = self.connections, self.source.offered
-        if box.view().isVisible():
-            return
-        newest = found.items[0][1] if found.items else "none yet"
-        items = [(f"newest: {newest}", NEWEST), *((text, number) for number, text in found.items)]
-        if found.hidden:
-            items.append((f"and {found.hidden:,} more; choose one in Sockets", -1))
-        if items != [(box.itemText(place), box.itemData(place)) for place in range(box.count())]:
-            box.clear()
-            for text, number in items:
-                box.addItem(text, number)
-            if found.hidden:
-                box.disable_last()
-        scope, shown = self._workbench.selection.scope, found.shown
-        explicit = shown is not None and shown.number in (scope.connection, self.source.chosen)
-        box.choose(shown.number if explicit and shown is not None else NEWEST)
-
     def _show_page(self) -> None:
         ruler = self.source.ruler
         empty = ruler is None or not ruler.size
@@ -296,7 +235,7 @@ class RulerPane(DockedPane):
         if empty and text != self.empty.text():
             self.empty.setText(text)
         self.try_button.setVisible(ruler is None and not self._workbench.viewing)
-        page = 0 if empty else 2 if self.as_table.isChecked() else 1
+        page = 0 if empty else 2 if self.header.as_table.isChecked() else 1
         if page != self.stack.currentIndex():
             self.stack.setCurrentIndex(page)
         if empty:
@@ -319,14 +258,14 @@ class RulerPane(DockedPane):
         self.view.refresh()
         if self.stack.currentIndex() == 0:
             self._show_page()
-        if self.as_table.isChecked():
+        if self.header.as_table.isChecked():
             self.table.take_new()
         if self._reveal:
             self._place_selection(reveal=True)
 
     @Slot()
     def _on_moved(self) -> None:
-        self.newest.setChecked(self.view.scale.following)
+        self.header.newest.setChecked(self.view.scale.following)
         if not self._tell.isActive():
             self._tell.start()
 
@@ -398,8 +337,7 @@ class RulerPane(DockedPane):
     @Slot(bool)
     def _on_table(self, shown: bool) -> None:
         self._show_page()
-        for widget in (self.zoom_out, self.zoom_in, self.fit):
-            widget.setEnabled(not shown)
+        self.header.show_table(shown)
         self._on_lane(self.lane.value)
 
     @Slot(str)

@@ -11,11 +11,9 @@ from explorer.capture.chunk_ruler_first import FirstCall
 from explorer.capture.reader import Reader
 from explorer.core.socket_spec import Choice
 from explorer.ui.models.bench_connections import NEWEST, Offered, offered
+from explorer.ui.widgets.ruler_header import DOWN, UP
 from explorer.ui.workbench import Workbench
 from explorer.wire.visible import visible_text
-
-UP, DOWN = "up", "down"
-"""From the end that connected to the one that accepted, and back."""
 
 
 class RulerSource(QObject):

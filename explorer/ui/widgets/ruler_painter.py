@@ -27,6 +27,7 @@ _SHADES = 24  # of a lane that shows how many there are
 _TICKS = 110  # pixels from one position to the next, at least
 _MOST_GUIDES = 6  # pixels that messages are wide on average, at least, for lines to go up from their edges
 _DASHES = (2, 3)
+_NAMES = 26  # characters of a name beside a lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,10 @@ class RulerPainter:
         return math.ceil(max(self.metrics.height(), self.bytes.height))
 
     def names_width(self, words: Sequence[LaneWords]) -> int:
-        """Pixels that the longest of the names needs."""
+        """Pixels that the longest of the names needs, or as many as it gets."""
         bold = QFontMetricsF(self.bold)
         widths = [max(bold.horizontalAdvance(one.title), self.metrics.horizontalAdvance(one.whose)) for one in words]
-        return math.ceil(max(widths, default=0))
+        return math.ceil(min(max(widths, default=0), self.metrics.averageCharWidth() * _NAMES))
 
     # -- all of it --------------------------------------------------------------------------------
 
@@ -155,18 +156,17 @@ class RulerPainter:
         assert lane is not None
         painter.setFont(self.font)
         if lane.ranges is None:
-            self._paint_counts(painter, rect, lane, looks, words)
+            self._paint_counts(painter, rect, scale, lane, looks, words)
         else:
             self._paint_ranges(painter, rect, scale, lane.ranges, looks)
             self._paint_labels(painter, layout, scale, which, lane.ranges, words)
-            self.bytes.paint(painter, rect, layout.lines, scale, lane.texts)
         for one in lane.missing:
-            hatch = one.why != "way"
-            text = f"{SHORT_MISSING[one.why]}: {one.size:,} B"
-            self._paint_open(painter, rect, scale, (one.start, one.stop), text, self._error if hatch else looks.edge)
-        begin, end = lane.unfinished
-        if begin < end:
-            self._paint_open(painter, rect, scale, (begin, end), f"not whole yet: {end - begin:,} B", self._muted)
+            color = looks.edge if one.why == "way" else self._error
+            name = SHORT_MISSING[one.why]
+            self._paint_open(painter, layout, which, scale, (one.start, one.stop), name, color)
+        if lane.unfinished[0] < lane.unfinished[1]:
+            self._paint_open(painter, layout, which, scale, lane.unfinished, "not whole yet", self._muted)
+        self.bytes.paint(painter, rect, layout.lines, scale, lane.texts)
 
     def _paint_ranges(
         self, painter: QPainter, rect: QRect, scale: Scale, ranges: Sequence[Range], looks: LaneLooks
@@ -204,12 +204,19 @@ class RulerPainter:
                 place = QRectF(left + PAD, rect.top() + 1, room + PAD, self.metrics.height() + 2)
                 if layout.lines == 1 or not self.bytes.readable(scale):
                     place = QRectF(left + PAD, rect.top(), room + PAD, rect.height())
+                if one.error:
+                    size = self.metrics.size(0, text)
+                    ground = QRectF(place.left() - 2, place.center().y() - size.height() / 2, size.width() + 4, 0)
+                    ground.setHeight(size.height())
+                    painter.fillRect(ground, self._error_tint)
                 painter.drawText(place, _LEFT, text)
 
     def _paint_open(
-        self, painter: QPainter, rect: QRect, scale: Scale, place: tuple[int, int], text: str, color: QColor
-    ) -> None:
+        self, painter: QPainter, layout: RulerLayout, which: int, scale: Scale, place: tuple[int, int], name: str,
+        color: QColor,
+    ) -> None:  # fmt: skip
         """Bytes that are not here, or not whole: hatched within a broken line, named where there is room."""
+        rect = layout.lanes[which]
         bar = _bar(rect, scale, *place)
         bar.setLeft(max(bar.left(), rect.left() - 4.0))
         bar.setRight(min(bar.right(), rect.right() + 4.0))
@@ -218,25 +225,34 @@ class RulerPainter:
         painter.setPen(pen)
         painter.setBrush(_hatch(color))
         painter.drawRect(bar)
-        width = self.metrics.horizontalAdvance(text) + 2 * PAD
-        if width > bar.width() - 2:
+        size = place[1] - place[0]
+        room = bar.width() - 2 * PAD - 2
+        texts = (f"{name}: {size:,} B", name, f"{size:,} B")
+        text = next((one for one in texts if self.metrics.horizontalAdvance(one) <= room), "")
+        if not text:
             return
         line = self.metrics.height() + 2
-        sign = QRectF(max(bar.left(), rect.left()) + 2, rect.center().y() - line / 2, width, line)
+        above = which == MESSAGES and layout.lines > 1 and self.bytes.readable(scale)  # its bytes are shown below
+        top = rect.top() + 2 if above else rect.center().y() - line / 2
+        sign = QRectF(max(bar.left(), rect.left()) + 2, top, self.metrics.horizontalAdvance(text) + 2 * PAD, line)
         painter.fillRect(sign, self._base)
         painter.setPen(self._error if color == self._error else self._text)
         painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_counts(
-        self, painter: QPainter, rect: QRect, lane: LaneScene, looks: LaneLooks, words: LaneWords
+        self, painter: QPainter, rect: QRect, scale: Scale, lane: LaneScene, looks: LaneLooks, words: LaneWords
     ) -> None:
-        """Where there are too many: the more begin in a pixel, the darker it is."""
+        """Where there are too many: the more begin in a column, the stronger its colour."""
         levels = bytes(map(shade_of, lane.counts))
         padded = levels.ljust(-(-len(levels) // 4) * 4, b"\0")  # QImage: lines of whole words
         image = QImage(padded, len(levels), 1, len(padded), QImage.Format.Format_Indexed8)
         image.setColorTable([QColor(self._base).rgba(), *looks.shades])
+        bar = _bar(rect, scale, 0, lane.stop)
+        painter.save()
+        painter.setClipRect(bar, Qt.ClipOperation.IntersectClip)
         painter.drawImage(QRect(rect.left(), rect.top(), len(levels) * COLUMN, rect.height()), image)
-        self._paint_sign(painter, rect, f"{words.many}: {lane.count:,} here, the darker the more")
+        painter.restore()
+        self._paint_sign(painter, rect, f"{lane.count:,} {words.title}: the stronger the colour, the more there are")
 
     def _paint_absent(self, painter: QPainter, rect: QRect, why: str) -> None:
         pen = QPen(self._muted)
@@ -267,7 +283,8 @@ class RulerPainter:
         if lane is None or not lane.ranges or len(lane.ranges) * _MOST_GUIDES > layout.width:
             return
         edges = {edge for one in lane.ranges for edge in (one.start, one.stop) if edge < lane.stop}
-        top, bottom = layout.lanes[SENT].top() - PAD, layout.lanes[MESSAGES].bottom() + 1
+        highest = next(which for which, one in enumerate(scene.lanes) if one is not None)
+        top, bottom = layout.lanes[highest].top() - PAD, layout.lanes[MESSAGES].bottom() + 1
         pen = QPen(self._text)
         pen.setDashPattern(list(_DASHES))
         painter.setPen(pen)

@@ -98,7 +98,7 @@ class SceneMaker:
         if lane is ruler.received:
             missing = tuple(one for one, _ in zip(ruler.missing(start, stop), range(MOST_MISSING), strict=False))
         unfinished = ruler.unfinished if lane is ruler.messages and ruler.framed else (0, 0)
-        texts = self._texts(lane, ranges, start, stop) if reads and ranges else ()
+        texts = self._texts(lane, ranges, start, stop) if reads and ranges is not None else ()
         return LaneScene(ranges, len(rows), lane.stop, counts, missing, unfinished, texts)
 
     def _texts(
@@ -107,8 +107,8 @@ class SceneMaker:
         """The bytes that are seen of each range, with their positions; of messages, those of the calls."""
         if lane is self.ruler.messages and self.ruler.framed:
             calls = self.ruler.calls
-            rows = rows_between(calls, max(start, ranges[0].start), min(stop, ranges[-1].stop))
-            ranges, lane = tuple(calls.ranges(rows.start, rows.stop)), calls
+            rows = rows_between(calls, start, stop)
+            ranges = tuple(calls.ranges(rows.start, rows.stop))
         found = []
         for one in ranges:
             first, last = max(start, one.start), min(stop, one.stop)

@@ -43,10 +43,9 @@ UNPAIRED = "From here on, what was received does not fit what was sent. Nothing 
 
 @dataclass(frozen=True, slots=True)
 class LaneWords:
-    """one, many: what its ranges are called; title, whose: what stands beside the lane."""
+    """one: what a range is called; title, whose: what stands beside the lane."""
 
     one: str
-    many: str
     title: str
     whose: str
 
@@ -60,9 +59,9 @@ def lane_words(ruler: ChunkRuler, name: Name) -> tuple[LaneWords, LaneWords, Lan
     receiver = f"of {_end(ends.receiver, name)}" if ends.receiver else f"of {_peer(ends.sender)}"
     framing = framing_text(ruler.framing)
     return (
-        LaneWords(send, f"{send} call", f"{send} calls", sender),
-        LaneWords(receive, f"{receive} call", f"{receive} calls", receiver),
-        LaneWords("message", "message", "messages", framing if ruler.framing.kind != "raw" else "no framing (Raw)"),
+        LaneWords(send, f"{send} calls", sender),
+        LaneWords(receive, f"{receive} calls", receiver),
+        LaneWords("message", "messages", framing if ruler.framing.kind != "raw" else "no framing (Raw)"),
     )
 
 
@@ -83,14 +82,15 @@ def sentence(ruler: ChunkRuler, found: Summary) -> str:
     send, receive = ("sendto", "recvfrom") if udp else ("send", "recv")
     sends = None if found.sends is None else counted(found.sends, f"{send} call")
     receives = None if found.receives is None else counted(found.receives, f"{receive} call")
-    if sends and receives:
+    both = bool(sends and receives)
+    if both:
         text = f"{sends} arrived as {receives}" if found.receives else f"{sends} did not arrive yet"
     else:
         text = f"{sends or receives}"
     one = found.sends == 1 if found.sends is not None else found.receives == 1
     if found.messages is not None and (found.receives != 0 or not receives):
-        verb = ("and is" if one else "and are") if sends and receives else ("is" if one else "are")
-        text += f" {verb} {counted(found.messages, 'message')}" if found.messages else f" {verb} no whole message yet"
+        text += f"{' and' if both else ''} hold{'s' if one else ''} "
+        text += counted(found.messages, "message") if found.messages else "no whole message yet"
         text += _cuts(found, udp)
     elif ruler.framing.kind == "raw":
         text += f". Without framing each {receive if receives else send} is taken for a message"
@@ -111,7 +111,7 @@ def _cuts(found: Summary, udp: bool) -> str:
     if parts:
         return f": {', '.join(parts)}"
     calls = found.receives if found.receives is not None else found.sends
-    if not found.messages or calls != found.messages:
+    if not found.messages or calls != found.messages or found.errors:
         return ""
     if udp:
         return ": UDP keeps each datagram whole"

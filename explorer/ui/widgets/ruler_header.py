@@ -1,0 +1,103 @@
+"""The row of controls above the chunk ruler: whose stream, in which direction, how far zoomed, as a table or not."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolButton, QWidget
+
+from explorer.ui.models.bench_connections import NEWEST, Offered
+from explorer.ui.theme import Theme
+from explorer.ui.widgets.flow_layout import FlowLayout
+from explorer.ui.widgets.inputs import QuietCombo
+from explorer.ui.widgets.segmented import SegmentedButtons
+
+UP, DOWN = "up", "down"
+"""From the end that connected to the one that accepted, and back."""
+_MORE = -1  # stands for the connections that are not listed
+
+
+class RulerHeader(QWidget):
+    """Signals: connection_chosen(int): its number, or `NEWEST`. The others are those of the controls.
+
+    newest: stay with the newest bytes. as_table: show the table. happen: show what makes it happen.
+    """
+
+    connection_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.connections = QuietCombo("Connection")
+        self.connections.setSizeAdjustPolicy(QuietCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.connections.setMinimumContentsLength(30)
+        label = QLabel("Connection:")
+        label.setBuddy(self.connections)
+        self.direction = SegmentedButtons("Direction", ((UP, "client → server"), (DOWN, "server → client")), theme)
+        self.zoom_out = _button("−", "Zoom out", "Show more bytes, less of each (−)")
+        self.zoom_in = _button("+", "Zoom in", "Show fewer bytes, more of each (+, or Ctrl and the wheel)")
+        self.fit = _button("Show all", "", "The whole stream, however long it gets (0)")
+        self.newest = _box("Newest", "Stay with the newest bytes")
+        self.as_table = _box("Table", "The same as a table, with exact numbers")
+        self.happen = _box("Make it happen", "Cut sends, pause and read slowly on purpose")
+        line = FlowLayout(self, gap=8, line_gap=2)
+        for widget in (
+            label, self.connections, self.direction, self.zoom_out, self.zoom_in, self.fit, self.newest, self.as_table,
+            self.happen,
+        ):  # fmt: skip
+            line.addWidget(widget)
+        self.connections.activated.connect(self._on_connection)
+
+    def show_connections(self, found: Offered, chosen: int) -> None:
+        """chosen: what is chosen in the list. Under the user's eyes it stays as it is."""
+        box = self.connections
+        if box.view().isVisible():
+            return
+        newest = found.items[0][1] if found.items else "none yet"
+        items = [(f"newest: {newest}", NEWEST), *((text, number) for number, text in found.items)]
+        if found.hidden:
+            items.append((f"and {found.hidden:,} more; choose one in Sockets", _MORE))
+        if items != [(box.itemText(place), box.itemData(place)) for place in range(box.count())]:
+            box.clear()
+            for text, number in items:
+                box.addItem(text, number)
+            if found.hidden:
+                box.disable_last()
+        box.choose(chosen)
+
+    def show_directions(self, titles: tuple[str, str], way: str) -> None:
+        """What the two are called, and which is shown."""
+        for one, title in zip((UP, DOWN), titles, strict=True):
+            self.direction.button(one).setText(title)
+        self.direction.choose(way)
+
+    def show_table(self, shown: bool) -> None:
+        """A table has no zoom."""
+        for widget in (self.zoom_out, self.zoom_in, self.fit):
+            widget.setEnabled(not shown)
+
+    def refuse_happen(self, why: str) -> None:
+        """Nothing can be made to happen."""
+        self.happen.setEnabled(False)
+        self.happen.setToolTip(why)
+
+    @Slot()
+    def _on_connection(self) -> None:
+        chosen = self.connections.currentData()
+        self.connection_chosen.emit(chosen if isinstance(chosen, int) and chosen != _MORE else NEWEST)
+
+
+def _button(text: str, name: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    if name:
+        button.setAccessibleName(name)
+    return button
+
+
+def _box(text: str, tip: str) -> QCheckBox:
+    box = QCheckBox(text)
+    box.setToolTip(tip)
+    box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)  # as high as its line
+    return box
