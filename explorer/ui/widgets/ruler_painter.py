@@ -73,6 +73,7 @@ class RulerPainter:
                 _shades(QColor(colors.messages[1]), QColor(colors.muted)),
             ),
         )  # fmt: skip
+        self.ground = ground
         self._text, self._muted, self._base = QColor(colors.text), QColor(colors.muted), ground
         self._error, self._error_tint = QColor(colors.error), QColor(colors.error_tint)
         self._accent, self._border = QColor(colors.accent), QColor(colors.border)
@@ -282,7 +283,7 @@ class RulerPainter:
         lane = scene.lanes[MESSAGES]
         if lane is None or not lane.ranges or len(lane.ranges) * _MOST_GUIDES > layout.width:
             return
-        edges = {edge for one in lane.ranges for edge in (one.start, one.stop) if edge < lane.stop}
+        edges = {edge for one in lane.ranges for edge in (one.start, one.stop)}
         highest = next(which for which, one in enumerate(scene.lanes) if one is not None)
         top, bottom = layout.lanes[highest].top() - PAD, layout.lanes[MESSAGES].bottom() + 1
         pen = QPen(self._text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MARGIN = 12
 """Pixels that stay free before the first byte and behind the last."""
+_LEAST = 4 * MARGIN  # pixels that a picture is taken to be wide at least
 
 
 class Scale:
@@ -15,7 +16,7 @@ class Scale:
     """
 
     def __init__(self, finest: float, usual: float) -> None:
-        self.width = 1
+        self.width = _LEAST
         self.size = 0
         self.finest = finest
         self.usual = usual
@@ -64,7 +65,7 @@ class Scale:
     # -- moving -------------------------------------------------------------------------------------
 
     def resize(self, width: int) -> None:
-        self.width = max(1, width)
+        self.width = max(_LEAST, width)
         self._settle()
 
     def grow(self, size: int) -> None:

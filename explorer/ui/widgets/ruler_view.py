@@ -250,7 +250,7 @@ class RulerView(RulerArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), self.palette().base())
+        painter.fillRect(self.viewport().rect(), self._painter.ground)
         scene = self.scene()
         if scene is not None and self._words:
             marks = Marks(self.selected, self.current, self.hasFocus())
