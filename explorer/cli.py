@@ -128,9 +128,17 @@ def _run(arguments: list[str]) -> int:
 
 
 def _frames(arguments: list[str]) -> int:
+    from explorer.wire.framing.registry import kinds
+
     parser = argparse.ArgumentParser(
         prog="socket-explorer frames",
-        description="Split bytes into messages. Prints one JSON object a line.",
+        description="Split bytes into messages. Prints one JSON object a line: for each message where its frame "
+        "begins, its size and its bytes; for each place that breaks the framing what was expected and what came; at "
+        "the end how many bytes are left over.",
+        epilog=f"Kinds of framing: {', '.join(kind.name for kind in kinds())}. Their settings are those of a "
+        "workspace. Where silence ends messages (idle), bytes from a pipe or a terminal come when they are read, and "
+        "those of a file all at one moment. Exit status: 0 done, 1 the input breaks the framing or cannot be read, "
+        "2 wrong usage.",
     )
     parser.add_argument("--framing", required=True, metavar="JSON", help='such as \'{"kind": "line", "ending": "lf"}\'')
     parser.add_argument("--chunk", type=_count, default=65_536, metavar="N", help="read N bytes at a time")

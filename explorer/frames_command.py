@@ -1,20 +1,28 @@
 """``socket-explorer frames``: bytes in, one JSON object a line out, one per message.
 
 ``{"offset": N, "size": N, "hex": "…"}`` per message (the size is the message's, the offset is where
-its frame begins), ``{"error": "…", "offset": N}`` per framing error, ``{"pending": N}`` last when bytes
-are left over. Memory stays within one message and one chunk, however long the input is.
+its frame begins), ``{"error": "…", "offset": N}`` per framing error, with the message's size and hex where
+only its checksum is wrong, ``{"pending": N}`` last when bytes are left over. Memory stays within one message
+and a few chunks, however long the input is.
+
+Where silence ends messages, bytes come when they are read, and silence also ends one while input is waited
+for. All bytes of a file come at one moment.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import stat
 import sys
+import time
 from collections.abc import Callable, Iterable
 from typing import BinaryIO, TextIO
 
 from explorer.core.errors import InputError, ShownError
 from explorer.line_printer import leave_output
-from explorer.wire.framing.api import Found, Framer, FramingError
+from explorer.read_ahead import ReadAhead
+from explorer.wire.framing.api import Found, Framer, FramingError, TimedFramer, timed
 from explorer.wire.framing.registry import check_choice, make_framer
 
 DONE = 0
@@ -66,15 +74,51 @@ def framer_from_json(framing_json: str) -> Framer:
 
 
 def _split(framer: Framer, source: BinaryIO, out: TextIO, chunk: int) -> int:
-    status = DONE
-    while data := _read(source, chunk):
-        for start in range(0, len(data), SLICE):
-            status |= _write(framer.feed(data[start : start + SLICE]), out)
+    within_time = timed(framer)
+    if within_time is not None and not _is_file(source):
+        status = _split_in_time(within_time, source, out, chunk)
+    else:
+        status = _write(within_time.at(0), out) if within_time is not None else DONE
+        while data := _read(source, chunk):
+            status |= _feed(framer, data, out)
     status |= _write(framer.end(), out)
     if framer.pending:
         out.write(f'{{"pending": {framer.pending}}}\n')
     out.flush()
     return status
+
+
+def _split_in_time(framer: TimedFramer, source: BinaryIO, out: TextIO, chunk: int) -> int:
+    """Up to the end of the input."""
+    status, now = DONE, 0
+    ahead = ReadAhead(source, chunk)
+    while True:
+        try:
+            came = ahead.next(framer.due)
+        except OSError as error:
+            raise _unreadable(error) from None
+        # What was read while silence was told of comes after it: times never fall.
+        now = max(now, time.monotonic_ns() if came is None else came.time)
+        status |= _write(framer.at(now), out)
+        if came is not None:
+            if not came.data:
+                return status
+            status |= _feed(framer, came.data, out)
+
+
+def _feed(framer: Framer, data: bytes, out: TextIO) -> int:
+    status = DONE
+    for start in range(0, len(data), SLICE):
+        status |= _write(framer.feed(data[start : start + SLICE]), out)
+    return status
+
+
+def _is_file(source: BinaryIO) -> bool:
+    """Whether all of it is there already."""
+    try:
+        return stat.S_ISREG(os.fstat(source.fileno()).st_mode)
+    except (OSError, ValueError):  # it is in memory
+        return True
 
 
 def _read(source: BinaryIO, chunk: int) -> bytes:
@@ -83,7 +127,11 @@ def _read(source: BinaryIO, chunk: int) -> bytes:
     try:
         return read(chunk)
     except OSError as error:
-        raise ShownError(f"The input cannot be read: {error.strerror or error}.") from None
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: OSError) -> ShownError:
+    return ShownError(f"The input cannot be read: {error.strerror or error}.")
 
 
 def _write(found: Iterable[Found], out: TextIO) -> int:
@@ -92,7 +140,10 @@ def _write(found: Iterable[Found], out: TextIO) -> int:
     for item in found:
         if isinstance(item, FramingError):
             status = BAD_INPUT
-            lines.append(json.dumps({"error": item.message, "offset": item.offset}) + "\n")
+            told: dict[str, object] = {"error": item.message, "offset": item.offset}
+            if item.payload is not None:
+                told |= {"size": len(item.payload), "hex": item.payload.hex()}
+            lines.append(json.dumps(told) + "\n")
         else:
             lines.append(f'{{"offset": {item.offset}, "size": {len(item.payload)}, "hex": "{item.payload.hex()}"}}\n')
     if lines:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
+import subprocess
+import sys
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from explorer import frames_command
 from explorer.frames_command import run_frames
 
 
@@ -42,6 +47,102 @@ def test_size_is_the_messages_and_offset_the_frames() -> None:
         0,
         [{"offset": 0, "size": 1, "hex": "61"}, {"offset": 3, "size": 2, "hex": "6263"}],
     )
+
+
+def test_a_wrong_checksum_is_an_error_with_its_message() -> None:
+    status, lines = frames({"kind": "line", "checksum": "sum8"}, b"hello\x14\nhellO\x14\n\n")
+    assert status == 1
+    assert lines[0] == {"offset": 0, "size": 5, "hex": "68656c6c6f"}
+    assert lines[1] == {**lines[1], "offset": 7, "size": 5, "hex": "68656c6c4f"}
+    assert str(lines[1]["error"]).startswith("Expected checksum f4 (sum8), got 14")
+    assert set(lines[2]) == {"error", "offset"}  # too short for a checksum: there is no message
+
+
+def test_the_bytes_of_a_file_come_at_one_moment(tmp_path: Path) -> None:
+    path = tmp_path / "bytes"
+    path.write_bytes(b"abcdef")
+    for source in (io.BytesIO(b"abcdef"), open(path, "rb")):  # noqa: SIM115
+        out = io.StringIO()
+        with source:
+            assert run_frames('{"kind": "idle", "ms": 1}', source, out, 1) == 0
+        assert out.getvalue() == '{"offset": 0, "size": 6, "hex": "616263646566"}\n'
+
+
+@contextlib.contextmanager
+def running(framing: str, *more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The command in a process of its own, its input and output at hand."""
+    command = [sys.executable, "-m", "explorer", "frames", "--framing", framing, *more]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        yield process
+
+
+def test_silence_ends_a_message_while_input_is_waited_for() -> None:
+    with running('{"kind": "idle", "ms": 50}') as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for sent, offset in ((b"ab", 0), (b"cde", 2)):
+            process.stdin.write(sent)
+            process.stdin.flush()
+            line = json.loads(process.stdout.readline())  # nothing else is sent before it is here
+            assert line == {"offset": offset, "size": len(sent), "hex": sent.hex()}
+        process.stdin.write(b"f")
+        process.stdin.close()
+        assert json.loads(process.stdout.readline()) == {"offset": 5, "size": 1, "hex": "66"}
+        assert process.wait() == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+
+
+def test_an_output_that_goes_away_while_input_is_waited_for() -> None:
+    with running('{"kind": "idle", "ms": 1}') as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(b"ab")
+        process.stdin.flush()  # and it stays open
+        assert process.wait(20) == 0
+        assert process.stderr.read() == b""
+
+
+def test_an_input_that_cannot_be_read_though_times_matter(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(frames_command, "_is_file", lambda source: False)
+    assert run_frames('{"kind": "idle"}', Unreadable(), io.StringIO(), 10) == 1
+    assert capsys.readouterr().err == "The input cannot be read: Is a directory.\n"
+
+
+MEASURED = """
+import resource, sys
+from explorer.frames_command import run_frames
+run_frames(sys.argv[1], sys.stdin.buffer, open(sys.argv[2], "w"))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the peak is told in other units, or not at all")
+@pytest.mark.parametrize(
+    ("framing", "piece"),
+    [
+        ('{"kind": "line"}', b"x" * 255 + b"\n"),
+        ('{"kind": "length", "width": 2, "skip": 2}', b"\0\xfe" + b"x" * 254),
+        ('{"kind": "idle", "ms": 100}', b"x" * 256),
+    ],
+)
+def test_64_megabytes_from_a_pipe_take_little_memory(framing: str, piece: bytes) -> None:
+    peaks = []
+    for size in (1 << 20, 64 << 20):
+        command = [sys.executable, "-c", MEASURED, framing, os.devnull]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdin is not None
+            block = piece * 4096
+            for _ in range(size // len(block)):
+                process.stdin.write(block)
+            process.stdin.close()
+            assert process.stderr is not None
+            peaks.append(int(process.stderr.read()))  # kilobytes
+    assert peaks[1] < peaks[0] + 8_000
 
 
 def test_no_input_is_no_lines() -> None:
@@ -85,6 +186,8 @@ def test_a_source_without_buffer(tmp_path: Path) -> None:
 class Unreadable(io.BytesIO):
     def read1(self, size: int | None = -1, /) -> bytes:
         raise IsADirectoryError(21, "Is a directory")
+
+    read = read1
 
 
 class Unwritable(io.StringIO):
