@@ -61,6 +61,7 @@ class RulerPane(DockedPane):
         ruler_accessible.install()
         self._workbench = workbench
         self._theme = theme
+        self._stopping: int | None = None  # the socket whose buffer size is to be changed when it has stopped
         self._reveal = False  # what is selected, as soon as it is known where it stands
         self.source = RulerSource(workbench, self)
         self.header = RulerHeader(theme)
@@ -203,6 +204,11 @@ class RulerPane(DockedPane):
     @Slot(int)
     def _on_socket(self, number: int) -> None:
         """Its framing, its name or its pace may be another."""
+        entry = self._workbench.socket(number)
+        if number == self._stopping and (entry is None or not entry.running):
+            self._stopping = None
+            if entry is not None:
+                self._workbench.setting_wanted.emit(number, "buffer_size")
         if self.seen:
             self._show_pace()
             if not self._refresh.isActive():
@@ -365,7 +371,13 @@ class RulerPane(DockedPane):
 
     @Slot(int)
     def _on_buffer(self, number: int) -> None:
-        self._workbench.setting_wanted.emit(number, "buffer_size")
+        """Its field takes nothing while the socket runs."""
+        entry = self._workbench.socket(number)
+        if entry is not None and entry.running:
+            self._stopping = number
+            self._workbench.stop(number)
+        elif entry is not None:
+            self._workbench.setting_wanted.emit(number, "buffer_size")
 
     @Slot()
     def send_lines(self) -> None:

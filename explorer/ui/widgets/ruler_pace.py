@@ -63,7 +63,7 @@ class _EndForm(QWidget):
 class RulerPace(QScrollArea):
     """Signals:
     edited(int, Pace, int): the user changed the pace of a socket; edits with the same last number are one step.
-    buffer_wanted(int): the user wants to change the buffer size of this socket.
+    buffer_wanted(int): the user wants to change the buffer size of this socket, and to stop it first if it runs.
     lines_wanted(): send some lines now.
     """
 
@@ -79,10 +79,10 @@ class RulerPace(QScrollArea):
         self.sender_form = _EndForm(theme, sends=True)
         self.receiver_form = _EndForm(theme, sends=False)
         self.buffer = QLabel()
-        self.buffer_button = QPushButton("Buffer size…")
+        self.buffer_button = QPushButton()
         self.buffer_button.setToolTip(
-            "To the settings of this socket: with a buffer of 5 bytes, one send arrives as many recv calls. It counts "
-            "from the next start on."
+            "To the buffer size in the settings of this socket, which has to be stopped for it. With a buffer of 5 "
+            "bytes, one send arrives as many recv calls."
         )
         self.lines_button = QPushButton(f"Send {LINES} lines now")
         self.lines_button.setToolTip("Send some short messages from the sender, to see how they arrive")
@@ -124,7 +124,11 @@ class RulerPace(QScrollArea):
         self.lines_button.setEnabled(sender is not None and sender.running)
         if receiver is not None:
             size = receiver.spec.buffer_size
-            self.buffer.setText(f"Each call takes up to {size:,} B")
+            self.buffer.setText(f"Each call takes up to {size:,} B.")
+            self.buffer_button.setText("Stop it and change…" if receiver.running else "Change…")
+            self.buffer_button.setAccessibleName(
+                "Stop the receiver and change its buffer size" if receiver.running else "Change the buffer size"
+            )
 
     @Slot(object)
     def _on_sender(self, pace: Pace) -> None:

@@ -1,0 +1,129 @@
+"""Docks along the bottom of the window: hidden at first, in tabs, as high as is good, remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QApplication, QDockWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.app import Program
+from explorer.settings import Settings
+from explorer.ui.pane_places import BASE_LINES
+from explorer.ui.panes.registry import PANES
+from explorer.ui.theme import Theme
+from explorer.ui.try_it import LINE
+
+BASE = [spec.name for spec in PANES if spec.area == "base"]
+
+
+def open_window(qtbot: QtBot, folder: Path) -> Program:
+    """An echo server and a client have exchanged a line."""
+    made = Program(Theme("light"), Settings(folder))
+    made.open(None, start=False)
+    with qtbot.waitActive(made.window):
+        made.window.activateWindow()
+    made.window.actions_["try_it"].trigger()
+    qtbot.waitUntil(lambda: made.live.tally.received == 2 * len(LINE), timeout=10_000)
+    return made
+
+
+@pytest.fixture
+def program(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+    monkeypatch.setenv("SOCKET_EXPLORER_DATA", str(tmp_path))
+    made = open_window(qtbot, tmp_path)
+    yield made
+    made.theme.zoom_reset()
+    made.window.close()
+
+
+def dock(program: Program, name: str) -> QDockWidget:
+    found = program.window.findChild(QDockWidget, f"dock_{name}")
+    assert isinstance(found, QDockWidget)
+    return found
+
+
+def seen(program: Program, name: str) -> bool:
+    return not dock(program, name).visibleRegion().isEmpty()
+
+
+def test_they_are_hidden_until_somebody_wants_one(program: Program, qtbot: QtBot) -> None:
+    window = program.window
+    assert len(BASE) >= 2
+    assert all(dock(program, name).isHidden() and not window.panes.is_made(name) for name in BASE)
+    size, room = window.size(), window.centralWidget().height()
+    dock(program, "ruler").toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: window.panes.is_made("ruler"))
+    assert dock(program, "framing_bench").isHidden()
+    assert window.size() == size
+    assert dock(program, "ruler").width() == window.width()
+    line = window.fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: abs(dock(program, "ruler").height() - line * BASE_LINES) <= 3 * line)
+    dock(program, "ruler").toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: window.centralWidget().height() == room)
+
+
+def test_they_share_a_place_in_tabs(program: Program, qtbot: QtBot) -> None:
+    window = program.window
+    window.panes.focus("ruler")
+    window.panes.focus("framing_bench")
+    qtbot.waitUntil(lambda: seen(program, "framing_bench") and not seen(program, "ruler"))
+    assert dock(program, "ruler") in window.tabifiedDockWidgets(dock(program, "framing_bench"))
+    window.panes.focus("ruler")
+    qtbot.waitUntil(lambda: seen(program, "ruler") and not seen(program, "framing_bench"))
+    area = window.dockWidgetArea(dock(program, "ruler"))
+    assert area is Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+def test_they_are_remembered_and_reset(program: Program, qtbot: QtBot, tmp_path: Path) -> None:
+    window = program.window
+    window.panes.focus("ruler")
+    qtbot.waitUntil(lambda: seen(program, "ruler"))
+    window.resizeDocks([dock(program, "ruler")], [200], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: dock(program, "ruler").height() == 200)
+    window.close()
+    again = open_window(qtbot, tmp_path)
+    qtbot.waitUntil(lambda: seen(again, "ruler") and dock(again, "ruler").height() == 200)
+    assert dock(again, "framing_bench").isHidden()
+    again.window.layout_reset()
+    QApplication.processEvents()
+    assert all(dock(again, name).isHidden() for name in BASE)
+    assert not dock(again, "sockets").isHidden()
+    again.window.close()
+
+
+def test_a_layout_that_knows_none_of_them_hides_them_in_their_place(
+    program: Program, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one of an earlier version."""
+    program.window.close()
+    with monkeypatch.context() as earlier:
+        earlier.setattr("explorer.ui.pane_areas.PANES", tuple(spec for spec in PANES if spec.area != "base"))
+        open_window(qtbot, tmp_path).window.close()
+    again = open_window(qtbot, tmp_path)
+    assert all(dock(again, name).isHidden() for name in BASE)
+    for name in BASE:
+        again.window.panes.focus(name)
+    QApplication.processEvents()
+    assert dock(again, BASE[0]) in again.window.tabifiedDockWidgets(dock(again, BASE[1]))
+    assert dock(again, BASE[1]).width() == again.window.width()
+    again.window.close()
+
+
+@pytest.mark.parametrize("name", BASE)
+def test_a_small_window_keeps_its_size(program: Program, qtbot: QtBot, name: str) -> None:
+    window = program.window
+    window.resize(1024, 700)
+    window.panes.focus(name)
+    qtbot.waitUntil(lambda: seen(program, name))
+    QApplication.processEvents()
+    assert window.size() == QSize(1024, 700)
+    while program.theme.zoom < 2.0:
+        program.theme.zoom_in()
+        QApplication.processEvents()
+    assert window.minimumSizeHint().width() <= 1024
+    assert window.minimumSizeHint().height() <= 700
+    assert seen(program, name)
