@@ -20,6 +20,8 @@ from explorer.capture.stream import Scope
 from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice
 
+BEHIND = 1000  # records that may be looked at for their calls and not yet for their messages without being told
+
 
 @dataclass(frozen=True, slots=True)
 class Ends:
@@ -162,6 +164,12 @@ class ChunkRuler:
         known = self._catalog.connection(receiver.number) if receiver else None
         told = self._catalog.done  # behind the line before: it holds that record
         return known is not None and known.closed is not None and self.received is not None and self.done >= told
+
+    @property
+    def behind(self) -> bool:
+        """Whether messages are still being found in calls that are known already, and many."""
+        lane = self.messages
+        return lane is not None and self.framed and lane.done + BEHIND < self.calls.done
 
     @property
     def unfinished(self) -> tuple[int, int]:

@@ -31,6 +31,7 @@ from explorer.ui.widgets.ruler_words import MESSAGES, RECEIVED, SENT
 from explorer.ui.workbench import Workbench
 from tests.capture.making import accepted, closed, socket_record, traffic
 from tests.gui.conftest import FakeLink
+from tests.gui.test_keyboard import name_of, stops, tour
 
 LINES = Choice("line", {"ending": "lf"})
 SEND, RECV = CallKind.send, CallKind.recv
@@ -427,3 +428,17 @@ def test_the_button_for_the_buffer_moves_the_keyboard_into_the_settings(program:
 
     qtbot.waitUntil(is_there)
     assert program.workbench.selection.scope == Scope(program.workbench.sockets[0].number)
+
+
+def test_tab_comes_to_all_of_it_and_out_again(program: Program, qtbot: QtBot) -> None:
+    window = program.window
+    window.actions_["go_ruler"].trigger()
+    pane = window.panes.get_as(RulerPane, "ruler")
+    wait_for(pane, qtbot, "1 send call arrived")
+    for table in (False, True):
+        pane.header.as_table.setChecked(table)
+        pane.focus_first()
+        seen = tour(window, Qt.Key.Key_Tab)
+        missed = stops(window) - set(seen)
+        assert not missed, [name_of(widget) for widget in missed]
+        assert (pane.table if table else pane.view) in seen

@@ -91,7 +91,7 @@ def sentence(ruler: ChunkRuler, found: Summary) -> str:
     if found.messages is not None and (found.receives != 0 or not receives):
         text += f"{' and' if both else ''} hold{'s' if one else ''} "
         text += counted(found.messages, "message") if found.messages else "no whole message yet"
-        text += _cuts(found, udp)
+        text += _cuts(found, udp) if not ruler.behind else ", as far as messages were found by now"
     elif ruler.framing.kind == "raw":
         text += f". Without framing each {receive if receives else send} is taken for a message"
     text += "."
