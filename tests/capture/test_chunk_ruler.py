@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from explorer.capture.both_ends import other_end
 from explorer.capture.catalog import CapturedConnection, Catalog
 from explorer.capture.chunk_ruler import ChunkRuler, Ends, Missing
+from explorer.capture.chunk_ruler_first import FirstCall
 from explorer.capture.chunk_ruler_lanes import CallLane, Columns, Lane, MessageLane, Range, rows_between
 from explorer.capture.chunk_ruler_summary import Summary, count_several, count_split, summarize
 from explorer.capture.reader import Reader
@@ -201,6 +202,39 @@ def test_what_was_sent_and_has_not_come_is_on_its_way_until_the_receiver_closes(
     ruler.advance()
     assert list(ruler.missing(0, 100)) == [Missing(8, 10, "closed")]
     assert summarize(ruler, 0, 10).lost == 2
+    writer.close()
+
+
+def test_what_may_have_come_is_not_said_to_be_on_its_way(tmp_path: Path) -> None:
+    """The lanes are looked at one after the other."""
+    writer = small_writer(tmp_path / "c")
+    begin(writer)
+    traffic(writer, SEND, b"0123456789", CLIENT, CLIENT)
+    traffic(writer, RECV, b"0123456789", SERVER, SERVER)
+    ruler = ruler_of(writer)
+    assert ruler.sent is not None
+    ruler.sent.advance()
+    assert list(ruler.missing(0, 10)) == []
+    ruler.advance()
+    assert list(ruler.missing(0, 10)) == []
+    writer.close()
+
+
+def test_the_first_call_that_carried_bytes_is_found(tmp_path: Path) -> None:
+    writer = small_writer(tmp_path / "c")
+    begin(writer)
+    for _ in range(20):
+        traffic(writer, SEND, b"others", 9, 9)
+    first = FirstCall(Reader.of(writer), [SERVER, CLIENT])
+    assert not first.advance()
+    assert first.call is None
+    traffic(writer, SEND, b"others", 9, 9)
+    wanted = traffic(writer, RECV, b"x", SERVER, SERVER)
+    traffic(writer, SEND, b"y", SERVER, SERVER)
+    assert first.advance(1)
+    assert not first.advance()
+    assert first.call is not None
+    assert first.call.number == wanted
     writer.close()
 
 

@@ -54,7 +54,7 @@ def test_they_are_hidden_until_somebody_wants_one(program: Program, qtbot: QtBot
     window = program.window
     assert len(BASE) >= 2
     assert all(dock(program, name).isHidden() and not window.panes.is_made(name) for name in BASE)
-    size, room = window.size(), window.centralWidget().height()
+    size, room = window.size(), window.panes.middle.height()
     dock(program, "ruler").toggleViewAction().trigger()
     qtbot.waitUntil(lambda: window.panes.is_made("ruler"))
     assert dock(program, "framing_bench").isHidden()
@@ -63,7 +63,7 @@ def test_they_are_hidden_until_somebody_wants_one(program: Program, qtbot: QtBot
     line = window.fontMetrics().lineSpacing()
     qtbot.waitUntil(lambda: abs(dock(program, "ruler").height() - line * BASE_LINES) <= 3 * line)
     dock(program, "ruler").toggleViewAction().trigger()
-    qtbot.waitUntil(lambda: window.centralWidget().height() == room)
+    qtbot.waitUntil(lambda: window.panes.middle.height() == room)
 
 
 def test_they_share_a_place_in_tabs(program: Program, qtbot: QtBot) -> None:

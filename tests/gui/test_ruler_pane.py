@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.app import Program
+from explorer.capture.reader import Reader
 from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
@@ -22,6 +23,7 @@ from explorer.core.endpoint import Endpoint
 from explorer.core.pace import Pace
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
+from explorer.core.tally import Tally
 from explorer.settings import Settings
 from explorer.ui.panes.ruler_pane import EMPTY, RulerPane
 from explorer.ui.theme import Theme
@@ -261,6 +263,20 @@ def test_it_works_only_while_it_is_seen(
     assert ruler.size == size
     pane.show()
     qtbot.waitUntil(lambda: ruler.size > size)
+
+
+def test_another_capture_is_taken_while_it_is_hidden(
+    pane: RulerPane, workbench: Workbench, talked: dict[str, int], qtbot: QtBot, tmp_path: Path
+) -> None:
+    pane.hide()
+    other = Writer(tmp_path / "other", segment_bytes=4 << 20, segment_records=1 << 12)
+    workbench.reader.close()
+    workbench.set_capture(Reader.of(other), workbench.link, Tally())
+    with qtbot.assertNotEmitted(workbench.noticed, wait=50):
+        pane.show()
+    assert pane.source.ruler is None
+    assert pane.empty.text() == EMPTY
+    other.close()
 
 
 # -- the table ------------------------------------------------------------------------------------

@@ -148,8 +148,8 @@ class RulerSource(QObject):
         """Whether anybody looks."""
         self._running = running
         if running:
+            self.look()  # what was shown last may be of another capture
             self._register()
-            self.look()
         else:
             self._unregister()
 
