@@ -12,23 +12,7 @@ from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.registry import make_framer
 
-WORDS = [
-    "the",
-    "quick",
-    "brown",
-    "fox",
-    "jumps",
-    "over",
-    "a",
-    "lazy",
-    "dog",
-    "alpha",
-    "beta",
-    "gamma",
-    "status",
-    "value",
-    "ready",
-]
+WORDS = ["quick", "brown", "fox", "over", "a", "lazy", "dog", "alpha", "beta", "gamma", "status", "value", "ready"]
 
 
 def words(rng: random.Random) -> bytes:

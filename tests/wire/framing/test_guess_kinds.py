@@ -50,7 +50,7 @@ def found_at(choice: Choice, samples: list[bytes], ended: bool = False) -> int |
     return places[0] if places else None
 
 
-@pytest.mark.parametrize("content", CONTENTS)
+@pytest.mark.parametrize("content", ["jsons", "values", "blocks", "mixed"])
 @pytest.mark.parametrize("settings", LENGTHS, ids=str)
 def test_lengths_are_found(settings: dict[str, Value], content: str) -> None:
     if content == "blocks" and settings["width"] == 1:

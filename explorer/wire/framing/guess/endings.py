@@ -52,6 +52,7 @@ LEAST = 3
 NEEDED = 24.0  # bits
 LEADING_TEXT = re.compile(rb"[ -~]+")
 WORD = re.compile(rb"[0-9A-Za-z \"',.]")
+FAR_LESS = 1.5  # times
 EMPTY = 0.1  # of the messages may be empty between delimiters that chance is to explain
 COUNTED = 1 << 15  # bytes in which pairs are counted
 
@@ -96,6 +97,10 @@ def line_proposals(samples: Sequence[bytes]) -> list[Proposal]:
 def delimiter_proposals(samples: Sequence[bytes], background: Background, size: int) -> list[Proposal]:
     """Delimiters, the likeliest of each sort. size: bytes of the records that the samples may be made of; 0 if none."""
     return [*_control_in_text(samples), *_visible_in_text(samples, background), *_repeated(samples, background, size)]
+
+
+def _count(samples: Sequence[bytes], delimiter: bytes) -> int:
+    return sum(sample.count(delimiter) for sample in samples)
 
 
 def _ends(samples: Sequence[bytes], delimiter: bytes) -> bool:
@@ -147,7 +152,10 @@ def _repeated(samples: Sequence[bytes], background: Background, size: int) -> It
         bits = _repeated_bits(delimiter, samples, background)
         if bits > 0 and text:
             bits += NEEDED  # that text without lines ends with such a thing is odd enough
-        if bits > best[0] or (bits == best[0] and delimiter in KNOWN):
+        known = best[1]
+        # A longer end that comes far less often is a delimiter together with what stands before it now and then.
+        rare = known and delimiter.endswith(known) and FAR_LESS * _count(samples, delimiter) < _count(samples, known)
+        if bits > best[0] and not rare:
             best = (bits, delimiter)
     bits, delimiter = best
     if delimiter:
@@ -164,7 +172,7 @@ def _candidates(samples: Sequence[bytes]) -> Iterator[bytes]:
     for size in range(1, min(LONGEST, len(first)) + 1):
         end = first[-size:]
         if all(sample.endswith(end) for sample in samples):
-            ends.setdefault(sum(sample.count(end) for sample in samples), []).append(end)
+            ends.setdefault(_count(samples, end), []).append(end)
     for count, same in ends.items():
         if count >= LEAST:
             yield _likeliest(same)
@@ -220,7 +228,7 @@ def _repeated_bits(delimiter: bytes, samples: Sequence[bytes], background: Backg
     """How much more often it comes than by chance, and what stands behind it; 0 where it cannot be a delimiter."""
     if not delimiter or any(sample.startswith(delimiter) for sample in samples) or not _plausible(delimiter):
         return 0.0
-    longer = sum(sample.count(delimiter + delimiter[-1:]) for sample in samples)
+    longer = _count(samples, delimiter + delimiter[-1:])
     spans = _spans(samples, delimiter)
     if 2 * longer > len(spans):
         return 0.0
@@ -231,7 +239,7 @@ def _repeated_bits(delimiter: bytes, samples: Sequence[bytes], background: Backg
         return 0.0
     chance = 2.0 ** -sum(background.cost(byte) for byte in delimiter)
     expected = chance * sum(map(len, samples))
-    bits, count = 0.0, sum(sample.count(delimiter) for sample in samples)
+    bits, count = 0.0, _count(samples, delimiter)
     if len(delimiter) > 1 and count > expected:
         bits = count * log2(count / expected) - (count - expected) / log(2) - 8 * len(delimiter)
     bits += max(0.0, weigh(counted(spans, samples), samples, COLUMNS, background).bits)

@@ -8,6 +8,8 @@ a probability of 2^-t at most, whatever is learned on the way (a likelihood rati
 that pays for each setting the bits of its rarity (`cost`) keeps that bound over all settings together.
 
 Messages that repeat an earlier one byte for byte count once: in data that repeats itself, any orbit would look lawful.
+But leaving messages out is a choice too, which may make the rest look lawful: a length must have its evidence both
+with them and without them.
 """
 
 from __future__ import annotations
@@ -106,12 +108,17 @@ def gain(values: Sequence[int], costs: Sequence[float]) -> tuple[float, list[flo
     return by_half, [cost + near[value >> 4] for value, cost in zip(values, costs, strict=True)]
 
 
-def counted(spans: Sequence[Span], samples: Sequence[bytes]) -> list[Span]:
-    """The messages that evidence is taken from: not too many, and none that repeats another."""
+def limited(spans: Sequence[Span]) -> list[Span]:
+    """The messages that evidence is taken from: not too many, the first and the last."""
     if len(spans) > COUNTED_FIRST + COUNTED_LAST:
-        spans = [*spans[:COUNTED_FIRST], *spans[-COUNTED_LAST:]]
+        return [*spans[:COUNTED_FIRST], *spans[-COUNTED_LAST:]]
+    return list(spans)
+
+
+def counted(spans: Sequence[Span], samples: Sequence[bytes]) -> list[Span]:
+    """The same without those that repeat another."""
     known: dict[bytes, Span] = {}
-    for span in spans:
+    for span in limited(spans):
         known.setdefault(samples[span.sample][span.start : span.start + min(span.size, LARGEST_FRONT)], span)
     return list(known.values())
 

@@ -16,14 +16,14 @@ from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.guess.endings import is_text
 from explorer.wire.framing.guess.evidence import (
-    COUNTED_FIRST,
-    COUNTED_LAST,
     MOST,
     Background,
+    Evidence,
     Span,
     counted,
     landing,
     lasting,
+    limited,
     trust,
     weigh,
 )
@@ -44,8 +44,10 @@ LEAST = 3  # messages
 FEW = 8  # messages, which tell less than many
 TEXT_COST = 80.0  # bits: lengths are seldom text
 
-WIDTH_COST = {1: 2.0, 2: 1.5, 4: 1.5, 3: 3.5, 8: 4.0, 5: 9.0, 6: 9.0, 7: 9.0}
+WIDTH_COST = {1: 3.2, 2: 1.5, 4: 1.5, 3: 3.5, 8: 4.0, 5: 9.0, 6: 9.0, 7: 9.0}
 OFFSET_COST = {0: 1.0, 1: 3.0, 2: 3.0, 3: 4.0, 4: 4.0}
+LEAST_CONFIRMED = 0.6  # of the bytes must be in messages that end where another begins
+MOST_AGAINST, FEW_BITS = 0.2, 1.5  # of the messages may be unlike the others, where each has less than so many bits
 PRESET_GAIN = 3.0
 ALL_COST = 2.0  # makes the chances that the costs stand for, 2^-cost each, less than 1 together
 
@@ -207,16 +209,35 @@ def chain_bits(
         landed = sum(landing(size, ends.get(index) == len(sample), ended) for index, sample in enumerate(samples))
     if all(map(is_text, samples)):
         cost += TEXT_COST
-    bits = evidence.front(columns[0]) + landed - cost
-    if bits < NEEDED or not lasting(evidence.each):
+    both = evidence.front(columns[0])
+    every = limited(spans)
+    if len(used) < len(every):
+        both = min(both, weigh(every, samples, columns[0], background).bits)
+    bits = both + landed - cost
+    against = sum(bits < 0 for bits in evidence.each)
+    if against > MOST_AGAINST * len(used) + 1 and sum(evidence.each) < FEW_BITS * len(used):
+        return 0.0
+    if bits < NEEDED or not lasting(evidence.each) or confirmed(spans, samples, used, evidence) < LEAST_CONFIRMED:
         return 0.0
     firsts = [index for index, span in enumerate(used) if span.start == 0]
     first = trust(evidence.each, firsts)
     if first < 0.5 and len({span.size for span in spans}) == 1:
         return 0.0  # a field that never changes, and does not fit the beginning
-    distinct = len(used) / min(len(spans), COUNTED_FIRST + COUNTED_LAST)
+    distinct = len(used) / len(every)
     bits = max(bits, evidence.bits + landed - cost) * first * distinct
     return bits if bits >= NEEDED else 0.0
+
+
+def confirmed(spans: Sequence[Span], samples: Sequence[bytes], used: Sequence[Span], evidence: Evidence) -> float:
+    """The share of the bytes that lie in messages behind which something like a message begins, or the sample ends.
+
+    A length that is misread may be large, and jump over whatever does not fit.
+    """
+    unlike = {(span.sample, span.start) for span, bits in zip(used, evidence.each, strict=True) if bits < 0}
+    begun = {(span.sample, span.start) for span in spans} | {(index, len(data)) for index, data in enumerate(samples)}
+    good = begun - unlike
+    size = sum(span.size for span in spans if (span.sample, span.start + span.size) in good)
+    return size / sum(map(len, samples)) if len(spans) < MOST else 1.0
 
 
 def _proposal(header: Header, rank: int, bits: float) -> Proposal:
