@@ -12,7 +12,7 @@ NARROW = 4
 """Pixels: where ranges are narrower than this on average, a lane shows how many there are, not each of them."""
 COLUMN = 2
 """Pixels that are one column, where a lane shows how many ranges there are."""
-LOOK_UP = 0.001  # seconds that a lane takes for exact counts in one picture
+LOOK_UP = 0.0005  # seconds that a lane takes for exact counts in one picture
 MOST_MISSING = 200  # stretches of missing bytes in a picture
 
 
