@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from explorer.capture.framed_rows import BROKEN, LARGEST, MESSAGE, ROW, WRONG, Whose, pack_run
 from explorer.capture.reader import Reader
+from explorer.capture.step_bytes import Calls, StepBytes
 from explorer.capture.words import counted
 from explorer.wire.framing.api import Found, Frame, Framer, FramingError, TimedFramer, timed
 from explorer.wire.framing.runs import Run, measuring
 
+_FEW = 256  # bytes up to which messages are so few that it is not worth while to find them in bulk
 _PIECE = 64  # bytes that a framer is given at first, to find out which call showed that something is broken
 _SEARCHED = 32  # bytes in which a framer that searches for the next beginning may find it, though none are pending
 
 MakeFramer = Callable[[], Framer]
-
-
-class Calls(NamedTuple):
-    """Calls with bytes that follow each other in one direction: their numbers, places in the byte log, and sizes."""
-
-    numbers: Sequence[int]
-    offsets: Sequence[int]
-    sizes: Sequence[int]
 
 
 class FlowHost(Protocol):
@@ -41,13 +35,18 @@ class FlowHost(Protocol):
 class Flow:
     """Feeds the framer, and gives packed rows (`framed_rows.ROW`) in the order of their completing calls."""
 
-    __slots__ = ("_calls", "_framer", "_host", "_make", "_size", "_starts", "_whose", "each_call", "last_call", "timed")
+    __slots__ = (
+        "_calls", "_constant", "_framer", "_host", "_make", "_measuring", "_size", "_starts", "_whose", "each_call",
+        "last_call", "timed",
+    )  # fmt: skip
 
     def __init__(self, host: FlowHost, make: MakeFramer, whose: Whose) -> None:
         self._host = host
         self._make = make
         self._whose = whose
+        self._constant = whose[:3]
         self._framer = make()
+        self._measuring = measuring(self._framer)
         self.each_call = isinstance(self._framer, EachCall)  # its messages depend on where calls ended
         self.timed: TimedFramer | None = timed(self._framer)
         self._size = 0  # bytes of the stream so far
@@ -61,22 +60,24 @@ class Flow:
 
     # -- what comes -----------------------------------------------------------------------------
 
-    def feed(self, calls: Calls) -> bytes:
+    def feed(self, calls: Calls, source: StepBytes) -> bytes:
         """The rows of what these calls complete."""
-        self._take(calls)
         # Where each call is a message only its size counts, and what it holds need not be read from the disk.
-        data = bytes(sum(calls.sizes)) if self.each_call else joined(self._host.reader, calls)
-        measure = measuring(self._framer)
-        if measure is not None:
-            rows = self._measured(measure.measure(data), calls)
-        elif len(calls.sizes) == 1:
+        data = bytes(sum(calls.sizes)) if self.each_call else source.joined(calls)
+        if len(calls.numbers) == 1:
+            self._take_one(calls.numbers[0], calls.sizes[0])
+        else:
+            self._take(calls)
+        if self._measuring is not None and len(data) > _FEW:
+            rows = self._measured(self._measuring.measure(data), calls)
+        elif len(calls.numbers) == 1:
             rows = self._rows(self._framer.feed(data), calls.numbers[0], self._size)
         else:
             rows = self._fed(memoryview(data), calls)
         if not self._framer.pending:
             self._forget(max(self._size - _SEARCHED, 0))
         elif rows:
-            *_, last = ROW.iter_unpack(rows[-ROW.size :])
+            last = ROW.unpack(rows[-ROW.size :])
             self._forget(last[2] + last[5])  # where it begins, and how long it is
         return rows
 
@@ -103,12 +104,12 @@ class Flow:
 
     def _known_by(self, offset: int, calls: Calls) -> tuple[int, int]:
         """Which of these calls showed that what begins at a stream offset is broken, and where its bytes end."""
-        reader, framer, piece = self._host.reader, self._make(), _PIECE
+        reader, source, framer, piece = self._host.reader, StepBytes(self._host.reader), self._make(), _PIECE
         for place in range(self._place(offset), len(self._calls) if len(calls.numbers) > 1 else 0):
             call = reader.call(self._calls[place])
             at = max(0, offset - self._starts[place])
             while at < call.size:
-                if framer.feed(read(reader, call.offset + at, min(piece, call.size - at))):
+                if framer.feed(source.read(call.offset + at, min(piece, call.size - at))):
                     return max(call.number, calls.numbers[0]), self._starts[place] + call.size
                 at += piece
                 piece *= 2
@@ -123,22 +124,23 @@ class Flow:
         of the end."""
         # Of a timed framer, silence may have completed it before: what the last call with bytes completed stays that.
         rows = self._rows(self._framer.end(), 0, self._size) if self.timed else b""
-        self._take(Calls([number], [0], [0]))
+        self._take_one(number, 0)
         found = [] if self.timed else self._framer.end()
         if left := self._framer.pending:
             sentence = f"The stream ended in the middle of a message, {counted(left, 'byte')} after its beginning."
             found.append(FramingError(self._size - left, left, sentence))
         rows += self._rows(found, number, self._size)
         self._framer = self._make()
+        self._measuring = measuring(self._framer)
         self.timed = timed(self._framer)
         return rows
 
-    def datagram(self, number: int, offset: int, size: int, cut: bool) -> bytes:
+    def datagram(self, calls: Calls, source: StepBytes, cut: bool) -> bytes:
         """The rows of a datagram. It is framed on its own: what is left at its end is no beginning of the next."""
         framer = self._make()
-        start, calls = self._size, Calls([number], [offset], [size])
-        self._take(calls)
-        found = [*framer.feed(joined(self._host.reader, calls)), *framer.end()]
+        start, [number], [size] = self._size, calls.numbers, calls.sizes
+        self._take_one(number, size)
+        found = [*framer.feed(source.joined(calls)), *framer.end()]
         if left := framer.pending:
             why = "was cut because it did not fit into the buffer" if cut else "ended"
             sentence = f"The datagram {why} in the middle of a message, {counted(left, 'byte')} after its beginning."
@@ -149,8 +151,15 @@ class Flow:
 
     # -- where it stands ------------------------------------------------------------------------
 
+    def _take_one(self, number: int, size: int) -> None:
+        """Remember where a call's bytes stand in the stream."""
+        self._starts.append(self._size)
+        self._calls.append(number)
+        self._size += size
+        self.last_call = number
+
     def _take(self, calls: Calls) -> None:
-        """Remember where the calls' bytes stand in the stream."""
+        """The same of several."""
         ends = array("Q", accumulate(calls.sizes, initial=self._size))
         self._size = ends.pop()
         self._starts += ends
@@ -167,10 +176,18 @@ class Flow:
     # -- rows -----------------------------------------------------------------------------------
 
     def _rows(self, found: Iterable[Found], least: int, came: int) -> bytes:
-        return b"".join(self._row(one, least, came) for one in found)
+        rows = [self._row(one, least, came) for one in found]
+        return rows[0] if len(rows) == 1 else b"".join(rows)
 
     def _row(self, found: Found, least: int, came: int) -> bytes:
         """least: the first call that can have completed it. came: how far the stream had come then."""
+        last, start = self._calls[-1], self._starts[-1]
+        if found.offset >= start and isinstance(found, Frame):  # as most are, where calls are small
+            begin = found.offset - start
+            return ROW.pack(
+                last, last, found.offset, begin, begin + found.size, found.size, len(found.payload), *self._constant,
+                0, self._whose.received, MESSAGE,
+            )  # fmt: skip
         place = self._place(found.offset)
         first, skip = self._calls[place], max(0, found.offset - self._starts[place])
         size = found.size or 0
@@ -185,30 +202,13 @@ class Flow:
             what, error = BROKEN if found.payload is None else WRONG, self._host.error(found.message)
         size = min(size, LARGEST)  # broken framing may claim to skip any number; its sentence says which
         return ROW.pack(
-            first, last, found.offset, skip, end, size, len(found.payload or b""), *self._whose[:3], error,
+            first, last, found.offset, skip, end, size, len(found.payload or b""), *self._constant, error,
             self._whose.received, what,
         )  # fmt: skip
 
     def _place(self, offset: int) -> int:
         """Which of the calls carries stream offset `offset`."""
         return max(0, bisect_right(self._starts, offset) - 1)
-
-
-def joined(reader: Reader, calls: Calls) -> bytes | memoryview:
-    """The bytes of calls, as `read`; without a copy where they stand together."""
-    first, last, size = calls.offsets[0], calls.offsets[-1], calls.sizes[-1]
-    total = sum(calls.sizes)
-    length = reader.header.segment_bytes
-    if last + size - first == total and first // length == last // length:
-        return read(reader, first, total)
-    return b"".join(read(reader, *where) for where in zip(calls.offsets, calls.sizes, strict=True))
-
-
-def read(reader: Reader, offset: int, size: int) -> bytes | memoryview:
-    """Bytes of the log within one segment; zeros stand in for what a damaged capture lacks, so that what follows
-    keeps its place."""
-    found = reader.view(offset, size)
-    return found if len(found) == size else bytes(found).ljust(size, b"\0")
 
 
 class EachCall:

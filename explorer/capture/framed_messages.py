@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 from explorer.capture.catalog import Catalog
 from explorer.capture.framed_columns import FramedColumns
-from explorer.capture.framed_flow import Calls, Flow, joined
+from explorer.capture.framed_flow import Flow
 from explorer.capture.framed_rows import BROKEN, FRAMING, ROW, WRONG, Whose, in_order
 from explorer.capture.framings_used import FramingsUsed
 from explorer.capture.layout import RECORD
@@ -29,6 +29,7 @@ from explorer.capture.message_columns import MessageColumns
 from explorer.capture.messages import Message
 from explorer.capture.reader import Columns, Reader
 from explorer.capture.row_file import PAGE, RowFile
+from explorer.capture.step_bytes import Calls, StepBytes
 from explorer.capture.stream import Scope
 from explorer.capture.timed_flows import TimedFlows
 from explorer.core.calls import RECEIVING, CallFlag, CallKind
@@ -140,10 +141,11 @@ class FramedMessages:
         mask = self._match(columns)
         if mask is not None and not mask.count(1):
             return []
+        source = StepBytes(self.reader, *columns.span)
         streams = self._streams(columns, None if mask is None or mask.count(1) == columns.count else mask)
         if streams is None:
-            return self._one_by_one(columns, mask)
-        return [flow.feed(calls) for flow, calls in streams]
+            return self._one_by_one(columns, mask, source)
+        return [flow.feed(calls, source) for flow, calls in streams]
 
     def _streams(self, columns: Columns, mask: bytes | None) -> list[tuple[Flow, Calls]] | None:
         """The calls of each flow, found at the speed of C; None where that is not all there is to it."""
@@ -175,14 +177,14 @@ class FramedMessages:
             streams.append((flow, calls))
         return streams
 
-    def _one_by_one(self, columns: Columns, mask: bytes | None) -> list[bytes]:
+    def _one_by_one(self, columns: Columns, mask: bytes | None, source: StepBytes) -> list[bytes]:
         """The same for any records."""
         batches: list[bytes] = []
-        waiting: dict[Flow, list[tuple[int, int, int]]] = {}
+        waiting: dict[Flow, tuple[list[int], list[int], list[int]]] = {}  # as `Calls`
 
         def feed(flow: Flow) -> None:
             if calls := waiting.pop(flow, None):
-                batches.append(flow.feed(Calls(*zip(*calls, strict=True))))
+                batches.append(flow.feed(Calls(*calls), source))
 
         for number, fields in _records(columns, mask):
             _, offset, size, _, socket, connection, errno, kind, flags, *_ = fields
@@ -195,17 +197,19 @@ class FramedMessages:
             else:
                 flow = self._flow((socket, connection, kind in RECEIVING))
                 if whole:
-                    batches.append(flow.datagram(number, offset, size, bool(flags & _CUT)))
+                    call = Calls((number,), (offset,), (size,))
+                    batches.append(flow.datagram(call, source, bool(flags & _CUT)))
                 elif flags & _END:
                     feed(flow)
                     batches.append(flow.end(number))
                 elif flow.each_call:
-                    batches.append(flow.feed(Calls([number], [offset], [size])))
+                    batches.append(flow.feed(Calls((number,), (offset,), (size,)), source))
                 else:
-                    waiting.setdefault(flow, []).append((number, offset, size))
-        for flow in list(waiting):
-            feed(flow)
-        return batches
+                    numbers, offsets, sizes = waiting.setdefault(flow, ([], [], []))
+                    numbers.append(number)
+                    offsets.append(offset)
+                    sizes.append(size)
+        return [*batches, *(flow.feed(Calls(*calls), source) for flow, calls in waiting.items())]
 
     def _flow(self, key: _Key) -> Flow:
         flow = self._flows.get(key)
@@ -244,7 +248,7 @@ class FramedMessages:
         return both(of_sockets(sockets), self._match)(columns) if sockets else bytes(columns.count)
 
     def _feed_timed(self, columns: Columns, mask: bytes | None) -> None:
-        flows = self._timed.flows
+        flows, source = self._timed.flows, StepBytes(self.reader, *columns.span)
         for number, fields in _records(columns, mask):
             time, offset, size, _, socket, connection, errno, kind, flags, *_ = fields
             if kind == CallKind.close:
@@ -258,7 +262,7 @@ class FramedMessages:
                 if flags & _END:
                     self._timed.end(flow, number)
                 elif size:
-                    self._timed.feed(flow, time, number, offset, size)
+                    self._timed.feed(flow, time, Calls((number,), (offset,), (size,)), source)
 
     # -- look-ups -------------------------------------------------------------------------------
 
@@ -307,7 +311,7 @@ class FramedMessages:
         call = self.reader.call(message.first_call)
         if message.skip + stop <= call.size:
             return self.reader.data(call.offset + message.skip + start, stop - start)
-        parts = bytearray()
+        parts, source = bytearray(), StepBytes(self.reader)
         at = -message.skip  # where in the message the call begins that comes next
         match = both(of_connections([message.connection]), carries(message.received, not message.received))
         for columns in self._steps(message.first_call, message.call + 1, 1 << 62):
@@ -316,7 +320,7 @@ class FramedMessages:
                     continue
                 begin, end = max(start, at), min(stop, at + size)
                 if begin < end:
-                    parts += joined(self.reader, Calls([0], [offset + begin - at], [end - begin]))
+                    parts += source.read(offset + begin - at, end - begin)
                 at += size
             if at >= stop:
                 break

@@ -41,7 +41,7 @@ class Part(NamedTuple):
     raw: bytes
 
 
-def pack_run(run: Run, whose: Whose, starts: Sequence[int], calls: Sequence[int]) -> bytes:
+def pack_run(run: Run, whose: Whose, starts: list[int], calls: Sequence[int]) -> bytes:
     """The rows of messages that follow each other.
 
     starts: stream offsets at which calls begin, up from that which holds the run's first byte; calls: their numbers.
@@ -50,17 +50,24 @@ def pack_run(run: Run, whose: Whose, starts: Sequence[int], calls: Sequence[int]
     count = len(run.sizes)
     bounds = list(accumulate(run.sizes, initial=run.offset))
     offsets, ends = bounds[:-1], bounds[1:]
-    later = starts[1:]
-    # How many messages begin, and end, in each call: those that do before the next call begins, less those before it.
-    begun = _differences(map(bisect_left, repeat(offsets), later), count)
-    ended = _differences(map(bisect_right, repeat(ends), later), count)
+    if offsets == starts:  # each call is one message, as it often is
+        firsts = lasts = array("Q", calls)
+        skips, reaches = array("I", bytes(4 * count)), array("I", run.sizes)
+    else:
+        # How many messages begin, and end, in each call: those that do before the next one begins, less earlier ones.
+        later = starts[1:]
+        begun = _differences(map(bisect_left, repeat(offsets), later), count)
+        ended = _differences(map(bisect_right, repeat(ends), later), count)
+        firsts, lasts = array("Q", _repeated(calls, begun)), array("Q", _repeated(calls, ended))
+        skips = array("I", map(sub, offsets, _repeated(starts, begun)))
+        reaches = array("I", map(sub, ends, _repeated(starts, ended)))
     packed = bytearray(_constant(whose) * count)
     with memoryview(packed) as rows, rows.cast("Q") as wide, rows.cast("I") as narrow:
-        wide[0::_WIDE] = array("Q", _repeated(calls, begun))
-        wide[1::_WIDE] = array("Q", _repeated(calls, ended))
+        wide[0::_WIDE] = firsts
+        wide[1::_WIDE] = lasts
         wide[2::_WIDE] = array("Q", offsets)
-        narrow[6::_NARROW] = array("I", map(sub, offsets, _repeated(starts, begun)))
-        narrow[7::_NARROW] = array("I", map(sub, ends, _repeated(starts, ended)))
+        narrow[6::_NARROW] = skips
+        narrow[7::_NARROW] = reaches
         narrow[8::_NARROW] = array("I", run.sizes)
         narrow[9::_NARROW] = array("I", run.payload_sizes)
     return bytes(packed)
@@ -82,19 +89,24 @@ def _repeated(values: Sequence[int], times: Iterable[int]) -> Iterator[int]:
 
 def in_order(batches: Sequence[bytes]) -> bytes:
     """Rows of several batches, each in the order of its completing calls, in that order."""
+    whole = b"".join(batches)
     if len(batches) < 2:
-        return b"".join(batches)
-    parts = [part for batch in batches for part in parts_of(batch)]
-    parts.sort(key=lambda part: part.call)  # stable: of one call, the rows stay as they were
-    return b"".join(part.raw for part in parts)
+        return whole
+    calls = _completing(whole)
+    order = sorted(range(len(calls)), key=calls.__getitem__)  # stable: of one call, the rows stay as they were
+    rows = [whole[at : at + ROW.size] for at in range(0, len(whole), ROW.size)]
+    return b"".join(map(rows.__getitem__, order))
 
 
 def parts_of(batch: bytes) -> Iterator[Part]:
     """The rows of each completing call."""
-    calls = memoryview(batch).cast("Q")[1::_WIDE].tolist()
-    start = 0
+    calls, start = _completing(batch), 0
     while start < len(calls):
         call = calls[start]
         stop = start + 1 if calls[start + 1 : start + 2] != [call] else bisect_right(calls, call, start)
         yield Part(call, batch[start * ROW.size : stop * ROW.size])
         start = stop
+
+
+def _completing(rows: bytes) -> list[int]:
+    return memoryview(rows).cast("Q")[1::_WIDE].tolist()

@@ -11,8 +11,9 @@ import heapq
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-from explorer.capture.framed_flow import Calls, Flow
+from explorer.capture.framed_flow import Flow
 from explorer.capture.framed_rows import parts_of
+from explorer.capture.step_bytes import Calls, StepBytes
 from explorer.capture.writer import NO_MORE
 
 Key = TypeVar("Key")
@@ -30,11 +31,11 @@ class TimedFlows(Generic[Key]):
 
     # -- what comes -----------------------------------------------------------------------------
 
-    def feed(self, flow: Flow, time: int, number: int, offset: int, size: int) -> None:
+    def feed(self, flow: Flow, time: int, call: Calls, source: StepBytes) -> None:
         """A call brought bytes at `time`."""
         self._time = max(self._time, time)  # in a damaged capture times may fall
         self._add(flow.at(self._time))
-        self._add(flow.feed(Calls([number], [offset], [size])))
+        self._add(flow.feed(call, source))
         self._waiting.pop(flow, None)
         if flow.timed and flow.timed.due is not None:
             self._waiting[flow] = None

@@ -255,7 +255,7 @@ class MessagesPane(LogPane):
         if shown is not messages:
             text = f"{shown.rows:,} of {text}"
         work = self._under_way()
-        if work is not None and work.total - work.done > BEHIND:
+        if work is not None and (work.total - work.done > BEHIND or not self.progress.isHidden()):
             text += " so far"
             under_way = f"{work.title}… {100 * work.done // work.total} %"
         return text, "" if shown.rows else under_way or self._why_empty()

@@ -10,7 +10,7 @@ from collections import deque
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from explorer.ui.widgets.elided_label import ElidedLabel
 
@@ -64,6 +64,7 @@ class CatchingUp(QWidget):
         self.bar.setRange(0, _STEPS)
         self.bar.setMaximumWidth(120)
         self.bar.setAccessibleName(name)
+        self.bar.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # as high as the text
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.text, 1)

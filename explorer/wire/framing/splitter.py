@@ -47,8 +47,10 @@ class Splitter:
 
     def feed(self, data: bytes | memoryview) -> list[Found]:
         start, parts, error = self._take(data)
-        found = self._frames(start, parts)
-        return [*found, error] if error else found
+        found = self._frames(start, parts) if parts else []
+        if error:
+            found.append(error)
+        return found
 
     def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
         """See `runs.MeasuringFramer`."""
