@@ -60,7 +60,10 @@ LENGTHS = [
         {"width": 2, "order": "little", "offset": 2, "adjustment": -4},
         f"{HOLDS} 2 bytes of header, 2 bytes little-endian, counting the whole message",
     ),
-    ({"width": 1, "adjustment": -3}, f"{BEGINS}, 1 byte, which is 3 bytes more than what comes after it"),
+    (
+        {"width": 2, "offset": 4, "adjustment": -3},
+        f"{HOLDS} 4 bytes of header, 2 bytes big-endian, which is 3 bytes more than what comes after it",
+    ),
 ]
 
 
@@ -300,7 +303,7 @@ NOISE: dict[str, Callable[[random.Random], list[bytes]]] = {
 @pytest.mark.parametrize("kind", NOISE)
 def test_noise_gives_no_guess(kind: str) -> None:
     """Over many seeds, hardly one in a hundred; over these none."""
-    wrong = [seed for seed in range(50) if guess(NOISE[kind](random.Random(seed)), ended=seed % 2 == 0)]
+    wrong = [seed for seed in range(20) if guess(NOISE[kind](random.Random(seed)), ended=seed % 2 == 0)]
     assert wrong == []
 
 
@@ -332,6 +335,32 @@ def test_netstrings_that_are_cut_or_broken() -> None:
     assert kinds_of([b"5:hello,3:abc,", b"x5:hello,"]) == []
 
 
+LITTLE = {
+    "three short packets that decode by COBS": b"\2\x80\0\2\x81\0\2\x82\0",
+    "three short packets between c0": b"\x80\xc0\x81\xc0\x82\xc0",
+    "a line feed and a CR": b"one\ntwo\r",
+    "lines, and then a long one without an end": b"a\nb\n" + b"x" * 1000,
+}
+
+
+@pytest.mark.parametrize("name", LITTLE)
+def test_what_tells_too_little(name: str) -> None:
+    assert guess([LITTLE[name]]) == ()
+
+
+def test_the_size_of_the_messages_of_a_late_sample_is_not_looked_for() -> None:
+    late = b"".join(b"\xaa\x01" + bytes([number]) * 2 for number in range(100))
+    assert guess([*(b"x" for _ in range(8)), late]) == ()
+
+
+def test_records_whose_first_bytes_happen_to_be_their_size_but_for_the_first() -> None:
+    """The column that says 7 is a length for all but the beginning: that is a constant of records."""
+    rng = random.Random(9)
+    records = [b"\x07\xaa\xbb" + rng.randbytes(5) for _ in range(60)]
+    data = b"\x07\x01\x02" + rng.randbytes(5) + b"".join(records)
+    assert kinds_of([data])[0] == {"kind": "fixed", "size": 8}
+
+
 # Bounds
 
 
@@ -353,12 +382,10 @@ SLOW = {
 @pytest.mark.parametrize("name", SLOW)
 def test_a_guess_takes_little_time(name: str) -> None:
     with untraced():
-        took = []
-        for _ in range(2):
-            begun = time.thread_time()
-            guess([SLOW[name]])
-            took.append(time.thread_time() - begun)
-    assert min(took) < 0.6  # seconds; 0.3 on the machine that this was written on
+        begun = time.thread_time()
+        guess([SLOW[name]])
+        took = time.thread_time() - begun
+    assert took < 0.6  # seconds; 0.3 on the machine that this was written on
 
 
 def test_more_than_256_kib_of_a_sample_is_not_looked_at() -> None:
@@ -367,11 +394,11 @@ def test_more_than_256_kib_of_a_sample_is_not_looked_at() -> None:
 
 
 def test_a_guess_can_be_cancelled_at_any_time() -> None:
-    data = stream(Choice("length", {"width": 2, "skip": 2, "checksum": "crc16-modbus"}), values, 30, 8)
+    data = stream(Choice("length", {"width": 2, "skip": 2, "checksum": "crc16-modbus"}), values, 20, 8)
     asks = Asks(1 << 30)
     assert guess([data], cancelled=asks)
     every = asks.asked
-    for most in (*range(0, every, every // 60), every - 1):
+    for most in (*range(0, every, every // 20), *range(every - 40, every)):
         asks = Asks(most)
         assert guess([data], cancelled=asks) == ()
         assert asks.asked <= most + 20

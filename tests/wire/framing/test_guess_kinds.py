@@ -50,20 +50,20 @@ def found_at(choice: Choice, samples: list[bytes], ended: bool = False) -> int |
     return places[0] if places else None
 
 
-@pytest.mark.parametrize("content", ["jsons", "values", "blocks", "mixed"])
+@pytest.mark.parametrize("content", ["jsons", "values", "blocks"])
 @pytest.mark.parametrize("settings", LENGTHS, ids=str)
 def test_lengths_are_found(settings: dict[str, Value], content: str) -> None:
     if content == "blocks" and settings["width"] == 1:
         pytest.skip("one byte cannot say so much")
     choice = Choice("length", settings)
-    data = stream(choice, with_header(settings, CONTENTS[content]), 50, seed=len(content))
+    data = stream(choice, with_header(settings, CONTENTS[content]), 30, seed=len(content))
     assert found_at(choice, [data]) == 0
 
 
-@pytest.mark.parametrize("content", CONTENTS)
+@pytest.mark.parametrize("content", ["words", "values", "blocks", "mixed"])
 @pytest.mark.parametrize("choice", MARKED, ids=lambda choice: str(choice.to_json()))
 def test_coded_messages_are_found(choice: Choice, content: str) -> None:
-    assert found_at(choice, [stream(choice, CONTENTS[content], 40, seed=3)]) == 0
+    assert found_at(choice, [stream(choice, CONTENTS[content], 25, seed=3)]) == 0
 
 
 @pytest.mark.parametrize("content", ["words", "jsons", "values", "noise", "mixed"])
@@ -85,14 +85,14 @@ def test_lines_are_found(content: str, ending: str) -> None:
 
 @pytest.mark.parametrize("delimiter", TEXT_ENDS)
 @pytest.mark.parametrize("content", ["words", "jsons"])
-@pytest.mark.parametrize("count", [10, 80])
+@pytest.mark.parametrize("count", [10, 40])
 def test_delimiters_of_text_are_found(delimiter: str, content: str, count: int) -> None:
     choice = Choice("delimiter", {"hex": delimiter})
     assert found_at(choice, [stream(choice, CONTENTS[content], count, seed=6)]) == 0
 
 
 @pytest.mark.parametrize("delimiter", ["fffe", "0d0a", "5d5d3e5d5d3e", "ffffff", "a55a"])
-@pytest.mark.parametrize("content", ["jsons", "values", "blocks", "mixed"])
+@pytest.mark.parametrize("content", ["jsons", "values", "blocks"])
 def test_delimiters_of_any_bytes_are_found(delimiter: str, content: str) -> None:
     choice = Choice("delimiter", {"hex": delimiter})
     data = stream(choice, CONTENTS[content], 40, seed=7)
@@ -100,7 +100,7 @@ def test_delimiters_of_any_bytes_are_found(delimiter: str, content: str) -> None
     assert found_at(choice, [data]) == 0
 
 
-@pytest.mark.parametrize("size", [3, 4, 7, 12, 16, 33, 100, 512])
+@pytest.mark.parametrize("size", [3, 7, 12, 33, 512])
 def test_one_size_is_found(size: int) -> None:
     """Records with a constant mark, a small type, and values."""
     rng = random.Random(size)

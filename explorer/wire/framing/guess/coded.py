@@ -13,7 +13,7 @@ from math import log2
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.guess.endings import LINE_BITS, is_text
+from explorer.wire.framing.guess.endings import LINE_BITS, is_text, spans_before
 from explorer.wire.framing.guess.evidence import MOST, Background, Span, counted, weigh
 from explorer.wire.framing.guess.lengths import BEYOND, COLUMNS, LEAST, chain_bits
 from explorer.wire.framing.guess.proposals import Proposal
@@ -120,7 +120,11 @@ def _slip(samples: Sequence[bytes], background: Background) -> Proposal | None:
     bits += sum(background.cost(0xC0) for sample in samples if sample.startswith(b"\xc0"))
     bits += sum(background.cost(0xC0) for sample in samples if sample.endswith(b"\xc0"))
     bits += sum(sample.count(b"\xc0\xc0") for sample in samples) * background.cost(0xC0)
-    bits += LINE_BITS if all(map(is_text, packets)) else _front_bits(packets, background)
+    if all(map(is_text, packets)):
+        bits += LINE_BITS
+    else:
+        spans = [span for span in spans_before(samples, b"\xc0") if span.size > 1]
+        bits += max(0.0, weigh(counted(spans, samples), samples, 3, background).bits)
     if bits < NEEDED:
         return None
     said = f", and each of {escapes:,} db is followed by dc or dd" if escapes else ""
@@ -131,12 +135,6 @@ def _slip(samples: Sequence[bytes], background: Background) -> Proposal | None:
         RANK,
         bits,
     )
-
-
-def _front_bits(packets: Sequence[bytes], background: Background) -> float:
-    """The evidence of what stands at the front of these packets."""
-    spans = [Span(index, 0, len(packet)) for index, packet in enumerate(packets)]
-    return max(0.0, weigh(counted(spans, packets), packets, 3, background).bits)
 
 
 def _marks(samples: Sequence[bytes], background: Background) -> Iterable[Proposal]:

@@ -130,7 +130,7 @@ def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterat
     for delimiter, cost in VISIBLE.items():
         if not all(sample.endswith(delimiter) and not sample.startswith(delimiter) for sample in samples):
             continue
-        spans = _spans(samples, delimiter)
+        spans = spans_before(samples, delimiter)
         if sum(span.size == 1 for span in spans) > EMPTY * len(spans):
             continue
         bits = len(samples) * background.cost(delimiter[0]) - cost
@@ -160,7 +160,7 @@ def _repeated(samples: Sequence[bytes], background: Background, size: int) -> It
     bits, delimiter = best
     if delimiter:
         # Records of one size may all end alike; then the delimiter tells less than the size.
-        records = bool(size) and not any(span.size % size for span in _spans(samples, delimiter))
+        records = bool(size) and not any(span.size % size for span in spans_before(samples, delimiter))
         rank = 4 if text else 1 if records or not _ends(samples, delimiter) else 2
         yield _proposal(delimiter, rank, bits, _repeated_reason(delimiter, samples))
 
@@ -229,7 +229,7 @@ def _repeated_bits(delimiter: bytes, samples: Sequence[bytes], background: Backg
     if not delimiter or any(sample.startswith(delimiter) for sample in samples) or not _plausible(delimiter):
         return 0.0
     longer = _count(samples, delimiter + delimiter[-1:])
-    spans = _spans(samples, delimiter)
+    spans = spans_before(samples, delimiter)
     if 2 * longer > len(spans):
         return 0.0
     empty = sum(span.size == len(delimiter) for span in spans)
@@ -259,7 +259,8 @@ def _plausible(delimiter: bytes) -> bool:
     return bool(delimiter.strip(b"\0")) and (tag or not front or not WORD.search(front[0]))
 
 
-def _spans(samples: Sequence[bytes], delimiter: bytes) -> list[Span]:
+def spans_before(samples: Sequence[bytes], delimiter: bytes) -> list[Span]:
+    """The messages that this delimiter ends, it counted."""
     spans: list[Span] = []
     for index, sample in enumerate(samples):
         start = 0

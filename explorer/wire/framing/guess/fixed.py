@@ -23,8 +23,10 @@ TRIED = 6
 def likely_size(samples: Sequence[bytes], background: Background, ended: bool, stop: Stop) -> tuple[int, float]:
     """The size that the messages have if all have one, and the evidence in bits; (0, 0) where nothing speaks for it."""
     best = (0, 0.0)
-    for size in _distances(max(samples, key=len, default=b""), stop):
-        bits = _evidence(size, samples, background, ended)
+    sizes = _distances(max(samples, key=len), stop)
+    after_others = _after_others(samples, background) if sizes else 0.0
+    for size in sizes:
+        bits = _evidence(size, samples, background, after_others, ended)
         if bits > max(best[1], NEEDED):
             best = (size, bits)
     return best
@@ -63,7 +65,7 @@ def _distances(data: bytes, stop: Stop) -> list[int]:
     return list(dict.fromkeys(wanted))[:TRIED]
 
 
-def _evidence(size: int, samples: Sequence[bytes], background: Background, ended: bool) -> float:
+def _evidence(size: int, samples: Sequence[bytes], background: Background, after_others: float, ended: bool) -> float:
     """Bits by which columns of this size tell the bytes better than the bytes before them do."""
     spans = _spans(samples, size)
     if len(spans) < LEAST:
@@ -72,7 +74,7 @@ def _evidence(size: int, samples: Sequence[bytes], background: Background, ended
     if not lasting(evidence.each):
         return 0.0
     repeats = all(sample[size:] == sample[:-size] for sample in samples)
-    known = 0.0 if repeats else _after_others(samples, background) * len(spans) * size
+    known = 0.0 if repeats else after_others * len(spans) * size
     landed = sum(landing(size, len(sample) % size == 0, ended) for sample in samples)
     return evidence.bits - known + landed - log2(size) - 4
 

@@ -15,7 +15,7 @@ from explorer.wire.framing.guess.trailers import with_checksum
 
 LARGEST_SAMPLE = 1 << 18
 MOST_GUESSES = 6
-MOST_TRIED = 12
+MOST_TRIED = 10
 COUNTING = ("length", "varint", "fixed")  # kinds that cut the same bytes in different places by counting
 OVERLAP = 0.5  # of the messages: two ways of counting that agree on so many are not both right
 OVERWHELMING = 20.0  # times the bits of all lengths: then a delimiter goes before them
@@ -45,9 +45,7 @@ def guess(
             return ()
         if trial and trial.messages >= LEAST_MESSAGES and all(_other(proposal, trial, *one) for one in accepted):
             accepted.append((proposal, trial))
-        if len(accepted) == MOST_GUESSES:
-            break
-    guesses = [_guess(*_checked(proposal, trial, streams, stop)) for proposal, trial in accepted]
+    guesses = [_guess(*_checked(proposal, trial, streams, stop)) for proposal, trial in accepted[:MOST_GUESSES]]
     return () if stop() else tuple(guesses)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import log2
 from typing import Literal
 
@@ -68,8 +69,13 @@ class Header:
         return self.offset + self.width + self.adjustment
 
 
-def headers() -> Iterator[Header]:
+@cache
+def headers() -> tuple[Header, ...]:
     """All headers that are tried."""
+    return tuple(_headers())
+
+
+def _headers() -> Iterator[Header]:
     presets = _preset_headers()
     for width, width_cost in WIDTH_COST.items():
         orders: tuple[tuple[Order, float], ...] = (("big", 0.5), ("little", 1.5)) if width > 1 else (("big", 0.0),)
