@@ -14,9 +14,10 @@ from explorer.capture.reader import Reader
 from explorer.capture.step_bytes import Calls, StepBytes
 from explorer.capture.words import counted
 from explorer.wire.framing.api import Found, Frame, Framer, FramingError, TimedFramer, timed
-from explorer.wire.framing.runs import Run, measuring
+from explorer.wire.framing.runs import MeasuringFramer, Run, measuring
 
 _FEW = 256  # bytes up to which messages are so few that it is not worth while to find them in bulk
+_SLICE = 1 << 18  # bytes measured at once: each may be a message, of which there are a hundred bytes in several forms
 _PIECE = 64  # bytes that a framer is given at first, to find out which call showed that something is broken
 _SEARCHED = 32  # bytes in which a framer that searches for the next beginning may find it, though none are pending
 
@@ -69,7 +70,7 @@ class Flow:
         else:
             self._take(calls)
         if self._measuring is not None and len(data) > _FEW:
-            rows = self._measured(self._measuring.measure(data), calls)
+            rows = self._measured(self._measuring, data, calls)
         elif len(calls.numbers) == 1:
             rows = self._rows(self._framer.feed(data), calls.numbers[0], self._size)
         else:
@@ -91,15 +92,16 @@ class Flow:
                 rows.append(self._rows(found, number, came + at))
         return b"".join(rows)
 
-    def _measured(self, found: Iterable[Run | FramingError], calls: Calls) -> bytes:
+    def _measured(self, framer: MeasuringFramer, data: bytes | memoryview, calls: Calls) -> bytes:
         """All calls at once: messages are complete with their last byte, and of errors it is looked up."""
         rows = []
-        for one in found:
-            if isinstance(one, Run):
-                low = self._place(one.offset)
-                rows.append(pack_run(one, self._whose, self._starts[low:].tolist(), self._calls[low:]))
-            else:
-                rows.append(self._row(one, *self._known_by(one.offset, calls)))
+        for start in range(0, len(data), _SLICE):
+            for one in framer.measure(data[start : start + _SLICE]):
+                if isinstance(one, Run):
+                    low = self._place(one.offset)
+                    rows.append(pack_run(one, self._whose, self._starts[low:].tolist(), self._calls[low:]))
+                else:
+                    rows.append(self._row(one, *self._known_by(one.offset, calls)))
         return b"".join(rows)
 
     def _known_by(self, offset: int, calls: Calls) -> tuple[int, int]:

@@ -38,7 +38,7 @@ from explorer.wire.framing.api import Found, FramingError
 
 MOST_ERRORS = 10_000  # as many as a row can tell apart: less than 65,536
 _LOOK = 2048  # records looked at in one step
-_STEP_BYTES = 4 << 20  # and bytes, but for one call
+_STEP_BYTES = 1 << 18  # and bytes, but for one call
 _BYTES_A_RECORD = 1024  # `advance(most)` looks at no more than this many times `most` bytes
 _FEW = 8  # flows whose calls are picked out of all that are looked at in one step
 _DATAGRAM, _CUT, _END, _DETAIL = map(int, (CallFlag.DATAGRAM, CallFlag.CUT, CallFlag.END, CallFlag.DETAIL))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from explorer.capture import framed_messages
 from explorer.capture.messages import Message, Messages, open_messages
 from explorer.capture.reader import Reader
 from explorer.capture.stream import Scope
+from explorer.capture.writer import Writer
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice
@@ -268,3 +270,20 @@ def test_lost_bytes_keep_their_place(tmp_path):
     messages = open_messages(reader, catalog_of(reader), Scope(), LINES)
     assert payloads(messages) == [b"abc"]
     assert messages.pending(1, 1) == (4, 0)
+
+
+def test_memory_is_bounded_however_small_the_messages_are(tmp_path):
+    writer = Writer(tmp_path / "capture", 1 << 30, 4 << 20)
+    traffic(writer, CallKind.recv, bytes(1 << 20))
+    for _ in range(12):
+        traffic(writer, CallKind.recv, b"\n" * (1 << 16))
+    messages = opened(writer, LINES)
+    tracemalloc.start()
+    try:
+        messages.advance()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert messages.rows == 12 << 16  # the first line is too long, and its end with it
+    assert peak < 64_000_000
+    writer.close()
