@@ -17,7 +17,7 @@ from explorer.wire.framing.api import Found, Frame, Framer, FramingError, TimedF
 from explorer.wire.framing.runs import MeasuringFramer, Run, measuring
 
 _FEW = 256  # bytes up to which messages are so few that it is not worth while to find them in bulk
-_SLICE = 1 << 18  # bytes measured at once: each may be a message, of which there are a hundred bytes in several forms
+_SLICE = 1 << 16  # bytes measured at once: each may be a message, and no thread has a turn while that many are packed
 _PIECE = 64  # bytes that a framer is given at first, to find out which call showed that something is broken
 _SEARCHED = 32  # bytes in which a framer that searches for the next beginning may find it, though none are pending
 
