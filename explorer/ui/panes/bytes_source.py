@@ -63,7 +63,7 @@ class BytesSource(QObject):
     def looked_at(self) -> int:
         """Calls looked at; some of them may wait for their rows."""
         if isinstance(self.stream, OF_MESSAGES):
-            return min(self.bytes.done, self.stream.messages.done)
+            return min(self.bytes.done, self.stream.messages.looked)
         return self.done
 
     @property
