@@ -15,6 +15,7 @@ class SocketEntry:
     """A socket of the workspace. `number` is the engine's and the capture's.
 
     spec: what is asked for now. started: what it was last started with on this capture.
+    starting: the engine was asked to start it, and has told nothing of it since.
     """
 
     number: int
@@ -28,10 +29,16 @@ class SocketEntry:
     paused: str = ""
     lost: int = 0  # datagrams the system dropped
     started: SocketSpec | None = None
+    starting: bool = False
 
     @property
     def running(self) -> bool:
         return self.state.is_open
+
+    @property
+    def in_engine(self) -> bool:
+        """Whether the engine may have it, so that what is changed or stopped must be told there."""
+        return self.running or self.starting
 
     @property
     def status(self) -> str:

@@ -57,7 +57,7 @@ class SocketBook(Mapping[int, SocketEntry]):
     def begin(self, number: int, started: bool) -> None:
         """Nothing has happened to it yet, and its earlier connections are over. started: it is being started."""
         spec = self._entries[number].spec
-        self._entries[number] = SocketEntry(number, spec, started=spec if started else None)
+        self._entries[number] = SocketEntry(number, spec, started=spec if started else None, starting=started)
         self.connections.forget(number)
 
     def remove(self, number: int) -> None:
@@ -85,7 +85,7 @@ class SocketBook(Mapping[int, SocketEntry]):
             self._changed[number] = None
 
     def _on_socket_changed(self, event: events.SocketChanged) -> None:
-        self._change(event.socket, state=event.state, local=event.local, remote=event.remote)
+        self._change(event.socket, state=event.state, local=event.local, remote=event.remote, starting=False)
 
     def _on_connection_opened(self, event: events.ConnectionOpened) -> None:
         if event.socket in self._entries:
@@ -113,5 +113,5 @@ class SocketBook(Mapping[int, SocketEntry]):
 
     def _on_engine_stopped(self, event: events.EngineStopped) -> None:
         for number, entry in list(self._entries.items()):
-            if entry.running:
-                self._change(number, state=State.CLOSED)
+            if entry.in_engine:
+                self._change(number, state=State.CLOSED, starting=False)

@@ -219,9 +219,9 @@ class Workbench(QObject):
             self.socket_added.emit(number)
         else:
             self._sockets.put(replace(entry, spec=spec))
-            if entry.running and (spec.program, spec.framing) != (entry.spec.program, entry.spec.framing):
+            if entry.in_engine and (spec.program, spec.framing) != (entry.spec.program, entry.spec.framing):
                 self._post(commands.SetProgram(number, spec.program, spec.framing))
-            if entry.running and spec.pace != entry.spec.pace:
+            if entry.in_engine and spec.pace != entry.spec.pace:
                 self._post(commands.SetPace(number, spec.pace))
             self.socket_changed.emit(number)
         self.document_changed.emit()
@@ -259,7 +259,7 @@ class Workbench(QObject):
             self.socket_changed.emit(number)
 
     def stop(self, number: int) -> None:
-        if self._sockets[number].running:
+        if self._sockets[number].in_engine:
             self._post(commands.Stop(number))
 
     @Slot()

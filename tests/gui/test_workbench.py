@@ -59,6 +59,36 @@ def test_a_full_capture_is_told_once_and_tried_again(workbench: Workbench, link:
     assert not workbench._retry.isActive()
 
 
+def test_what_is_changed_before_the_first_news_of_a_start_is_told_too(workbench: Workbench, link: FakeLink) -> None:
+    spec, slow = SocketSpec("new"), Pace(receive_pause=20)
+    number = workbench.add_socket(spec)
+    workbench.start(number)
+    workbench.edit_socket(number, replace(spec, pace=slow))
+    workbench.edit_socket(number, replace(spec, pace=slow, program=Choice("echo")))
+    assert link.posted == [
+        commands.Start(number, spec),
+        commands.SetPace(number, slow),
+        commands.SetProgram(number, Choice("echo"), spec.framing),
+    ]
+    link.news.append(events.SocketFailed(number, 0, REFUSED, fatal=True))
+    link.news.append(events.SocketChanged(number, State.FAILED))
+    workbench.poll()
+    workbench.edit_socket(number, spec)
+    assert len(link.posted) == 3  # nothing runs: the next start takes it along
+
+
+def test_a_socket_is_stopped_before_the_first_news_of_its_start(workbench: Workbench, link: FakeLink) -> None:
+    kept, removed = (workbench.add_socket(SocketSpec(name)) for name in ("kept", "removed"))
+    workbench.start_all()
+    workbench.stop(kept)
+    workbench.remove_socket(removed)
+    assert link.posted[2:] == [commands.Stop(kept), commands.Stop(removed)]
+    link.news.append(events.EngineStopped(""))
+    workbench.poll()
+    workbench.stop(kept)
+    assert len(link.posted) == 4
+
+
 def test_a_running_socket_is_told_its_new_pace_and_no_more(workbench: Workbench, link: FakeLink) -> None:
     slow, spec = Pace(send_size=7, send_pause=20), SocketSpec("slow")
     number = workbench.add_socket(spec)
