@@ -126,6 +126,37 @@ def test_framing_is_added_and_counted(
     assert sent(link) == [b"hello world!\n", b"hello world!"]
 
 
+def test_whether_framing_is_added_is_the_sockets(
+    qtbot: QtBot, workbench: Workbench, link: FakeLink, pane: SendPane, echo: int
+) -> None:
+    connect(qtbot, workbench, link, pane, echo, 1)
+    set_framing(workbench, echo, Choice("line"))
+    slip = workbench.add_socket(SocketSpec("device", port=9001, framing=Choice("slip")))
+    link.news.append(events.SocketChanged(slip, State.LISTEN, Endpoint("127.0.0.1", 9001)))
+    link.news.append(events.ConnectionOpened(slip, 9, HERE, Endpoint("127.0.0.1", 50_009), True))
+    while link.news:
+        workbench.poll()
+    pane.framed.click()
+    type_in(pane, "hi")
+    assert pane.count.text() == "2 bytes"
+    assert pane.status.text().startswith("Without framing (Lines).")
+    press(pane, Qt.Key.Key_Return)
+    workbench.selection.choose_scope(Scope(slip))
+    assert pane.framed.isChecked()
+    assert pane.framed.text() == "Add framing (SLIP)"
+    assert pane.editor.text == "hi"  # the draft goes along
+    assert pane.count.text() == "2 bytes (+2 framing)"
+    assert "Without" not in pane.status.text()
+    press(pane, Qt.Key.Key_Return)
+    workbench.selection.choose_scope(Scope(echo))
+    assert not pane.framed.isChecked()
+    assert pane.count.text() == "2 bytes"
+    assert sent(link) == [b"hi", b"\xc0hi\xc0"]
+    workbench.selection.choose_scope(Scope())
+    workbench.selection.choose_scope(Scope(echo))
+    assert not pane.framed.isChecked()
+
+
 def test_what_the_framing_cannot_carry_says_the_way_out(
     qtbot: QtBot, workbench: Workbench, link: FakeLink, pane: SendPane, echo: int
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -54,6 +54,7 @@ class SendPane(SendForm):
         self._outgoing = Outgoing(b"", 0, 0, 0)
         self._refused = ""  # why a paste, a key, a snippet or a file was not taken
         self._socket: int | None = None  # the chosen one
+        self._unframed: set[int] = set()  # sockets whose messages the user wants without framing
         self._insisted = False  # the user tried to send although nothing can be sent
         self._shown_both: dict[Mode, bool] = {"text": False, "hex": True, "python": False}
         self._repeating = SendRepeat(workbench, self, self._receivers, self._framing)
@@ -65,7 +66,7 @@ class SendPane(SendForm):
     def _connect(self) -> None:
         self.mode.chosen.connect(self._on_mode)
         self.ending.activated.connect(self._update)
-        self.framed.toggled.connect(self._update)
+        self.framed.toggled.connect(self._on_framed)
         self.both.clicked.connect(self._on_both)
         self.fields.inserted.connect(self._on_field)
         self.fields.used.connect(self.editors.use_fields)
@@ -168,6 +169,9 @@ class SendPane(SendForm):
         if number != self._socket:  # what went wrong with another is no news of this one
             self._socket, self._refused, self._insisted = number, "", False
             self.progress.forget()
+            blocked = QSignalBlocker(self.framed)
+            self.framed.setChecked(number not in self._unframed)
+            blocked.unblock()
         self._take_spec(entry)
         self._receivers.choose_anew()
 
@@ -205,6 +209,13 @@ class SendPane(SendForm):
         self._show_status(reason)
 
     @property
+    def _hint(self) -> str:
+        """What can be done; that the socket's framing is left out is seen before it is sent so."""
+        if self._framing.choice.kind != "raw" and not self.framed.isChecked():
+            return f"Without framing ({self._framing.label}). Enter sends, ↑ shows what was sent."
+        return HINT if self._composer.text else HINTS[self._composer.mode]
+
+    @property
     def _present_framer(self) -> Framer | None:
         return self._framing.framer if self.framed.isChecked() else None
 
@@ -227,7 +238,7 @@ class SendPane(SendForm):
         elif reason and (self._insisted or not (empty and reason == self._nothing_to_send())):
             self.show_status(reason, colors.error if self._insisted else colors.warning)
         else:
-            self.show_status(HINTS[self._composer.mode] if empty else HINT, colors.muted)
+            self.show_status(self._hint, colors.muted)
 
     @Slot(str)
     def _refuse(self, sentence: str) -> None:
@@ -262,6 +273,13 @@ class SendPane(SendForm):
         self.mode.choose(self._composer.mode)
         self._show_both()
         self._accept()
+
+    @Slot(bool)
+    def _on_framed(self, framed: bool) -> None:
+        """It belongs to the socket: another one's messages are framed as before."""
+        if self._socket is not None:
+            (self._unframed.discard if framed else self._unframed.add)(self._socket)
+        self._update()
 
     @Slot(bool)
     def _on_both(self, shown: bool) -> None:
