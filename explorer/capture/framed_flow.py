@@ -220,6 +220,7 @@ class EachCall:
     """
 
     pending = 0
+    held = b""
 
     def __init__(self, sentence: str = "") -> None:
         self._start = 0

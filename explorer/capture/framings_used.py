@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from explorer.capture.catalog import Catalog
 from explorer.capture.framed_flow import EachCall, MakeFramer
 from explorer.core.errors import InputError
-from explorer.core.fields import check
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import timed
-from explorer.wire.framing.registry import find_kind, make_framer, payload_place
+from explorer.wire.framing.registry import framer_maker, payload_place
 
 _IN_FRONT = {"front": True, "end": False, "": None}
 _RAW = Choice("raw")
@@ -33,7 +32,7 @@ class FramingsUsed:
         self._of: dict[int, int] = {}  # of each socket that was asked for
         self.same = framing is not None
         if framing is not None:
-            self._add(maker(framing), framing)
+            self._add(framer_maker(framing), framing)
 
     @property
     def all_timed(self) -> bool:
@@ -87,15 +86,7 @@ def _place(framing: Choice) -> bool | None:
 
 def _maker_or_raw(socket: int, framing: Choice) -> MakeFramer:
     try:
-        return maker(framing)
+        return framer_maker(framing)
     except InputError as error:  # recorded by a later version, or damaged
         sentence = f"The framing {framing.kind!r} of socket {socket} cannot be used: {error.message}"
         return lambda: EachCall(sentence)
-
-
-def maker(framing: Choice) -> MakeFramer:
-    """What makes framers of this choice, quickly. Raises InputError when it cannot be used."""
-    make_framer(framing)
-    kind = find_kind(framing.kind)
-    values = check(kind.fields, framing.settings)
-    return lambda: kind.make(values)

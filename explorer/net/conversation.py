@@ -1,22 +1,23 @@
 """One connection's framer and program: bytes come in, messages are counted, actions come out.
 
 Where the framing goes by time (`TimedFramer`), the times are those of the capture's records, so that the messages
-here are those that anyone finds in the capture later.
+here are those that anyone finds in the capture later. For the same reason each datagram is framed on its own: what is
+left at its end is no beginning of the next.
 
-When the framing is changed, what the old one had begun to collect is no message of it and never will be. These bytes
-are not lost: they are the first that the new framing gets. What was skipped after an error stays skipped. Where
-nobody wanted messages so far, none were looked for, so the new framing begins with the next bytes.
+When the framing of a stream is changed, what the old one had begun to collect is no message of it and never will be.
+These bytes are not lost: they are the first that the new framing gets. What was skipped after an error stays skipped.
+Where nobody wanted messages so far, none were looked for, so the new framing begins with the next bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from explorer.core.socket_spec import Choice
 from explorer.programs.api import Action
 from explorer.programs.registry import find_kind, make_program
 from explorer.wire.framing.api import Found, Frame, Framer, TimedFramer, timed
-from explorer.wire.framing.registry import make_framer
+from explorer.wire.framing.registry import framer_maker, make_framer
 
 SLICE = 4096  # bytes given to the framer at once: what it finds in them is held in memory
 
@@ -25,12 +26,12 @@ class Conversation:
     """Serves one connection. Raises InputError when the framing or the program is not valid.
 
     counting: find messages even where no program wants them, only to count them.
-    datagrams: what is received comes in datagrams: no silence is waited for behind one.
+    datagrams: what is received comes in datagrams: each holds whole messages, and no silence is waited for behind it.
     messages_in, messages_out: how many messages came and went so far.
     """
 
     __slots__ = (
-        "_collected", "_counting", "_datagrams", "_ended", "_framing", "_handed", "_program", "_time", "_timed",
+        "_counting", "_datagrams", "_ended", "_framing", "_handed", "_make", "_program", "_time", "_timed",
         "_wants_messages", "framer", "messages_in", "messages_out", "peer", "raw",
     )  # fmt: skip
 
@@ -42,12 +43,12 @@ class Conversation:
         self._datagrams = datagrams
         self.messages_in = 0
         self.messages_out = 0
-        self._collected = bytearray()  # its last bytes are what the framer holds back
         self._handed = b""  # what an earlier framer had held back, not given to this one yet
         self._time = 0  # nanoseconds on the capture's clock, as they were told last
         self._ended = False  # the peer sends no more
         self._framing: Choice | None = None
-        self._timed: TimedFramer | None = None
+        self._make: Callable[[], Framer] | None = None  # makes one for each datagram
+        self._timed: TimedFramer | None = None  # of a stream
         self.framer: Framer
         self.raw = False
         self.replace(framing, program)
@@ -56,22 +57,28 @@ class Conversation:
         """Go on with these; the same framing goes on where it is. How many bytes an old one had begun to collect:
         `take_over` tells what the new one makes of them."""
         made = make_program(program)
-        collected = b""
+        held = b""
         if framing != self._framing:
-            fresh = make_framer(framing)
-            if self._framing is not None and (pending := self.framer.pending):
-                collected = bytes(self._collected[-pending:])
-            self.framer = fresh
-            self._framing = framing
-            self.raw = framing.kind == "raw"
-            self._timed = timed(self.framer)
-            if self._timed is not None:
-                self._timed.at(self._time)  # nothing is there yet that this could complete
-            self._handed += collected
-            self._collected = bytearray()
+            held = self._use(framing)
+            self._handed += held
         self._program = made
         self._wants_messages = find_kind(program.kind).wants_messages
-        return len(collected)
+        return len(held)
+
+    def _use(self, framing: Choice) -> bytes:
+        """Go on with another framing. What the old one held back."""
+        fresh = make_framer(framing)
+        held = b"" if self._framing is None else self.framer.held
+        self.framer = fresh
+        self._framing = framing
+        self.raw = framing.kind == "raw"
+        if self._datagrams:
+            self._make = framer_maker(framing)
+            return held
+        self._timed = timed(fresh)
+        if self._timed is not None:
+            self._timed.at(self._time)  # nothing is there yet that this could complete
+        return held
 
     @property
     def tight(self) -> bool:
@@ -82,37 +89,34 @@ class Conversation:
     @property
     def due(self) -> int | None:
         """When `silent` is to be told that nothing came, on the capture's clock; None while nothing waits for it."""
-        return None if self._timed is None or self._datagrams else self._timed.due
+        return None if self._timed is None else self._timed.due
 
     def opened(self) -> Iterator[Action]:
         yield from self._program.opened(self.peer)
         yield from self.take_over()
 
-    def received(self, data: bytes, time: int) -> Iterator[Action]:
-        """What these bytes (one recv, or one datagram) bring, which came at this time of the capture's clock."""
+    def received(self, data: bytes, time: int) -> Iterable[Action]:
+        """What these bytes (one recv, or one datagram) bring, which came at this time of the capture's clock. What
+        came before must have been answered."""
         self._time = time
-        if self._handed:
-            yield from self.take_over()
-        if self._timed is not None:
-            yield from self._found(self._timed.at(time))
-        yield from self._in_slices(data)
-        if self._datagrams and self._timed is not None:
-            yield from self._found(self.framer.end())
-        if self._handed:
-            yield from self.take_over()
+        if self._make is not None:
+            return self._datagram(data, self._make())
+        if self._handed or self._timed is not None:
+            return self._in_time(data, time)
+        return self._piece(data) if self.raw or len(data) <= SLICE else self._in_slices(data)
 
     def silent(self, time: int) -> Iterator[Action]:
         """Nothing came until this time of the capture's clock."""
         self._time = time
         if self._timed is not None:
-            yield from self._found(self._timed.at(time))
+            yield from self._heard(self._timed.at(time))
         yield from self.take_over()
 
     def ended(self) -> Iterator[Action]:
         """The peer sends no more."""
         self._ended = True
         if not self.raw:
-            yield from self._found(self.framer.end())
+            yield from self._heard(self.framer.end())
         yield from self.take_over()
 
     def take_over(self) -> Iterator[Action]:
@@ -121,7 +125,7 @@ class Conversation:
             handed, self._handed = self._handed, b""
             yield from self._in_slices(handed)
             if self._ended and not self.raw:
-                yield from self._found(self.framer.end())
+                yield from self._heard(self.framer.end())
 
     def settle(self) -> None:
         """The connection is over, and endless silence follows: what that completes counts. Nobody can be answered."""
@@ -132,40 +136,53 @@ class Conversation:
     def closed(self) -> None:
         self._program.closed()
 
+    def _datagram(self, data: bytes, framer: Framer) -> Iterator[Action]:
+        """A framing that is put in place meanwhile is that of the next datagram."""
+        if self.raw:
+            yield from self._piece(data)
+            return
+        for start in range(0, len(data), SLICE):
+            yield from self._heard(framer.feed(data[start : start + SLICE]))
+        yield from self._heard(framer.end())
+
+    def _in_time(self, data: bytes, time: int) -> Iterator[Action]:
+        """Bytes of a stream with something else before them: what was handed over, or silence."""
+        yield from self.take_over()
+        if self._timed is not None:
+            yield from self._heard(self._timed.at(time))
+        yield from self._in_slices(data)
+
     def _in_slices(self, data: bytes) -> Iterator[Action]:
         """The law of framing: slices give the same messages. The framing may be changed while they are looked at."""
         place = 0
-        while not self.raw and place < len(data):
-            part = data[place : place + SLICE] if len(data) > SLICE else data
-            place += SLICE
-            found = self._feed(part)
-            if found:
-                yield from self._found(found)
-            if self._handed:
-                yield from self.take_over()
-        if self.raw and (place < len(data) or not data):
+        while place < len(data):
+            part = data[place:] if self.raw else data[place : place + SLICE]
+            place += len(part)
+            yield from self._piece(part)
+
+    def _piece(self, data: bytes) -> Iterable[Action]:
+        if self.raw:
             self.messages_in += 1
-            if self._wants_messages:
-                yield from self._program.message(data[place:])
-
-    def _feed(self, data: bytes) -> list[Found]:
-        """What these bytes complete. Those that are pending then are kept, for there may come another framing."""
+            return self._program.message(data) if self._wants_messages else ()
         found = self.framer.feed(data)
-        pending = self.framer.pending
-        if pending <= len(data):
-            self._collected = bytearray(data[len(data) - pending :])
-        else:
-            self._collected += data
-            del self._collected[: len(self._collected) - pending]
-        return found
+        return self._heard(found) if found else ()
 
-    def _found(self, found: Iterable[Found]) -> Iterator[Action]:
+    def _heard(self, found: Iterable[Found]) -> Iterable[Action]:
         """Messages for the program. What breaks the framing is none, not even where only its checksum is wrong."""
+        if self._wants_messages:
+            return self._answers(found)
+        self.messages_in += sum(isinstance(item, Frame) for item in found)
+        return ()
+
+    def _answers(self, found: Iterable[Found]) -> Iterator[Action]:
+        """Framing and program may be changed while they are taken."""
         for item in found:
             if isinstance(item, Frame):
                 self.messages_in += 1
                 if self._wants_messages:
                     yield from self._program.message(item.payload)
+        if self._handed:
+            yield from self.take_over()
 
 
 def handed_over(size: int, framing: Choice) -> str:

@@ -31,7 +31,7 @@ from explorer.net import udp_calls
 from explorer.net.answers import Answers, cannot_frame
 from explorer.net.call_log import clock
 from explorer.net.context import Context
-from explorer.net.conversation import Conversation, handed_over
+from explorer.net.conversation import Conversation
 from explorer.net.jobs import Job
 from explorer.net.os_errors import bug, error_of, explain
 from explorer.net.pacing import Pacing
@@ -435,14 +435,8 @@ class UdpSocket(RunningSocket):
         return count
 
     def replace_for(self, peer: UdpPeer, framing: Choice, program: Choice) -> None:
-        """Another framing and program go on with this peer; while answers are under way, from its next datagram on."""
-        handed = peer.talk.replace(framing, program)
-        if handed:
-            self.log.note(handed_over(handed, framing), peer.number)
-        if handed and not self._answers:
-            self._answers.start_turn()
-            self._perform(peer, peer.talk.take_over())
-            self.refresh()
+        """Another program goes on with this peer, and another framing from its next datagram on."""
+        peer.talk.replace(framing, program)
 
     # -- the end ------------------------------------------------------------------------------------
 

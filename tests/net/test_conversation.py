@@ -191,7 +191,7 @@ def test_two_changes_before_anyone_asks() -> None:
 def test_a_change_while_answers_are_under_way(framing: Choice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversation, "SLICE", 5)
     talk = Conversation(LINE, ECHO, "")
-    answers = talk.received(b"a\nb\nc\x00\x01dg\n", 0)
+    answers = iter(talk.received(b"a\nb\nc\x00\x01dg\n", 0))
     first = next(answers)
     assert isinstance(first, Send)
     assert first.payload == b"a"

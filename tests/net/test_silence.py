@@ -171,14 +171,19 @@ def test_what_an_old_framing_held_back_is_answered_under_the_new_one(running: Ru
     assert running.calls(CallKind.note)[0].connection == connection
 
 
-def test_a_udp_peer_keeps_what_had_begun_too(running: RunningEngine) -> None:
+def test_what_a_datagram_leaves_over_is_no_beginning_of_anything(running: RunningEngine) -> None:
     number, local = running.listen(SocketSpec("echo", transport="udp", framing=LINE, program=ECHO))
     with udp() as peer:
-        peer.sendto(b"begun", (local.host, local.port))
-        connection = running.opened(number).connection
-        running.received(connection, 5)
+        peer.sendto(b"one\nbegun", (local.host, local.port))
+        assert peer.recv(10) == b"one\n"
+        peer.sendto(b"two\nbegun", (local.host, local.port))
+        assert peer.recv(10) == b"two\n"
         running.post(SetProgram(number, ECHO, Choice("raw")))
-        assert peer.recv(10) == b"begun"
+        connection = running.opened(number).connection
+        running.job_done(running.send(b"changed", number, connection))  # commands are carried out one after another
+        assert peer.recv(10) == b"changed"
         peer.sendto(b"whole", (local.host, local.port))
         assert peer.recv(10) == b"whole"
-    assert "The 5 bytes" in notes(running)[0]
+    running.stop(number)
+    assert running.closed(connection).messages_in == 3
+    assert notes(running) == []

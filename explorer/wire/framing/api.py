@@ -69,6 +69,10 @@ class Framer(Protocol):
     def pending(self) -> int:
         """Bytes of an unfinished message that are held back at present; 0 while skipping after an error."""
 
+    @property
+    def held(self) -> bytes:
+        """A copy of them as they came: they are the last that were fed."""
+
     def feed(self, data: bytes | memoryview) -> list[Found]:
         """What these next bytes complete, in the order of the stream."""
 

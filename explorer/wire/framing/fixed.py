@@ -34,6 +34,10 @@ class FixedFramer:
     def pending(self) -> int:
         return self._pieces.pending
 
+    @property
+    def held(self) -> bytes:
+        return self._pieces.held
+
     def feed(self, data: bytes | memoryview) -> list[Found]:
         return self._pieces.feed(data)
 

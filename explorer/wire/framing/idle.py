@@ -45,6 +45,10 @@ class IdleFramer:
         return len(self._held)
 
     @property
+    def held(self) -> bytes:
+        return bytes(self._held)
+
+    @property
     def due(self) -> int | None:
         return self._last + self._gap if self._held and self._last is not None else None
 

@@ -112,6 +112,10 @@ class LengthFramer:
     def pending(self) -> int:
         return len(self._held)
 
+    @property
+    def held(self) -> bytes:
+        return bytes(self._held)
+
     def feed(self, data: bytes | memoryview) -> list[Found]:
         found: list[Found] = []
         start, chunk, parts = self._take(data)

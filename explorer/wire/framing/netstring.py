@@ -50,6 +50,10 @@ class NetstringFramer:
     def pending(self) -> int:
         return 0 if self._seeking else len(self._held)
 
+    @property
+    def held(self) -> bytes:
+        return bytes(self._held) if self.pending else b""
+
     def feed(self, data: bytes | memoryview) -> list[Found]:
         found: list[Found] = []
         if self._discard:

@@ -34,6 +34,10 @@ class Packets(ABC):
     def pending(self) -> int:
         return len(self._held)
 
+    @property
+    def held(self) -> bytes:
+        return bytes(self._held)
+
     def feed(self, data: bytes | memoryview) -> list[Found]:
         found: list[Found] = []
         chunk = bytes(data)

@@ -18,6 +18,10 @@ class Pieces:
     def pending(self) -> int:
         return len(self._held)
 
+    @property
+    def held(self) -> bytes:
+        return bytes(self._held)
+
     def feed(self, data: bytes | memoryview) -> list[Found]:
         start, chunk = self._take(data)
         size = self._size

@@ -45,6 +45,10 @@ class Splitter:
     def pending(self) -> int:
         return 0 if self._skipping else len(self._held)
 
+    @property
+    def held(self) -> bytes:
+        return bytes(self._held) if self.pending else b""
+
     def feed(self, data: bytes | memoryview) -> list[Found]:
         start, parts, error = self._take(data)
         found = self._frames(start, parts) if parts else []

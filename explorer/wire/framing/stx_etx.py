@@ -82,6 +82,10 @@ class StxEtxFramer:
     def pending(self) -> int:
         return 0 if self._where in ("lost", "too long") else len(self._held)
 
+    @property
+    def held(self) -> bytes:
+        return bytes(self._held) if self.pending else b""
+
     def feed(self, data: bytes | memoryview) -> list[Found]:
         found: list[Found] = []
         held = self._held

@@ -140,6 +140,10 @@ class TrailerFramer:
     def pending(self) -> int:
         return self._inner.pending
 
+    @property
+    def held(self) -> bytes:
+        return self._inner.held
+
     def feed(self, data: bytes | memoryview) -> list[Found]:
         return self._checked(self._inner.feed(data))
 

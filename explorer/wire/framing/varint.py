@@ -44,6 +44,10 @@ class VarintFramer:
     def pending(self) -> int:
         return len(self._held)
 
+    @property
+    def held(self) -> bytes:
+        return bytes(self._held)
+
     def feed(self, data: bytes | memoryview) -> list[Found]:
         found: list[Found] = []
         if self._discard:
