@@ -96,9 +96,10 @@ class PairedLane:
             return row + 1 - self._next
         lost = range(self._next, row)
         if lost or not self._from:
+            # Other threads look in between: what they count by is there last.
+            self._sure.append(self._is_sure(lost))
             self._from.append(self._count)
             self._to.append(row)
-            self._sure.append(self._is_sure(lost))
         self._next = row + 1
         self._count += 1
         return 2 * len(lost) + 1

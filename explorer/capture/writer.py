@@ -205,26 +205,18 @@ class Writer:
             self.unrecorded += 1
             return -1
         self._making = True
-        RECORD.pack_into(
-            self._calls,
-            self._record,
-            self._clock() - self._started,
-            self._bytes_segment * self._segment_bytes + self._position,
-            size,
-            asked,
-            socket,
-            connection,
-            errno,
-            kind,
-            flags,
-            min(duration, MAX_EXTRA),
-            min(extra, MAX_EXTRA),
-            0,
-        )
-        self._record += RECORD.size
-        self._position += size
-        self.count += 1
-        self._making = False
+        try:
+            RECORD.pack_into(
+                self._calls, self._record, self._clock() - self._started,
+                self._bytes_segment * self._segment_bytes + self._position,
+                size, asked, socket, connection, errno, kind, flags,
+                min(duration, MAX_EXTRA), min(extra, MAX_EXTRA), 0,
+            )  # fmt: skip
+            self._record += RECORD.size
+            self._position += size
+            self.count += 1
+        finally:
+            self._making = False
         return self.count - 1
 
     def add_detail(
@@ -257,13 +249,16 @@ class Writer:
         # Records of this round: up to `most`, and up to the end of the record segment.
         stop = min(begun + most * RECORD.size, self._traffic_end)
         take = self._take_staged if buffer_size >= LARGE and AVAILABLE else self._take
-        size, error = take(receive, socket, connection, buffer_size, last, stop)
-        made, received = (self._record - begun) // RECORD.size, self._position - first
-        ended = size == 0 and error is None
-        if ended:
-            self._calls[self._record - RECORD.size + FLAGS_AT] = _END
-        self.count += made
-        self._making = blocked = False
+        ended = blocked = False
+        try:
+            size, error = take(receive, socket, connection, buffer_size, last, stop)
+            ended = size == 0 and error is None
+            if ended:
+                self._calls[self._record - RECORD.size + FLAGS_AT] = _END
+        finally:  # whatever was raised: what was received before it is counted, and no reader waits for ever
+            made, received = (self._record - begun) // RECORD.size, self._position - first
+            self.count += made
+            self._making = False
         if error is not None:
             self.add(CallKind.recv, socket, connection, asked=buffer_size, errno=error.errno or 0)
         elif self._position > last or self._record >= self._traffic_end:
@@ -295,7 +290,8 @@ class Writer:
             pass
         except OSError as problem:
             error = problem
-        self._record, self._position = record, position
+        finally:
+            self._record, self._position = record, position
         return size, error
 
     def _take_staged(

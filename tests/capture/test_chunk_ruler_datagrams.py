@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -163,3 +164,26 @@ def test_many_losses_are_looked_up_row_by_row(tmp_path: Path) -> None:
     assert [one.start for one in whole(ruler.received)] == [49 * 3, 99 * 3, 149 * 3, 199 * 3]
     assert paired_of(ruler).about([0, 50 * 3, 600]) == [0, 1, 4]
     writer.close()
+
+
+def test_another_thread_may_look_while_a_loss_is_found() -> None:
+    with a_writer() as writer:
+        begin(writer, "udp")
+        for data in (b"a", b"lost", b"b", b"lost too", b"c"):
+            send(writer, data)
+        for data in (b"a", b"b", b"c"):
+            receive(writer, data)
+        ruler = ruler_of(writer, RAW)
+        paired, looks = paired_of(ruler), list[list[Missing]]()
+        is_sure = paired._is_sure
+
+        def looked_at_meanwhile(lost: range) -> bool:
+            with ThreadPoolExecutor(1) as window:
+                looks.append(window.submit(lambda: list(ruler.missing(0, 100))).result())
+            return is_sure(lost)
+
+        paired._is_sure = looked_at_meanwhile  # type: ignore[method-assign]
+        while ruler.advance(1):
+            pass
+        assert len(looks) == 3
+        assert [one.why for one in ruler.missing(0, 100)] == ["lost", "lost"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import struct
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from explorer.capture.reader import Reader
 from explorer.capture.staging import AVAILABLE, LARGE
 from explorer.capture.writer import Writer
+from explorer.core.calls import CallKind
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="no pwrite on this system")
 
@@ -136,3 +138,26 @@ def test_an_error_of_the_socket_is_recorded_after_what_came(tmp_path: Path) -> N
     assert (pulled.calls, pulled.ended) == (1, False)
     writer.close()
     assert [call.errno for call in Reader(tmp_path / "capture").calls(0, 2)] == [0, errno.ECONNRESET]
+
+
+@pytest.mark.parametrize("size", [100, LARGE])
+def test_after_any_exception_what_came_is_counted_and_nobody_waits(tmp_path: Path, size: int) -> None:
+    writer = Writer(tmp_path / "capture", quota=1 << 30, segment_bytes=4 << 20)
+    reader = Reader.of(writer)
+    source = Source([b"a" * size, b"b" * size])
+
+    def receive(view: memoryview) -> int:
+        if not source.reads:
+            raise ZeroDivisionError
+        return source(view)
+
+    with pytest.raises(ZeroDivisionError):
+        writer.pull(receive, 1, 1, size, 64)
+    with pytest.raises(struct.error):
+        writer.add(CallKind.send, 1, 1, size=-1)
+    assert reader.known_until() > 0  # no record is being made
+    writer.add(CallKind.note, 1, 0)
+    assert reader.count == 3
+    assert [reader.data(call.offset, call.size)[:1] for call in reader.calls(0, 3)] == [b"a", b"b", b""]
+    assert reader.call(2).kind is CallKind.note
+    writer.close()
