@@ -24,7 +24,7 @@ from explorer.core.endpoint import Endpoint
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason
 from explorer.ui.captured import load_captured
-from explorer.ui.models import bench_connections
+from explorer.ui.models import connection_choice
 from explorer.ui.models.bench_choices import OWN
 from explorer.ui.models.bench_model import TEXT
 from explorer.ui.models.bench_rows import BenchMessages
@@ -484,8 +484,8 @@ def test_of_very_many_connections_the_newest_are_offered(
     pane: FramingBenchPane, workbench: Workbench, writer: Writer, link: FakeLink, qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(bench_connections, "MOST", 3)
-    monkeypatch.setattr(bench_connections.newest_of, "__defaults__", (3,))
+    monkeypatch.setattr(connection_choice, "MOST", 3)
+    monkeypatch.setattr(connection_choice.newest_of, "__defaults__", (3,))
     for number in range(2, 7):
         connect(workbench, writer, link, number)
     qtbot.waitUntil(lambda: pane.connections.count() == 5)

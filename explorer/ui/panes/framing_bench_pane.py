@@ -22,15 +22,15 @@ from PySide6.QtWidgets import (
 from explorer.core.socket_spec import Choice
 from explorer.ui.catch_up import CatchUp
 from explorer.ui.models.bench_choices import MOST, OWN, another, same_framing
-from explorer.ui.models.bench_connections import NEWEST, Offered, offered, scope_of
 from explorer.ui.models.bench_rows import BenchFlow, BenchWork
+from explorer.ui.models.connection_choice import NEWEST, ConnectionChoice, Offered
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
 from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.widgets.bench_column import BenchColumn
-from explorer.ui.widgets.bench_connection_box import BenchConnectionBox
 from explorer.ui.widgets.bench_guesses import GuessList
 from explorer.ui.widgets.bench_guessing import BenchGuessing
+from explorer.ui.widgets.connection_box import ConnectionBox
 from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.segmented import SegmentedButtons
@@ -55,13 +55,13 @@ class FramingBenchPane(DockedPane):
         super().__init__(parent)
         self._workbench = workbench
         self._theme = theme
-        self._chosen = NEWEST  # the connection that the user picked here
+        self._choice = ConnectionChoice(workbench)
         self._offered = Offered()
         self._work: BenchWork | None = None
         self._turn = 0
         self._told = 0.0
         self.columns: list[BenchColumn] = []
-        self.connections = BenchConnectionBox()
+        self.connections = ConnectionBox()
         self.direction = SegmentedButtons("Direction", (("received", "← Received"), ("sent", "→ Sent")), theme)
         self.add_button = QPushButton("Add framing")
         self.guess_button = QPushButton("Guess")
@@ -116,7 +116,7 @@ class FramingBenchPane(DockedPane):
 
     def _connect(self) -> None:
         bench = self._workbench
-        self.connections.activated.connect(self._on_connection)
+        self.connections.picked.connect(self._on_connection)
         self.direction.chosen.connect(self._on_direction)
         self.add_button.clicked.connect(self.add_column)
         self.guess_button.clicked.connect(self.guess)
@@ -127,7 +127,7 @@ class FramingBenchPane(DockedPane):
         self.guesses.filled.connect(self._arrange_guesses)
         self._refresh.timeout.connect(self._look)
         bench.ticked.connect(self._on_tick)
-        bench.capture_changed.connect(self._look)
+        bench.capture_changed.connect(self._on_capture)
         bench.selection.scope_changed.connect(self._on_scope)
         bench.connections_changed.connect(self._on_connections)
         bench.socket_changed.connect(self._on_socket)
@@ -148,7 +148,7 @@ class FramingBenchPane(DockedPane):
         """The columns that were there the last time; else the socket's own framing beside another."""
         choices = self._workbench.bench
         self.direction.choose("received" if choices.received else "sent")
-        self._offered = offered(self._workbench, self._chosen)
+        self._offered = self._choice.look()
         for framing in choices.framings or (OWN, another([self._own or Choice("raw")])):
             self._put_column(framing)
         self._arrange()
@@ -247,9 +247,7 @@ class FramingBenchPane(DockedPane):
     @Slot(int)
     def _on_socket(self, number: int) -> None:
         """Its framing or its name may be another."""
-        shown = self._offered.shown
-        if shown is None or shown.socket == number:
-            self._refresh_soon()
+        self._on_connections({number})
 
     # -- which bytes ------------------------------------------------------------------------------
 
@@ -264,18 +262,18 @@ class FramingBenchPane(DockedPane):
 
     @Slot(object)
     def _on_scope(self, scope: object) -> None:
-        self._chosen = NEWEST
+        self._choice.chosen = NEWEST
         self._look()
 
     @Slot()
-    def _on_connection(self) -> None:
-        """The user picked a connection. Where the window is about one alone, it is about this one then."""
-        self._chosen = self.connections.chosen
-        scope, picked = self._workbench.selection.scope, self._workbench.connection(self._chosen)
-        if scope.connection is not None and picked is not None and picked.number != scope.connection:
-            self._workbench.selection.choose_scope(scope_of(picked))
-        else:
-            self._look()
+    def _on_capture(self) -> None:
+        self._choice.forget()
+        self._look()
+
+    @Slot(int)
+    def _on_connection(self, number: int) -> None:
+        self._choice.pick(number)
+        self._look()
 
     @Slot(str)
     def _on_direction(self, value: str) -> None:
@@ -288,12 +286,8 @@ class FramingBenchPane(DockedPane):
         if not self.seen:
             return
         bench = self._workbench
-        if bench.connection(self._chosen) is None:
-            self._chosen = NEWEST
-        self._offered = offered(bench, self._chosen)
-        scope = bench.selection.scope
-        one = scope.connection is not None
-        self.connections.show_offered(self._offered, scope.connection or self._chosen, one)
+        self._offered = self._choice.look()
+        self.connections.show_offered(self._offered)
         shown = self._offered.shown
         flow = BenchFlow(shown.socket, shown.number, self.direction.value == "received") if shown is not None else None
         if self._work is None or self._work.flow != flow or self._work.reader is not bench.reader:

@@ -23,7 +23,6 @@ from explorer.core.commands import Target
 from explorer.core.errors import InputError
 from explorer.core.pace import Pace
 from explorer.ui.catch_up import CatchUp
-from explorer.ui.models.bench_connections import NEWEST
 from explorer.ui.models.ruler_model import RulerModel
 from explorer.ui.panes.ruler_source import RulerSource
 from explorer.ui.send_framing import SendFraming
@@ -142,7 +141,7 @@ class RulerPane(DockedPane):
 
     def _connect(self) -> None:
         bench, view, header = self._workbench, self.view, self.header
-        header.connection_chosen.connect(self.source.choose)
+        header.connections.picked.connect(self.source.choose)
         header.direction.chosen.connect(self.source.choose_way)
         header.zoom_out.clicked.connect(view.zoom_out)
         header.zoom_in.clicked.connect(view.zoom_in)
@@ -218,9 +217,7 @@ class RulerPane(DockedPane):
     def _on_source(self) -> None:
         """Another stream is shown, or others are offered."""
         ruler = self.source.ruler
-        scope, shown = self._workbench.selection.scope, self.source.offered.shown
-        explicit = shown is not None and shown.number in (scope.connection, self.source.chosen)
-        self.header.show_connections(self.source.offered, shown.number if explicit and shown is not None else NEWEST)
+        self.header.connections.show_offered(self.source.offered)
         self.header.show_directions(self.source.titles, self.source.way)
         if ruler is not self.view.ruler:
             self.view.show_ruler(ruler)

@@ -10,7 +10,7 @@ from explorer.capture.chunk_ruler import ChunkRuler, Ends
 from explorer.capture.chunk_ruler_first import FirstCall
 from explorer.capture.reader import Reader
 from explorer.core.socket_spec import Choice
-from explorer.ui.models.bench_connections import NEWEST, Offered, offered
+from explorer.ui.models.connection_choice import ConnectionChoice, Offered
 from explorer.ui.widgets.ruler_header import DOWN, UP
 from explorer.ui.workbench import Workbench
 from explorer.wire.visible import visible_text
@@ -32,7 +32,7 @@ class RulerSource(QObject):
         self._explicit = False  # the user, or what is selected, says which direction; else the first bytes do
         self._first: FirstCall | None = None
         self._of: tuple[object, ...] = ()
-        self.chosen = NEWEST
+        self._choice = ConnectionChoice(workbench)
         self.way = UP
         self.offered = Offered()
         self.ruler: ChunkRuler | None = None
@@ -42,10 +42,10 @@ class RulerSource(QObject):
     # -- what is chosen -----------------------------------------------------------------------------
 
     def choose(self, connection: int) -> None:
-        """A connection by its number, or `NEWEST`."""
-        if connection != self.chosen:
-            self.chosen = connection
+        """The user picked a connection by its number, or `NEWEST`."""
+        if connection != self.offered.chosen:
             self._explicit = False
+            self._choice.pick(connection)
             self.look()
 
     def choose_way(self, way: str) -> None:
@@ -58,7 +58,7 @@ class RulerSource(QObject):
         """The stream that a connection receives, or sends."""
         known = self._workbench.catalog.connection(connection)
         if known is not None:
-            self.chosen = connection
+            self._choice.chosen = connection
             self._explicit = True
             self.way = UP if known.accepted == received else DOWN
             self.look()
@@ -68,7 +68,7 @@ class RulerSource(QObject):
         """Another capture or scope. A connection that was chosen here stays if it is one end of what is shown."""
         shown = self._workbench.selection.scope.connection
         if shown is None or shown not in self.numbers:
-            self.chosen = NEWEST
+            self._choice.forget()
             self._explicit = False
         self.look()
 
@@ -86,7 +86,7 @@ class RulerSource(QObject):
         if not self._running:
             return
         bench = self._workbench
-        self.offered = offered(bench, self.chosen)
+        self.offered = self._choice.look()
         ends = self._ends()
         of = self._name_of(bench.reader, ends)
         if of != self._of:

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Slot
 
 from explorer.bridge.jobs import Job
 from explorer.core.socket_spec import Choice
-from explorer.ui.models.bench_connections import newest_of
 from explorer.ui.models.bench_rows import BenchFlow
+from explorer.ui.models.connection_choice import newest_of
 from explorer.ui.units import count_text
 from explorer.ui.widgets.bench_guesses import GuessList
 from explorer.ui.workbench import Workbench

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolButton, QWidget
 
-from explorer.ui.models.bench_connections import NEWEST, Offered
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.connection_box import ConnectionBox
 from explorer.ui.widgets.flow_layout import FlowLayout
-from explorer.ui.widgets.inputs import QuietCombo
 from explorer.ui.widgets.segmented import SegmentedButtons
 
 UP, DOWN = "up", "down"
 """From the end that connected to the one that accepted, and back."""
-_MORE = -1  # stands for the connections that are not listed
 
 
 class RulerHeader(QWidget):
-    """Signals: connection_chosen(int): its number, or `NEWEST`. The others are those of the controls.
+    """Its signals are those of its controls.
 
-    newest: stay with the newest bytes. as_table: show the table. happen: show what makes it happen.
+    connections: whose stream. newest: stay with the newest bytes. as_table: show the table. happen: show what makes it
+    happen.
     """
-
-    connection_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.connections = QuietCombo("Connection")
-        self.connections.setSizeAdjustPolicy(QuietCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.connections.setMinimumContentsLength(30)
+        self.connections = ConnectionBox()
         label = QLabel("Connection:")
         label.setBuddy(self.connections)
         self.direction = SegmentedButtons("Direction", ((UP, "client → server"), (DOWN, "server → client")), theme)
@@ -44,24 +39,6 @@ class RulerHeader(QWidget):
             self.happen,
         ):  # fmt: skip
             line.addWidget(widget)
-        self.connections.activated.connect(self._on_connection)
-
-    def show_connections(self, found: Offered, chosen: int) -> None:
-        """chosen: what is chosen in the list. Under the user's eyes it stays as it is."""
-        box = self.connections
-        if box.view().isVisible():
-            return
-        newest = found.items[0][1] if found.items else "none yet"
-        items = [(f"newest: {newest}", NEWEST), *((text, number) for number, text in found.items)]
-        if found.hidden:
-            items.append((f"and {found.hidden:,} more; choose one in Sockets", _MORE))
-        if items != [(box.itemText(place), box.itemData(place)) for place in range(box.count())]:
-            box.clear()
-            for text, number in items:
-                box.addItem(text, number)
-            if found.hidden:
-                box.disable_last()
-        box.choose(chosen)
 
     def show_directions(self, titles: tuple[str, str], way: str) -> None:
         """What the two are called, and which is shown."""
@@ -78,11 +55,6 @@ class RulerHeader(QWidget):
         """Nothing can be made to happen."""
         self.happen.setEnabled(False)
         self.happen.setToolTip(why)
-
-    @Slot()
-    def _on_connection(self) -> None:
-        chosen = self.connections.currentData()
-        self.connection_chosen.emit(chosen if isinstance(chosen, int) and chosen != _MORE else NEWEST)
 
 
 def _button(text: str, name: str, tip: str) -> QToolButton:
