@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from dataclasses import replace
 from itertools import accumulate
 from typing import Protocol
@@ -12,6 +13,7 @@ from typing import Protocol
 from explorer.capture.framed_rows import BROKEN, LARGEST, MESSAGE, ROW, WRONG, Whose, pack_run
 from explorer.capture.reader import Reader
 from explorer.capture.step_bytes import Calls, StepBytes
+from explorer.capture.unfinished import MOST_CALLS, Unfinished
 from explorer.capture.words import counted
 from explorer.wire.framing.api import Found, Frame, Framer, FramingError, TimedFramer, timed
 from explorer.wire.framing.runs import MeasuringFramer, Run, measuring
@@ -34,11 +36,14 @@ class FlowHost(Protocol):
 
 
 class Flow:
-    """Feeds the framer, and gives packed rows (`framed_rows.ROW`) in the order of their completing calls."""
+    """Feeds the framer, and gives packed rows (`framed_rows.ROW`) in the order of their completing calls.
+
+    unfinished: what stands at the end of the stream, as it was when the last bytes had been fed.
+    """
 
     __slots__ = (
-        "_calls", "_constant", "_framer", "_host", "_make", "_measuring", "_size", "_starts", "_whose", "each_call",
-        "last_call", "timed",
+        "_broken", "_calls", "_constant", "_framer", "_host", "_make", "_measuring", "_size", "_starts", "_whose",
+        "each_call", "last_call", "timed", "unfinished",
     )  # fmt: skip
 
     def __init__(self, host: FlowHost, make: MakeFramer, whose: Whose) -> None:
@@ -54,6 +59,8 @@ class Flow:
         self._starts = array("Q")  # stream offsets at which calls begin whose bytes may be held back
         self._calls = array("Q")  # their numbers
         self.last_call = -1  # the call that brought the last bytes
+        self._broken: FramingError | None = None  # the last error, while bytes may be skipped because of it
+        self.unfinished: Unfinished | None = None
 
     @property
     def pending(self) -> int:
@@ -80,6 +87,7 @@ class Flow:
         elif rows:
             last = ROW.unpack(rows[-ROW.size :])
             self._forget(last[2] + last[5])  # where it begins, and how long it is
+        self.unfinished = self._unfinished()
         return rows
 
     def _fed(self, data: memoryview, calls: Calls) -> bytes:
@@ -119,7 +127,9 @@ class Flow:
 
     def at(self, time: int) -> bytes:
         """The rows of what the silence up to `time` completes: the call that brought their last byte did."""
-        return self._rows(self.timed.at(time), 0, self._size) if self.timed else b""
+        rows = self._rows(self.timed.at(time), 0, self._size) if self.timed else b""
+        self.unfinished = self._unfinished()
+        return rows
 
     def end(self, number: int) -> bytes:
         """The rows of what the end of the stream completes, and of what is left over. number: of the call that told
@@ -135,6 +145,7 @@ class Flow:
         self._framer = self._make()
         self._measuring = measuring(self._framer)
         self.timed = timed(self._framer)
+        self._broken = self.unfinished = None
         return rows
 
     def datagram(self, calls: Calls, source: StepBytes, cut: bool) -> bytes:
@@ -148,10 +159,25 @@ class Flow:
             sentence = f"The datagram {why} in the middle of a message, {counted(left, 'byte')} after its beginning."
             found.append(FramingError(size - left, left, sentence))
         rows = self._rows([replace(one, offset=start + one.offset) for one in found], number, self._size)
+        self._broken = None
         self._forget(self._size)
         return rows
 
     # -- where it stands ------------------------------------------------------------------------
+
+    def _unfinished(self) -> Unfinished | None:
+        if pending := self._framer.pending:
+            start = self._size - pending
+            place = self._place(start)
+            skip = start - self._starts[place]
+            return Unfinished(start, pending, self._calls[place : place + MOST_CALLS], skip)
+        if (broken := self._broken) is None:
+            return None
+        whole = broken.size
+        if not (_skips(self._framer) if whole is None else broken.offset + whole > self._size):
+            self._broken = None
+            return None
+        return Unfinished(broken.offset, self._size - broken.offset, skipped=True, whole=whole)
 
     def _take_one(self, number: int, size: int) -> None:
         """Remember where a call's bytes stand in the stream."""
@@ -202,6 +228,7 @@ class Flow:
             what, error = MESSAGE, 0
         else:
             what, error = BROKEN if found.payload is None else WRONG, self._host.error(found.message)
+            self._broken = found if what == BROKEN else None
         size = min(size, LARGEST)  # broken framing may claim to skip any number; its sentence says which
         return ROW.pack(
             first, last, found.offset, skip, end, size, len(found.payload or b""), *self._constant, error,
@@ -211,6 +238,12 @@ class Flow:
     def _place(self, offset: int) -> int:
         """Which of the calls carries stream offset `offset`."""
         return max(0, bisect_right(self._starts, offset) - 1)
+
+
+def _skips(framer: Framer) -> bool:
+    """Whether a framer that holds nothing back passes over what comes: then one byte more changes nothing."""
+    tried = deepcopy(framer)
+    return not tried.feed(b"x") and not tried.pending
 
 
 class EachCall:

@@ -21,17 +21,18 @@ from types import MappingProxyType
 from explorer.capture.catalog import Catalog
 from explorer.capture.framed_columns import FramedColumns
 from explorer.capture.framed_flow import Flow
-from explorer.capture.framed_rows import BROKEN, FRAMING, ROW, WRONG, Whose, in_order
+from explorer.capture.framed_rows import BROKEN, FRAMING, ROW, WRONG, Whose, in_order, whats_of
 from explorer.capture.framings_used import FramingsUsed
 from explorer.capture.layout import RECORD
 from explorer.capture.match import any_of, both, carries, kinds, of_connections, of_sockets, table_of
 from explorer.capture.message_columns import MessageColumns
-from explorer.capture.messages import Message
+from explorer.capture.messages import Message, Tally
 from explorer.capture.reader import Columns, Reader
 from explorer.capture.row_file import PAGE, RowFile
 from explorer.capture.step_bytes import Calls, StepBytes
 from explorer.capture.stream import Scope
 from explorer.capture.timed_flows import TimedFlows
+from explorer.capture.unfinished import Unfinished
 from explorer.core.calls import RECEIVING, CallFlag, CallKind
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import Found, FramingError
@@ -78,6 +79,7 @@ class FramedMessages:
         self._page_calls = array("Q")  # the call that completed the first of every `PAGE` rows
         self._errors: dict[str, int] = {"": 0}
         self._sentences = [""]
+        self.tally = Tally()
 
     @property
     def rows(self) -> int:
@@ -130,7 +132,11 @@ class FramedMessages:
         batches = self._timed.take(stop)
         if not self._framings.all_timed or columns.flags.translate(_DATAGRAMS).count(1):
             batches += self._found(columns)
-        self._rows.extend(in_order(batches))
+        rows = in_order(batches)
+        self._rows.extend(rows)
+        whats, known = whats_of(rows), self.tally
+        broken, wrong = known.broken + whats.count(BROKEN), known.wrong + whats.count(WRONG)
+        self.tally = Tally(len(self._rows), broken, wrong)
         while len(self._page_calls) * PAGE < len(self._rows):
             self._page_calls.append(self._rows.get(len(self._page_calls) * PAGE)[1])
         self.done = stop
@@ -340,10 +346,17 @@ class FramedMessages:
         return low
 
     def pending(self, socket: int, connection: int) -> tuple[int, int]:
-        keys = [(socket, connection, received) for received in (True, False)]
-        flows = [self._timed.flows.get(key) or self._flows.get(key) for key in keys]
-        received, sent = (flow.pending if flow else 0 for flow in flows)
-        return received, sent
+        received, sent = self._both_ways(socket, connection)
+        return received.pending if received else 0, sent.pending if sent else 0
+
+    def unfinished(self, socket: int, connection: int) -> tuple[Unfinished | None, Unfinished | None]:
+        received, sent = self._both_ways(socket, connection)
+        return received.unfinished if received else None, sent.unfinished if sent else None
+
+    def _both_ways(self, socket: int, connection: int) -> tuple[Flow | None, Flow | None]:
+        inward, outward = (socket, connection, True), (socket, connection, False)
+        timed, others = self._timed.flows, self._flows
+        return timed.get(inward) or others.get(inward), timed.get(outward) or others.get(outward)
 
 
 _MANY = "The framing is broken here (one of very many errors of different sorts)."

@@ -98,6 +98,11 @@ def in_order(batches: Sequence[bytes]) -> bytes:
     return b"".join(map(rows.__getitem__, order))
 
 
+def whats_of(rows: bytes) -> bytes:
+    """What each row is."""
+    return rows[ROW.size - 1 :: ROW.size]
+
+
 def parts_of(batch: bytes) -> Iterator[Part]:
     """The rows of each completing call."""
     calls, start = _completing(batch), 0

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from operator import and_
+from typing import NamedTuple, Protocol
 
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.catalog import Catalog
@@ -19,10 +20,12 @@ from explorer.capture.match import both, carries, failed, inverse
 from explorer.capture.message_columns import MessageColumns, RawColumns
 from explorer.capture.reader import Columns, Reader
 from explorer.capture.stream import Scope
+from explorer.capture.unfinished import Unfinished
 from explorer.core.calls import CallFlag
 from explorer.core.socket_spec import Choice
 
 _DATAGRAM = bytes(1 if flags & CallFlag.DATAGRAM else 0 for flags in range(256))
+_CUT = bytes(1 if flags & CallFlag.CUT else 0 for flags in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,29 @@ class Message:
     whole: bool = True
 
 
+class Tally(NamedTuple):
+    """What some rows are. rows: all of them; broken: errors without a message; wrong: messages with an error, whose
+    checksum is wrong or whose end is lost."""
+
+    rows: int = 0
+    broken: int = 0
+    wrong: int = 0
+
+    @property
+    def messages(self) -> int:
+        return self.rows - self.broken
+
+
 class Messages(Protocol):
     """The messages of a scope. `advance` from one thread as the capture grows; the rest from any."""
 
     @property
     def rows(self) -> int:
         """Messages so far."""
+
+    @property
+    def tally(self) -> Tally:
+        """What the rows so far are."""
 
     @property
     def done(self) -> int:
@@ -97,6 +117,9 @@ class Messages(Protocol):
 
     def pending(self, socket: int, connection: int) -> tuple[int, int]:
         """Bytes of unfinished messages of a connection: (received, sent)."""
+
+    def unfinished(self, socket: int, connection: int) -> tuple[Unfinished | None, Unfinished | None]:
+        """The same bytes, or those passed over after an error: of what was received, and of what was sent."""
 
 
 def open_messages(
@@ -141,10 +164,15 @@ class RawMessages:
         self.index = BlockIndex(
             reader, both(scope.match(), carries(received, sent), inverse(failed), not_empty), reads_bytes=False
         )
+        self._cut = 0  # datagrams
 
     @property
     def rows(self) -> int:
         return self.index.rows
+
+    @property
+    def tally(self) -> Tally:
+        return Tally(self.index.rows, 0, self._cut)
 
     @property
     def done(self) -> int:
@@ -159,7 +187,16 @@ class RawMessages:
         return None
 
     def advance(self, most: int = 1 << 62) -> bool:
-        return self.index.advance(most)
+        start = self.index.done
+        more = self.index.advance(most)
+        while start < self.index.done:
+            records = self.reader.columns(start, self.index.done)
+            start += records.count
+            cut = records.flags.translate(_CUT)
+            if cut.count(1):
+                mask = self.index.match(records)
+                self._cut += cut.count(1) if mask is None else sum(map(and_, cut, mask))
+        return more
 
     def message(self, row: int) -> Message:
         call = self.reader.call(self.index.number(row))
@@ -192,3 +229,6 @@ class RawMessages:
 
     def pending(self, socket: int, connection: int) -> tuple[int, int]:
         return 0, 0
+
+    def unfinished(self, socket: int, connection: int) -> tuple[None, None]:
+        return None, None

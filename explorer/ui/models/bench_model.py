@@ -12,9 +12,9 @@ from explorer.capture.previews import Shown, cut_text, preview_of
 from explorer.capture.span import Place, Span
 from explorer.capture.steps import Work
 from explorer.ui.models.bench_rows import BenchMessages, BenchState
-from explorer.ui.models.bench_waiting import HEAD, waits_for
 from explorer.ui.models.log_model import MOST_ROWS, Column, LogModel, Row, Tone
 from explorer.ui.units import count_text
+from explorer.ui.waiting_text import HEAD, waits_for
 
 COLUMNS = (
     Column("No.", 4, right=True),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
-from explorer.ui.models.bench_waiting import HEAD, waits_for
+from explorer.ui.waiting_text import HEAD, waits_for
 from explorer.wire.framing.registry import kinds, make_framer
 
 SIZED = (
