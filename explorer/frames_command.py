@@ -98,7 +98,7 @@ def _split_in_time(framer: TimedFramer, source: BinaryIO, out: TextIO, chunk: in
         except OSError as error:
             raise _unreadable(error) from None
         # What was read while silence was told of comes after it: times never fall.
-        now = max(now, time.monotonic_ns() if came is None else came.time)
+        now = max(now, time.perf_counter_ns() if came is None else came.time)
         status |= _write(framer.at(now), out)
         if came is not None:
             if not came.data:

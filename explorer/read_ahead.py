@@ -17,7 +17,7 @@ _STEP = 0.2  # seconds between two looks: waiting for a lock is not interruptibl
 
 
 class Chunk(NamedTuple):
-    """time: nanoseconds of `time.monotonic_ns` when the bytes were read. data: b"" at the end of the input."""
+    """time: nanoseconds of `time.perf_counter_ns` when the bytes were read. data: b"" at the end of the input."""
 
     time: int
     data: bytes
@@ -37,11 +37,11 @@ class ReadAhead:
         """The next bytes, in the order in which they came; None: by `until` (as `Chunk.time`) none did. Raises
         OSError when the input cannot be read."""
         while True:
-            left = _STEP if until is None else (until - time.monotonic_ns()) / 1e9
+            left = _STEP if until is None else (until - time.perf_counter_ns()) / 1e9
             try:
                 found = self._chunks.get(left > 0, max(0.0, min(_STEP, left)))
             except queue.Empty:
-                if until is not None and time.monotonic_ns() >= until:
+                if until is not None and time.perf_counter_ns() >= until:
                     return None
                 continue
             if isinstance(found, OSError):
@@ -55,6 +55,6 @@ class ReadAhead:
             except OSError as error:
                 self._chunks.put(error)
                 return
-            self._chunks.put(Chunk(time.monotonic_ns(), data))
+            self._chunks.put(Chunk(time.perf_counter_ns(), data))
             if not data:
                 return

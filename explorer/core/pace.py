@@ -20,6 +20,9 @@ class Pace:
     send_pause, receive_pause: milliseconds (0 … MAX_PAUSE) that pass after a send (sendto) or recv (recvfrom) call
     before the next one.
 
+    One exception: when a program closes a TCP connection, what lies unread by then is received without pauses, since
+    it would otherwise make the system answer with a reset.
+
     Of TCP, each connection of a socket has this pace of its own. A UDP socket makes all calls itself, so its peers
     share one.
     """

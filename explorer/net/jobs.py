@@ -21,7 +21,7 @@ class Job:
 
     def __init__(self, jobs: Jobs, number: int, socket: int, total: int) -> None:
         self.jobs = jobs
-        self._asked = time.monotonic()
+        self._asked = time.perf_counter()
         self._reported = 0.0
         self._report_timer: Timer | None = None
         self._parts = 1  # one is the starter's own, done when all others are added
@@ -64,7 +64,7 @@ class Job:
         return self._progress(done=False)
 
     def _progress(self, done: bool) -> SendProgress:
-        seconds = time.monotonic() - self._asked
+        seconds = time.perf_counter() - self._asked
         problem = self.problem if done else ""
         return SendProgress(self.number, self.socket, self.sent, self.total, done, problem, seconds)
 
@@ -72,7 +72,7 @@ class Job:
         """Tell the news now, or an interval after the last ones."""
         if self._report_timer is not None or self.over:
             return
-        wait = self._reported + self.interval - time.monotonic()
+        wait = self._reported + self.interval - time.perf_counter()
         if wait <= 0:
             self._report()
         else:
@@ -89,7 +89,7 @@ class Job:
         self._report_timer = None
         news = None if self.over else self.news()
         if news is not None:
-            self._reported = time.monotonic()
+            self._reported = time.perf_counter()
             self.jobs.emit(news)
 
 

@@ -36,7 +36,7 @@ class Gate:
     def called(self) -> None:
         """A call was made just now."""
         if self.pause:
-            self._last = time.monotonic()
+            self._last = time.perf_counter()
             self._wait()
 
     def set_pause(self, pause: float) -> None:
@@ -44,7 +44,7 @@ class Gate:
         self.pause = pause
         if self.shut:
             self.close()
-            if self._last + pause > time.monotonic():
+            if self._last + pause > time.perf_counter():
                 self._wait()
 
     def close(self) -> None:

@@ -101,7 +101,7 @@ class Repetition(Job):
             self._end("failed", problem)
             return
         self._whole = running is not None and running.spec.transport == "udp"
-        self._begun = time.monotonic()
+        self._begun = time.perf_counter()
         self._go()
 
     def stop(self) -> None:
@@ -126,7 +126,7 @@ class Repetition(Job):
 
     def _schedule(self, retry: bool = False) -> None:
         if not self.over and self._timer is None:
-            when = time.monotonic() + RETRY if retry else max(self._due, self._rest_until)
+            when = time.perf_counter() + RETRY if retry else max(self._due, self._rest_until)
             self._timer = self._context.reactor.call_at(when, self._go, self)
 
     def _go(self) -> None:
@@ -134,19 +134,19 @@ class Repetition(Job):
         self._timer = None
         if self.over or self._open:
             return
-        now, every = time.monotonic(), self._command.every
+        now, every = time.perf_counter(), self._command.every
         excess = int(max(0.0, now - self._due) / every) - int(CATCH_UP / every)
         if excess > 0:
             self.skipped += excess
             self._beat += excess
-        while not self.over and not self._open and self._due <= now and time.monotonic() - now < TURN:
+        while not self.over and not self._open and self._due <= now and time.perf_counter() - now < TURN:
             lag = now - self._due
             if not self._send_one():
                 self._schedule(retry=True)
                 return
             self.late += lag >= every
             self._beat += 1
-        ended = time.monotonic()
+        ended = time.perf_counter()
         if ended - now > LONG_TURN:
             self._rest_until = ended + min(ended - now, LONGEST_REST)
         if not self._open:
@@ -171,7 +171,7 @@ class Repetition(Job):
         if not self._open:
             self._message_over()
         else:
-            self._wait_began = time.monotonic()
+            self._wait_began = time.perf_counter()
             if self._wait_timer is None:
                 self._wait_timer = self._context.reactor.call_later(PATIENCE, self._look_at_waiting)
         return True
@@ -226,7 +226,7 @@ class Repetition(Job):
             self._end("failed", self._trouble or self._nobody)
             return
         self.messages += 1
-        self._last = time.monotonic()
+        self._last = time.perf_counter()
         self._first = self._first or self._last
         if self.messages == self._command.times:
             self._end("count")
@@ -252,7 +252,7 @@ class Repetition(Job):
 
     def _news(self, end: Literal["", "count", "stopped", "failed"] = "", problem: str = "") -> RepeatProgress:
         waiting = "" if end else self._why_waiting()
-        until = time.monotonic() if waiting and self._first else self._last
+        until = time.perf_counter() if waiting and self._first else self._last
         seconds = until - self._first
         rate = (self.messages - 1) / seconds if self.messages > 1 and seconds > 0 else 0.0
         return RepeatProgress(
@@ -263,7 +263,7 @@ class Repetition(Job):
     def _why_waiting(self) -> str:
         if self._no_room:
             return NO_ROOM
-        if not self._open or time.monotonic() - self._wait_began < PATIENCE:
+        if not self._open or time.perf_counter() - self._wait_began < PATIENCE:
             return ""
         if self._context.blocked:
             return CAPTURE_FULL
@@ -275,7 +275,7 @@ class Repetition(Job):
         self._wait_timer = None
         if self.over or not self._open:
             return
-        wait = PATIENCE - (time.monotonic() - self._wait_began)
+        wait = PATIENCE - (time.perf_counter() - self._wait_began)
         if wait <= 0:
             self.report_soon()
             wait = STILL_WAITING

@@ -302,7 +302,7 @@ class UdpSocket(RunningSocket):
 
     def _tell(self, failure: Failure, record: int, connection: int) -> None:
         """Report a failure that may come with every datagram."""
-        now = time.monotonic()
+        now = time.perf_counter()
         if failure.errno == self._told[0] and now - self._told[1] < QUIET:
             return
         self._told = (failure.errno, now)

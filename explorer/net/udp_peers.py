@@ -47,7 +47,7 @@ class UdpPeer:
         self.greeted = False
         self.received = 0
         self.sent = 0
-        self.last = time.monotonic()
+        self.last = time.perf_counter()
 
     def queue(self, piece: Piece) -> str:
         return self._owner.enqueue(self, piece)
@@ -68,7 +68,7 @@ class UdpPeer:
 class Peers:
     """By address and by number; the one heard of longest ago comes first."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._by_address: OrderedDict[tuple[object, ...], UdpPeer] = OrderedDict()
         self.by_number: dict[int, UdpPeer] = {}

@@ -26,7 +26,8 @@ PACE_FIELDS = (
     ),
     Field(
         "receive_pause", "int", 0, "Pause after each receive",
-        "Milliseconds between one recv call and the next; meanwhile bytes wait in the system's buffer.",
+        "Milliseconds between one recv call and the next; meanwhile bytes wait in the system's buffer. What is unread "
+        "when a program closes a connection is received without pauses.",
         minimum=0, maximum=MAX_PAUSE, unit="ms",
     ),
 )  # fmt: skip
