@@ -48,10 +48,12 @@ class ChoiceForm(QObject):
     entered = Signal()
     unfolded = Signal(bool)
 
-    def __init__(self, title: str, registry: ChoiceRegistry, theme: Theme, parent: QWidget) -> None:
-        """title: what is chosen, e.g. "Framing"."""
+    def __init__(self, title: str, registry: ChoiceRegistry, theme: Theme, parent: QWidget, letter: str = "") -> None:
+        """title: what is chosen, e.g. "Framing". letter: tells it from others of this title, for screen readers."""
         super().__init__(parent)
         self.title = title
+        name = f"{title} {letter}" if letter else title
+        self._of = f", {title.lower()} {letter}" if letter else ""  # ends the names of what is inside
         self._registry = registry
         self._theme = theme
         self._draft: ChoiceDraft | None = None
@@ -59,14 +61,14 @@ class ChoiceForm(QObject):
         self._editors: dict[str, QWidget] = {}
         self._rows: dict[str, QWidget] = {}
         self._problems: Mapping[str, str] = {}
-        self.kinds = QuietCombo(title)
+        self.kinds = QuietCombo(name)
         for kind in registry.kinds():
             self.kinds.addItem(kind.label, kind.name)
             self.kinds.setItemData(self.kinds.count() - 1, kind.summary, Qt.ItemDataRole.ToolTipRole)
         self.toggle = QToolButton()
         self.toggle.setText("…")
         self.toggle.setCheckable(True)
-        self.toggle.setAccessibleName(f"{title} settings")
+        self.toggle.setAccessibleName(f"{name} settings")
         self.toggle.setToolTip(f"Show or hide the settings of this {title.lower()}")
         self.toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.picker = QWidget(parent)
@@ -77,9 +79,9 @@ class ChoiceForm(QObject):
         row.addWidget(self.toggle)
         self.picker.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.details = QFrame(parent)
-        self.details.setAccessibleName(f"{title} settings")
+        self.details.setAccessibleName(f"{name} settings")
         self._flow = FlowLayout(self.details, gap=16)
-        self.presets = PresetButton(self.details)
+        self.presets = PresetButton(self.details, self._of)
         self.presets.chosen.connect(self._on_preset)
         self.details.hide()
         self._folded = False
@@ -186,6 +188,8 @@ class ChoiceForm(QObject):
         layout.setSpacing(5)
         label = QLabel(field.label)
         label.setBuddy(editor)
+        if self._of:
+            label.setAccessibleName(field.label + self._of)  # a screen reader finds a list by its label
         label.setToolTip(field.help)
         layout.addWidget(label)
         layout.addWidget(editor)
@@ -196,17 +200,18 @@ class ChoiceForm(QObject):
     def _make_editor(self, field: Field) -> QWidget:
         if field.type == "bool":
             box = QCheckBox(field.label)
-            box.setAccessibleName(field.label)
+            box.setAccessibleName(field.label + self._of)
             box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)  # as high as its line
             box.toggled.connect(self._on_edited)
             return box
         if field.type == "choice":
-            combo = QuietCombo(field.label)
+            combo = QuietCombo(field.label + self._of)
             for choice in field.choices:
                 combo.addItem(choice, choice)
+            combo.setAccessibleName(field.label + self._of)
             combo.activated.connect(self._on_edited)
             return combo
-        edit = ShortEdit(_characters(field), field.label)
+        edit = ShortEdit(_characters(field), field.label + self._of)
         if field.type == "hex":
             edit.setFont(self._theme.mono)
         if field.default is not None:

@@ -14,6 +14,7 @@ from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.frame_picture import FramePicture
 from explorer.ui.widgets.framing_preview import FramingPreview
 from explorer.ui.workbench import Workbench
+from explorer.wire.framing.api import Part
 from explorer.wire.framing.registry import find_kind
 
 BEFORE = "So it was before a setting became wrong."
@@ -44,15 +45,11 @@ class FramingNote(QWidget):
 
     def show_draft(self, draft: ChoiceDraft) -> None:
         """What stands in the form now, right or wrong."""
-        kind = find_kind(draft.kind)
-        choice = draft.check().choice
-        values, old = draft.values, "" if choice is not None else BEFORE
-        if values is None and kind.presets:
-            values, old = check(kind.fields, kind.presets[0].settings), EXAMPLE
-        self.picture.show_parts(kind.picture(values) if values is not None else (), old)
-        self.picture.setVisible(values is not None)
-        self.summary.setText(kind.summary)
-        self.preview.show_choice(choice)
+        parts, old = drawn(draft)
+        self.picture.show_parts(parts, old)
+        self.picture.setVisible(bool(parts))
+        self.summary.setText(find_kind(draft.kind).summary)
+        self.preview.show_choice(draft.check().choice)
 
     @Slot()
     def _on_theme(self) -> None:
@@ -60,3 +57,12 @@ class FramingNote(QWidget):
         palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
         self.summary.setPalette(palette)
         self.summary.setContentsMargins(0, 0, 0, self.summary.fontMetrics().height() // 4)  # as the words in the boxes
+
+
+def drawn(draft: ChoiceDraft) -> tuple[tuple[Part, ...], str]:
+    """The picture of a framing as it stands in a form; and where a setting is wrong, what it is a picture of."""
+    kind = find_kind(draft.kind)
+    values, old = draft.values, "" if draft.check().choice is not None else BEFORE
+    if old and values is None and kind.presets:
+        values, old = check(kind.fields, kind.presets[0].settings), EXAMPLE
+    return (kind.picture(values) if values is not None else ()), old

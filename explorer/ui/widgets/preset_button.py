@@ -22,8 +22,10 @@ class PresetButton(QPushButton):
 
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, of: str = "") -> None:
+        """of: ends its name for screen readers, and tells it from others."""
         super().__init__(TITLE, parent)
+        self._of = of
         self._offered: tuple[ChoicePreset, ...] = ()
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -52,7 +54,7 @@ class PresetButton(QPushButton):
         label = chosen.label if chosen is not None else ""
         short = label if len(label) <= LONGEST else f"{label[: LONGEST - 1].rstrip()}…"
         self.setText(f"Preset: {short}".replace("&", "&&") if label else TITLE)
-        self.setAccessibleName(f"Preset: {label}" if label else TITLE)
+        self.setAccessibleName((f"Preset: {label}" if label else TITLE) + self._of)
         self.setToolTip(f"{label}: {chosen.help}" if chosen is not None else "Fill in settings that have a name")
 
     def minimumSizeHint(self) -> QSize:
