@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from explorer.capture.words import counted
 from explorer.core.errors import InputError
@@ -14,6 +14,8 @@ from explorer.wire.framing.registry import find_kind
 
 HEAD = 64
 """Bytes of the unfinished message that must be known to tell; fewer where it has fewer."""
+SHOWN = 12
+"""And so many are shown."""
 _ENDS = {
     "LF": "the line feed",
     "CR LF": "the carriage return and line feed",
@@ -25,8 +27,16 @@ _MOST_DIGITS = 20
 Values = Mapping[str, Value]
 
 
-def waits_for(framing: Choice, size: int, head: bytes) -> str:
-    """size: bytes that are there; head: the first of them, at least `HEAD` where there are so many."""
+def pending_text(framing: Choice, size: int, head: bytes, start: int) -> str:
+    """``pending: 2 bytes: 61 62 · waits for the line feed``. What they are: see `waits_for`."""
+    more = " …" if size > SHOWN else ""
+    waits = waits_for(framing, size, head, start)
+    return f"pending: {counted(size, 'byte')}: {head[:SHOWN].hex(' ')}{more} · {waits}"
+
+
+def waits_for(framing: Choice, size: int, head: bytes, start: int = 0) -> str:
+    """size: bytes that are there; head: the first of them, at least `HEAD` where there are so many; start: where they
+    begin in the stream."""
     try:
         kind = find_kind(framing.kind)
         values = check(kind.fields, framing.settings)
@@ -35,9 +45,12 @@ def waits_for(framing: Choice, size: int, head: bytes) -> str:
     if kind.name == "idle":
         return f"waits for {values['ms']:,} ms of silence"
     whole = _WHOLE[kind.name](values, size, head) if kind.name in _WHOLE else None
-    if isinstance(whole, int):
-        left = whole - size
-        return f"waits for {counted(left, 'more byte')} of {whole:,}" if left > 0 else "waits for more bytes"
+    if isinstance(whole, _Frame):
+        left = whole.size - size
+        if left <= 0:
+            return "waits for more bytes"
+        because = f": the length at byte {start + whole.place:,} says {whole.said:,}" if whole.said is not None else ""
+        return f"waits for {counted(left, 'more byte')} of {whole.size:,}{because}"
     return f"waits for {whole or _end(kind, values)}"
 
 
@@ -47,14 +60,22 @@ def _end(kind: FramingKind, values: Values) -> str:
     return _ENDS.get(label) or (f"its end: {label.removeprefix('end ')}" if label else "more bytes")
 
 
-# Each gives the size of the whole frame, or what it waits for to know that.
+class _Frame(NamedTuple):
+    """size: of the whole frame. said: by its length, which stands at `place` in it; None where it has none."""
+
+    size: int
+    said: int | None = None
+    place: int = 0
 
 
-def _fixed(values: Values, size: int, head: bytes) -> int | str:
-    return int(values["size"])
+# Each gives the whole frame, or what it waits for to know that.
 
 
-def _length(values: Values, size: int, head: bytes) -> int | str:
+def _fixed(values: Values, size: int, head: bytes) -> _Frame | str:
+    return _Frame(int(values["size"]))
+
+
+def _length(values: Values, size: int, head: bytes) -> _Frame | str:
     width, offset, adjustment = (int(values[name]) for name in ("width", "offset", "adjustment"))
     header = offset + width
     if size < header:
@@ -62,25 +83,26 @@ def _length(values: Values, size: int, head: bytes) -> int | str:
     if len(head) < header:
         return "as many bytes as its length says"
     order: Literal["big", "little"] = "little" if values["order"] == "little" else "big"
-    return int.from_bytes(head[offset:header], order) + adjustment + header
+    said = int.from_bytes(head[offset:header], order)
+    return _Frame(said + adjustment + header, said, offset)
 
 
-def _varint(values: Values, size: int, head: bytes) -> int | str:
+def _varint(values: Values, size: int, head: bytes) -> _Frame | str:
     length = shift = 0
     for place, byte in enumerate(head[:10], 1):
         length |= (byte & 0x7F) << shift
         shift += 7
         if byte < 0x80:
-            return place + length
+            return _Frame(place + length, length)
     return _HEADER
 
 
-def _netstring(values: Values, size: int, head: bytes) -> int | str:
+def _netstring(values: Values, size: int, head: bytes) -> _Frame | str:
     digits, colon, _ = head[: _MOST_DIGITS + 1].partition(b":")
-    return len(digits) + 1 + int(digits) + 1 if colon and digits.isdigit() else _HEADER
+    return _Frame(len(digits) + 1 + int(digits) + 1, int(digits)) if colon and digits.isdigit() else _HEADER
 
 
-_WHOLE: Mapping[str, Callable[[Values, int, bytes], int | str]] = {
+_WHOLE: Mapping[str, Callable[[Values, int, bytes], _Frame | str]] = {
     "fixed": _fixed,
     "length": _length,
     "varint": _varint,

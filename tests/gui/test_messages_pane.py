@@ -20,7 +20,6 @@ from explorer.core.endpoint import Endpoint
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
 from explorer.ui import newest_work, scoped_messages
-from explorer.ui.framing_text import framing_text
 from explorer.ui.models.log_model import Tone
 from explorer.ui.panes import messages_pane
 from explorer.ui.panes.calls_pane import CallsPane
@@ -520,25 +519,6 @@ def test_a_datagram_that_was_cut_is_an_error(
     writer.add(CallKind.recvfrom, number, 1, size=4, asked=4, flags=flags, extra=10)
     wait_for_rows(qtbot, pane, 1)
     assert "did not fit" in cells(pane, PREVIEW)[0]
-
-
-@pytest.mark.parametrize(
-    ("choice", "text"),
-    [
-        (Choice("raw"), "Raw"),
-        (Choice("line", {"ending": "crlf"}), "Lines, CRLF"),
-        (Choice("line", {"ending": "any", "max": 100}), "Lines, any, longest message 100 bytes"),
-        (Choice("delimiter", {"hex": "0d0A", "keep": True}), "Delimiter, 0d 0a, keep delimiter"),
-        (Choice("fixed", {"size": 1024}), "Fixed size, 1,024 bytes"),
-        (
-            Choice("fixed", {"size": 8, "checksum": "crc16-modbus", "checksum_order": "little"}),
-            "Fixed size, 8 bytes, crc16-modbus, checksum byte order little",
-        ),
-        (Choice("not yet known"), "not yet known"),
-    ],
-)
-def test_a_framing_in_a_few_words(choice: Choice, text: str) -> None:
-    assert framing_text(choice) == text
 
 
 def test_selecting_very_many_calls_never_holds_up_the_window(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
-from explorer.ui.waiting_text import HEAD, waits_for
+from explorer.ui.waiting_text import HEAD, pending_text, waits_for
 from explorer.wire.framing.registry import kinds, make_framer
 
 SIZED = (
@@ -23,13 +23,26 @@ SIZED = (
 )
 
 
+def length_in(framing: Choice, frame: bytes) -> int:
+    """What the frame says of its length."""
+    if framing.kind == "netstring":
+        return int(frame.partition(b":")[0])
+    if framing.kind == "varint":
+        return len(frame) - 1 if frame[0] < 0x80 else len(frame) - 2
+    width, order = int(framing.settings["width"]), "little" if "order" in framing.settings else "big"
+    return int.from_bytes(frame[:width], order)  # type: ignore[arg-type]
+
+
 def lacking(framing: Choice, frame: bytes, there: int) -> int | None:
     """What the sentence says is lacking; None if it does not tell a number."""
-    said = waits_for(framing, there, frame[: min(there, HEAD)])
+    said = waits_for(framing, there, frame[: min(there, HEAD)], 70)
     assert said.startswith("waits for ")
-    found = re.fullmatch(r"waits for ([\d,]+) more bytes? of ([\d,]+)", said)
+    found = re.fullmatch(r"waits for ([\d,]+) more bytes? of ([\d,]+)(?:: the length at byte 70 says ([\d,]+))?", said)
     if found is None:
         return None
+    assert (found[3] is None) == (framing.kind == "fixed")
+    if found[3] is not None:
+        assert int(found[3].replace(",", "")) == length_in(framing, frame)
     assert int(found[2].replace(",", "")) == len(frame)
     return int(found[1].replace(",", ""))
 
@@ -60,7 +73,20 @@ def test_what_is_lacking_is_what_the_frame_has_more(framing: Choice, size: int, 
         ("delimiter", {"hex": "7c7c"}, b"abc", "waits for its end: 7c 7c"),
         ("length", {"width": 4}, b"\0\0", "waits for 2 more bytes of its header"),
         ("length", {"width": 4, "offset": 100}, bytes(104), "waits for as many bytes as its length says"),
-        ("length", {"width": 2}, b"\0\5ab", "waits for 3 more bytes of 7"),
+        ("length", {"width": 2}, b"\0\5ab", "waits for 3 more bytes of 7: the length at byte 1,000 says 5"),
+        (
+            "length",
+            {"width": 1, "offset": 2},
+            b"ab\x09c",
+            "waits for 8 more bytes of 12: the length at byte 1,002 says 9",
+        ),
+        (
+            "length",
+            {"width": 2},
+            b"\xc0ab",
+            "waits for 49,248 more bytes of 49,251: the length at byte 1,000 says 49,249",
+        ),
+        ("fixed", {"size": 5}, b"abc", "waits for 2 more bytes of 5"),
         ("varint", {}, b"\xff", "waits for the rest of its length"),
         ("netstring", {}, b"12", "waits for the rest of its length"),
         ("idle", {"ms": 1500}, b"abc", "waits for 1,500 ms of silence"),
@@ -69,7 +95,13 @@ def test_what_is_lacking_is_what_the_frame_has_more(framing: Choice, size: int, 
     ],
 )
 def test_sentences(kind: str, settings: dict[str, Value], head: bytes, said: str) -> None:
-    assert waits_for(Choice(kind, settings), len(head), head[:HEAD]) == said
+    assert waits_for(Choice(kind, settings), len(head), head[:HEAD], 1000) == said
+
+
+def test_pending_bytes_stand_before_what_they_wait_for() -> None:
+    assert pending_text(Choice("line"), 2, b"ab", 0) == "pending: 2 bytes: 61 62 · waits for the line feed"
+    said = pending_text(Choice("line"), 15, b"x" * 15, 0)
+    assert said == f"pending: 15 bytes: {'78 ' * 12}… · waits for the line feed"
 
 
 GIVEN: dict[str, Value] = {"int": 16, "hex": "7c", "text": "x"}

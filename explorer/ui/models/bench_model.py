@@ -14,7 +14,7 @@ from explorer.capture.steps import Work
 from explorer.ui.models.bench_rows import BenchMessages, BenchState
 from explorer.ui.models.log_model import MOST_ROWS, Column, LogModel, Row, Tone
 from explorer.ui.units import count_text
-from explorer.ui.waiting_text import HEAD, waits_for
+from explorer.ui.waiting_text import HEAD, pending_text
 
 COLUMNS = (
     Column("No.", 4, right=True),
@@ -26,7 +26,6 @@ COLUMNS = (
 TEXT = 3  # the column that an error's sentence begins in; it goes on to the end of the row
 PREVIEW = 80  # bytes of a message that are shown as text
 SHOWN_HEX = 32  # and as hex
-SHOWN_PENDING = 12
 LONG = 16_384  # bytes of a message from which on only its first bytes on the wire are read
 
 
@@ -131,9 +130,7 @@ class BenchModel(LogModel):
         if found is None:
             text = f"pending: {count_text(state.pending, 'byte')}"
             return Row(state.rows, ("", "", f"{state.pending:,}", text, ""), _PENDING, Tone.WARNING, settled=False)
-        more = " …" if found.size > SHOWN_PENDING else ""
-        waits = waits_for(source.framing, found.size, found.head)
-        text = f"pending: {count_text(found.size, 'byte')}: {found.head[:SHOWN_PENDING].hex(' ')}{more} · {waits}"
+        text = pending_text(source.framing, found.size, found.head, found.start)
         tip = f"{text}\nThese bytes have come and are no whole message yet: they begin at byte {found.start:,}."
         cells = ("", f"{found.start:,}", f"{found.size:,}", text, "")
         return Row(state.rows, cells, _PENDING, Tone.WARNING, tip, settled=False)
