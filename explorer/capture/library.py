@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from explorer.capture.layout import HEADER, LOCK, RECORD, Header, bytes_file, ca
 from explorer.capture.notes import Note, copy_notes
 from explorer.capture.reader import Reader
 from explorer.capture.segments import FolderLock
+from explorer.capture.views import View, copy_views
 from explorer.core.errors import CaptureError
 
 Progress = Callable[[int, int], bool]
@@ -191,8 +192,15 @@ def open_capture(folder: Path, progress: Progress = _go_on) -> Reader:
 # -- saving ------------------------------------------------------------------------------------------
 
 
-def save_as(reader: Reader, destination: Path, progress: Progress = _go_on, notes: Sequence[Note] = ()) -> bool:
-    """Copy the capture, as far as it has come, to a new folder, with these notes; preallocated space is left out.
+def save_as(
+    reader: Reader,
+    destination: Path,
+    progress: Progress = _go_on,
+    notes: Sequence[Note] = (),
+    views: Mapping[int, View] | None = None,
+) -> bool:
+    """Copy the capture, as far as it has come, to a new folder, with these notes and views (None: those that lie
+    beside it); preallocated space is left out.
 
     Whether it was copied to its end; a cancelled or failed copy leaves nothing. Raises CaptureError.
     """
@@ -206,6 +214,7 @@ def save_as(reader: Reader, destination: Path, progress: Progress = _go_on, note
             shutil.rmtree(half, ignore_errors=True)
             return False
         copy_notes(reader.folder, half, notes)
+        copy_views(reader.folder, half, views)
         replace(reader.header, closed=True).save(half)
         half.rename(destination)
     except OSError as error:

@@ -83,10 +83,10 @@ class CaptureFiles(QObject):
     def save_to(self, folder: Path) -> None:
         reader, notes = self._workbench.reader, self._workbench.notes
         notes.flush()
-        kept = notes.notes
+        kept, views = notes.notes, self._workbench.views.chosen
 
         def work(progress: Progress) -> str:
-            if not save_as(reader, folder, progress, kept):
+            if not save_as(reader, folder, progress, kept, views):
                 raise Cancelled
             return f"The capture is saved as {folder}."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from explorer.bridge.jobs import Cancelled, Progress
 from explorer.capture.catalog import CapturedSocket, Catalog
 from explorer.capture.library import open_capture
 from explorer.capture.reader import Reader
+from explorer.capture.views import View, ViewsFile
 from explorer.core.socket_spec import DEFAULT_BUFFER_SIZE, SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.ui.connection_book import ConnectionBook
@@ -20,12 +21,14 @@ _STEP = 1 << 16  # records between two reports
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A reader with all that the window lists of it."""
+    """A reader with all that the window lists of it. views: what was chosen for its sockets and lies in views_file."""
 
     reader: Reader
     catalog: Catalog
     sockets: tuple[SocketEntry, ...]
     connections: ConnectionBook
+    views_file: ViewsFile
+    views: Mapping[int, View]
 
 
 def load_captured(folder: Path, progress: Progress) -> Captured:
@@ -41,18 +44,25 @@ def list_captured(reader: Reader, progress: Callable[[int, int], bool] = lambda 
             raise Cancelled
     if not progress(reader.count, reader.count):
         raise Cancelled
-    sockets = tuple(SocketEntry(found.number, _spec(found)) for found in catalog.sockets)
+    file = ViewsFile(reader.folder)
+    views = file.load()
+    sockets = tuple(
+        SocketEntry(found.number, _spec(found, views.get(found.number, View()))) for found in catalog.sockets
+    )
     book = ConnectionBook()
     for peer in catalog.connections:
         reason = CloseReason(peer.closed) if peer.closed else None
         entry = ConnectionEntry(peer.number, peer.socket, peer.local, peer.remote, peer.accepted)
-        book.add(replace(entry, state=State.CLOSED, reason=reason))
+        book.add(replace(entry, state=State.CLOSED, reason=reason, left_open=reason is None))
     book.take_touched()
-    return Captured(reader, catalog, sockets, book)
+    return Captured(reader, catalog, sockets, book, file, views)
 
 
-def _spec(found: CapturedSocket) -> SocketSpec:
-    """As far as the capture tells; a client whose address it lacks has none, and what else it lacks is as usual."""
+def _spec(found: CapturedSocket, view: View) -> SocketSpec:
+    """As far as the capture tells; a client whose address it lacks has none, and what else it lacks is as usual.
+
+    view: what was chosen for it since.
+    """
     return SocketSpec(
         found.name,
         found.transport,
@@ -60,7 +70,7 @@ def _spec(found: CapturedSocket) -> SocketSpec:
         host=found.host or "",
         port=found.port or 0,
         buffer_size=found.buffer_size or DEFAULT_BUFFER_SIZE,
-        encoding=found.encoding,
-        framing=found.framing,
+        encoding=view.encoding or found.encoding,
+        framing=view.framing or found.framing,
         program=found.program,
     )

@@ -58,7 +58,7 @@ class SocketEntry:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEntry:
-    """One peer of a socket."""
+    """One peer of a socket. left_open: it is of a capture from disk, which ended before it was closed."""
 
     number: int
     socket: int
@@ -68,6 +68,7 @@ class ConnectionEntry:
     state: State = State.ESTABLISHED
     reason: CloseReason | None = None
     failure: Failure | None = None
+    left_open: bool = False
 
     @property
     def open(self) -> bool:

@@ -76,11 +76,12 @@ class ScopedMessages(QObject):
         entry = bench.current
         self.framing = entry.spec.framing if entry else None
         self._framings = {entry.number: entry.spec.framing for entry in bench.sockets}
-        present = {entry.number: entry.spec.framing for entry in bench.sockets if self._has_bytes(entry)}
         self._opened = bench.reader, scope
         self.problem = ""
         try:
-            self.messages = open_messages(bench.reader, bench.catalog, scope, self.framing, present=present)
+            self.messages = open_messages(
+                bench.reader, bench.catalog, scope, self.framing, present=bench.views.framings
+            )
         except InputError as error:
             self.messages = None
             self.problem = f"This framing cannot be used: {error.message}"
@@ -116,4 +117,4 @@ class ScopedMessages(QObject):
 
     def _has_bytes(self, entry: SocketEntry) -> bool:
         """Whether there may be bytes of this socket in the capture."""
-        return entry.started is not None or self._workbench.viewing
+        return self._workbench.views.of(entry.number) is not None

@@ -34,6 +34,7 @@ from explorer.ui.selection import SelectionHub
 from explorer.ui.snippet_book import SnippetBook
 from explorer.ui.socket_book import SocketBook
 from explorer.ui.undo import SpecsChanged, UndoStack
+from explorer.ui.views import Views
 from explorer.workspace import Workspace
 
 FRAME = 16  # milliseconds
@@ -123,6 +124,7 @@ class Workbench(QObject):
         self._timer.setInterval(FRAME)
         self._timer.timeout.connect(self._on_frame)
         self._timer.start()
+        self.views = Views(self, captured)  # before all who look at sockets as it says
         self.messages = ScopedMessages(self)
         self.finder = Finder(self, self)
         self.ticked.connect(self.finder.look)
@@ -328,6 +330,7 @@ class Workbench(QObject):
         self._timer.stop()
         self._retry.stop()
         self.notes.flush()
+        self.views.flush()
         self.jobs.shut_down()
         self.indexer.stop()
         self.reader.close()

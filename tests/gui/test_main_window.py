@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -142,6 +143,28 @@ def test_a_saved_capture_opens_in_a_window_of_its_own(program: Program, qtbot: Q
     stream = ByteStream(viewer.workbench.reader, Scope(2), received=True, sent=False)
     stream.index.advance()
     assert stream.read(0, 100) == LINE
+
+
+def test_a_saved_capture_is_shown_as_it_was_looked_at(program: Program, qtbot: QtBot, tmp_path: Path) -> None:
+    """Another framing while it runs, saved while connections are open."""
+    program.window.socket_actions.try_it()
+    qtbot.waitUntil(lambda: program.live.tally.received == 2 * len(LINE), timeout=10_000)
+    bench, slip = program.workbench, Choice("slip", {"checksum": "crc16-modbus"})
+    number = bench.sockets[0].number
+    assert bench.sockets[0].running
+    bench.edit_socket(number, replace(bench.sockets[0].spec, framing=slip, encoding="latin-1"))
+    folder = tmp_path / "saved"
+    program.window.capture_files.save_to(folder)
+    qtbot.waitUntil(folder.is_dir, timeout=10_000)
+    with qtbot.waitSignal(program.window.capture_files.opened, timeout=10_000):
+        program.window.capture_files.open_folder(folder)
+    (viewer,) = program.window._viewers
+    shown, other = viewer.workbench.sockets
+    assert (shown.spec.framing, shown.spec.encoding) == (slip, "latin-1")
+    assert other.spec.framing == bench.sockets[1].spec.framing
+    tree = viewer.panes.get_as(SocketsPane, "sockets").tree.model()
+    words = [str(tree.index(0, 0, tree.index(row, 0)).data(Qt.ItemDataRole.AccessibleTextRole)) for row in (1, 2)]
+    assert all(", open when the capture ended, " in one and "closed" not in one for one in words), words
 
 
 @pytest.mark.parametrize("chosen", ["", "header"])

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from explorer.capture.reader import Reader
+from explorer.capture.views import View, ViewsFile
 from explorer.core.calls import CallKind
 from explorer.core.socket_spec import DEFAULT_BUFFER_SIZE, Choice, SocketSpec
 from explorer.ui.captured import list_captured
-from tests.capture.making import echo_exchange, small_writer
+from explorer.ui.models.log_model import Tone
+from explorer.ui.models.socket_nodes import Shape, connection_node
+from tests.capture.making import accepted, closed, echo_exchange, small_writer, socket_record
 
 
 def test_a_socket_is_shown_as_it_was_given(tmp_path: Path) -> None:
@@ -37,3 +40,33 @@ def test_of_an_earlier_version_the_address_comes_from_the_calls(tmp_path: Path) 
     [entry] = list_captured(Reader(echo_exchange(tmp_path / "capture").folder)).sockets
     assert (entry.spec.host, entry.spec.port, entry.spec.program) == ("127.0.0.1", 0, Choice("echo"))
     assert entry.spec.buffer_size == DEFAULT_BUFFER_SIZE
+
+
+def test_a_connection_whose_close_is_not_in_the_capture_is_not_called_closed(tmp_path: Path) -> None:
+    writer = small_writer(tmp_path / "capture")
+    socket_record(writer)
+    for connection, peer in ((1, "127.0.0.1:50001"), (2, "127.0.0.1:50002")):
+        accepted(writer, connection, peer)
+    closed(writer, 1, "eof")
+    writer.close()
+    found = list_captured(Reader(writer.folder)).connections.of(1)
+    assert {number: entry.left_open for number, entry in found.items()} == {1: False, 2: True}
+    assert not any(entry.open for entry in found.values()), "nothing can be sent to them"
+    over, left = (connection_node(entry, (0, 0)) for entry in found.values())
+    assert (over.kind, over.shape, over.grey) == ("closed (eof)", Shape.RING, True)
+    assert (left.kind, left.shape, left.grey) == ("open when the capture ended", Shape.FULL, False)
+    assert left.tone is Tone.MUTED, "it is not open now"
+    assert "closed" not in left.spoken
+    assert left.tip.endswith("\nopen when the capture ended: its close is not in the capture")
+
+
+def test_a_socket_is_shown_as_it_was_chosen_last(tmp_path: Path) -> None:
+    writer = small_writer(tmp_path / "capture")
+    socket_record(writer, 1, "echo")
+    socket_record(writer, 2, "other", framing={"kind": "line"})
+    writer.close()
+    slip = Choice("slip")
+    ViewsFile(writer.folder).save({1: View(slip), 2: View(None, "cp037")})
+    first, second = (entry.spec for entry in list_captured(Reader(writer.folder)).sockets)
+    assert (first.framing, first.encoding) == (slip, "utf-8")
+    assert (second.framing, second.encoding) == (Choice("line"), "cp037")

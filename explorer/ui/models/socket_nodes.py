@@ -111,12 +111,22 @@ def connection_node(entry: ConnectionEntry, totals: tuple[int, int]) -> Node:
     shape, tone, word = _connection_mark(entry)
     way = "accepted from" if entry.accepted else "connected to"
     why = _REASONS[entry.reason] if entry.reason else ""
+    if entry.left_open:
+        why = ": its close is not in the capture"
     lines = [f"{way} {entry.remote}, local address {entry.local}", word + why]
     if received or sent:
         lines.append(f"received {received:,} bytes, sent {sent:,} bytes")
     if entry.failure is not None:
         lines.append(f"{entry.failure.call} failed: {entry.failure.errno}. {entry.failure.sentence}")
-    return Node(shape, tone, str(entry.remote), word, amount=amount, tip="\n".join(lines), grey=not entry.open)
+    return Node(
+        shape,
+        tone,
+        str(entry.remote),
+        word,
+        amount=amount,
+        tip="\n".join(lines),
+        grey=not (entry.open or entry.left_open),
+    )
 
 
 _REASONS = {
@@ -125,6 +135,7 @@ _REASONS = {
     CloseReason.LOCAL: ": from this side",
     CloseReason.TIMEOUT: ": nothing came for too long",
 }
+LEFT_OPEN = "open when the capture ended"
 _ON_ITS_WAY = frozenset({State.RESOLVING, State.SYN_SENT})
 
 
@@ -142,6 +153,8 @@ def _connection_mark(entry: ConnectionEntry) -> tuple[Shape, Tone, str]:
         if entry.state is State.ESTABLISHED:
             return Shape.FULL, Tone.GOOD, "connected"
         return Shape.HALF, Tone.WARNING, entry.state.value
+    if entry.left_open:
+        return Shape.FULL, Tone.MUTED, LEFT_OPEN
     reason = entry.reason.value if entry.reason else ""
     # A UDP address that was only silent for long did not fail.
     if entry.reason is CloseReason.RESET or (entry.reason is CloseReason.TIMEOUT and entry.failure is not None):

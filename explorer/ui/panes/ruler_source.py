@@ -123,6 +123,8 @@ class RulerSource(QObject):
         entry, captured = self._workbench.socket(socket), self._workbench.catalog.socket(socket)
         if entry is not None:
             return entry.spec.framing
+        if (view := self._workbench.views.of(socket)) is not None and view.framing is not None:
+            return view.framing  # as it was when the socket was removed
         return captured.framing if captured is not None else Choice("raw")
 
     def name(self, socket: int) -> str:
