@@ -27,6 +27,10 @@ class Field:
     unit: shown after the value, e.g. "bytes".
     needs: the name of another field of the same kind without which this one means nothing: it counts (and a form
     shows it) only while that other one is not at its default.
+
+    For forms alone: labels: what is read for each of the choices; none: the choices themselves. common: choices that
+    are offered before the others. brief: the label right behind the field that this one needs. usual: of a choice,
+    the choices of another field that usually go with it, as (choice, name of that field, its choice).
     """
 
     name: str
@@ -39,6 +43,14 @@ class Field:
     choices: tuple[str, ...] = ()
     unit: str = ""
     needs: str = ""
+    labels: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
+    brief: str = ""
+    usual: tuple[tuple[str, str, str], ...] = ()
+
+    def label_of(self, choice: str) -> str:
+        """What is read for one of the choices."""
+        return self.labels[self.choices.index(choice)] if self.labels else choice
 
 
 def check(fields: Sequence[Field], given: Mapping[str, object], path: str = "$") -> dict[str, Value]:
@@ -82,7 +94,9 @@ def _check_limits(field: Field, number: int, path: str) -> None:
     if (low is None or number >= low) and (high is None or number <= high):
         return
     unit = f" {field.unit}" if field.unit else (" bytes" if field.type == "hex" else "")
-    if low is not None and high is not None:
+    if low is not None and low == high:
+        wanted = f"exactly {low:,}{' byte' if low == 1 and unit == ' bytes' else unit}"
+    elif low is not None and high is not None:
         wanted = f"from {low:,} to {high:,}{unit}"
     elif low is not None:
         wanted = f"at least {low:,}{unit}"

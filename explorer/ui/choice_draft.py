@@ -67,6 +67,7 @@ class ChoiceDraft:
         self._registry = registry
         self._typed: dict[str, dict[str, str | bool]] = {}
         self._valid: dict[str, Mapping[str, Value]] = {}
+        self._chosen: set[tuple[str, str]] = set()  # kinds and their fields that the user changed himself
         self.kind = choice.kind
         self.take(choice)
 
@@ -94,8 +95,17 @@ class ChoiceDraft:
         return self._texts[field.name]
 
     def put(self, name: str, text: str | bool) -> None:
-        """The user changed a field of the present kind."""
+        """The user changed a field of the present kind. What usually goes with a choice comes along, unless the user
+        chose that himself, or what stands there is not what went with the choice before."""
+        field = next((one for one in self.description.fields if one.name == name), None)
+        before = self._texts.get(name, field.default if field is not None else None)
         self._texts[name] = text
+        self._chosen.add((self.kind, name))
+        for other in self.description.fields:
+            if field is None or (self.kind, other.name) in self._chosen or not _concerns(field, other):
+                continue
+            if self.text(other) == _usual(field, before, other):
+                self._texts[other.name] = _usual(field, text, other)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -153,6 +163,7 @@ class ChoiceDraft:
         """Fill in all fields of the present kind."""
         for field in self.description.fields:
             self._texts[field.name] = _written(field, preset.settings.get(field.name, field.default))
+            self._chosen.discard((self.kind, field.name))
 
     def _read(self, field: Field) -> Value | None:
         try:
@@ -197,6 +208,17 @@ def parse_whole_number(text: str, label: str, path: str) -> int:
 def _same(field: Field, value: Value | None) -> object:
     """A value to compare: hex digits may be written in several ways."""
     return hex_bytes(value, field.name) if field.type == "hex" and isinstance(value, str) else value
+
+
+def _concerns(field: Field, other: Field) -> bool:
+    """Whether choices of the one usually have certain choices of the other with them."""
+    return any(name == other.name for _, name, _ in field.usual)
+
+
+def _usual(field: Field, choice: object, other: Field) -> str | bool:
+    """What usually stands in `other` with this choice of `field`."""
+    found = next((value for one, name, value in field.usual if (one, name) == (choice, other.name)), other.default)
+    return _written(other, found)
 
 
 def _written(field: Field, value: Value | None) -> str | bool:

@@ -2,6 +2,10 @@
 
 CRCs carry the names of Greg Cook's catalogue of parametrised CRC algorithms, in which each is given by its
 check value: the CRC of the nine bytes ``123456789``.
+
+In which order the bytes of one are sent says the protocol that it is known from: Modbus over serial line 1.02, 2.5.1.2
+(low byte first), RFC 1662 for X.25, USB 2.0, DNP3, MAVLink for MCRF4XX, LHA for ARC, 1-Wire and Ethernet likewise;
+EN 13757-4, GENIbus, XMODEM, bzip2, MPEG-2 sections, RFC 1950 for Adler-32 and RFC 1071 have the high byte first.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 Bytes = bytes | bytearray | memoryview
 
@@ -18,7 +23,8 @@ Bytes = bytes | bytearray | memoryview
 class Checksum:
     """One way of summing up bytes in a number.
 
-    size: bytes that the number takes. check: the number for ``123456789``.
+    size: bytes that the number takes. check: the number for ``123456789``. order: in which its bytes usually go over
+    the wire; None where that is not settled, or where there is one byte.
     """
 
     name: str
@@ -26,6 +32,7 @@ class Checksum:
     size: int
     check: int
     compute: Callable[[bytes], int]
+    order: Literal["big", "little"] | None = None
 
     def of(self, data: Bytes) -> int:
         """The checksum of `data`."""
@@ -101,24 +108,24 @@ CHECKSUMS: tuple[Checksum, ...] = (
     Checksum("crc8-rohc", "CRC-8/ROHC", 1, 0xD0, _crc("crc8", "rohc")),
     Checksum("crc8-j1850", "CRC-8/SAE-J1850", 1, 0x4B, _crc("crc8", "sae_j1850")),
     Checksum("crc8-wcdma", "CRC-8/WCDMA", 1, 0x25, _crc("crc8", "wcdma")),
-    Checksum("crc16-arc", "CRC-16/ARC (IBM, LHA)", 2, 0xBB3D, _crc("crc16", "arc")),
-    Checksum("crc16-ccitt-false", "CRC-16/IBM-3740 (CCITT-FALSE)", 2, 0x29B1, _crc("crc16", "ibm_3740")),
-    Checksum("crc16-xmodem", "CRC-16/XMODEM", 2, 0x31C3, _crc("crc16", "xmodem")),
-    Checksum("crc16-modbus", "CRC-16/MODBUS", 2, 0x4B37, _crc("crc16", "modbus")),
-    Checksum("crc16-kermit", "CRC-16/KERMIT (CCITT)", 2, 0x2189, _crc("crc16", "kermit")),
-    Checksum("crc16-x25", "CRC-16/IBM-SDLC (X.25)", 2, 0x906E, _crc("crc16", "ibm_sdlc")),
-    Checksum("crc16-usb", "CRC-16/USB", 2, 0xB4C8, _crc("crc16", "usb")),
-    Checksum("crc16-dnp", "CRC-16/DNP", 2, 0xEA82, _crc("crc16", "dnp")),
-    Checksum("crc16-en13757", "CRC-16/EN-13757 (M-Bus)", 2, 0xC2B7, _crc("crc16", "en_13757")),
-    Checksum("crc16-genibus", "CRC-16/GENIBUS", 2, 0xD64E, _crc("crc16", "genibus")),
-    Checksum("crc16-maxim", "CRC-16/MAXIM-DOW (1-Wire)", 2, 0x44C2, _crc("crc16", "maxim_dow")),
-    Checksum("crc16-mcrf4xx", "CRC-16/MCRF4XX", 2, 0x6F91, _crc("crc16", "mcrf4xx")),
+    Checksum("crc16-arc", "CRC-16/ARC (IBM, LHA)", 2, 0xBB3D, _crc("crc16", "arc"), "little"),
+    Checksum("crc16-ccitt-false", "CRC-16/IBM-3740 (CCITT-FALSE)", 2, 0x29B1, _crc("crc16", "ibm_3740"), "big"),
+    Checksum("crc16-xmodem", "CRC-16/XMODEM", 2, 0x31C3, _crc("crc16", "xmodem"), "big"),
+    Checksum("crc16-modbus", "CRC-16/MODBUS", 2, 0x4B37, _crc("crc16", "modbus"), "little"),
+    Checksum("crc16-kermit", "CRC-16/KERMIT (CCITT)", 2, 0x2189, _crc("crc16", "kermit"), "little"),
+    Checksum("crc16-x25", "CRC-16/IBM-SDLC (X.25)", 2, 0x906E, _crc("crc16", "ibm_sdlc"), "little"),
+    Checksum("crc16-usb", "CRC-16/USB", 2, 0xB4C8, _crc("crc16", "usb"), "little"),
+    Checksum("crc16-dnp", "CRC-16/DNP", 2, 0xEA82, _crc("crc16", "dnp"), "little"),
+    Checksum("crc16-en13757", "CRC-16/EN-13757 (M-Bus)", 2, 0xC2B7, _crc("crc16", "en_13757"), "big"),
+    Checksum("crc16-genibus", "CRC-16/GENIBUS", 2, 0xD64E, _crc("crc16", "genibus"), "big"),
+    Checksum("crc16-maxim", "CRC-16/MAXIM-DOW (1-Wire)", 2, 0x44C2, _crc("crc16", "maxim_dow"), "little"),
+    Checksum("crc16-mcrf4xx", "CRC-16/MCRF4XX", 2, 0x6F91, _crc("crc16", "mcrf4xx"), "little"),
     Checksum("crc16-profibus", "CRC-16/PROFIBUS", 2, 0xA819, _crc("crc16", "profibus")),
     Checksum("crc16-fujitsu", "CRC-16/SPI-FUJITSU (AUG-CCITT)", 2, 0xE5CC, _crc("crc16", "spi_fujitsu")),
-    Checksum("crc32", "CRC-32/ISO-HDLC (Ethernet, zip)", 4, 0xCBF43926, _crc("crc32", "iso_hdlc")),
+    Checksum("crc32", "CRC-32/ISO-HDLC (Ethernet, zip)", 4, 0xCBF43926, _crc("crc32", "iso_hdlc"), "little"),
     Checksum("crc32c", "CRC-32/ISCSI (CRC-32C)", 4, 0xE3069283, _crc("crc32", "iscsi")),
-    Checksum("crc32-bzip2", "CRC-32/BZIP2", 4, 0xFC891918, _crc("crc32", "bzip2")),
-    Checksum("crc32-mpeg2", "CRC-32/MPEG-2", 4, 0x0376E6E7, _crc("crc32", "mpeg_2")),
+    Checksum("crc32-bzip2", "CRC-32/BZIP2", 4, 0xFC891918, _crc("crc32", "bzip2"), "big"),
+    Checksum("crc32-mpeg2", "CRC-32/MPEG-2", 4, 0x0376E6E7, _crc("crc32", "mpeg_2"), "big"),
     Checksum("crc32-cksum", "CRC-32/CKSUM (POSIX)", 4, 0x765E7680, _crc("crc32", "cksum")),
     Checksum("crc32-jamcrc", "CRC-32/JAMCRC", 4, 0x340BC6D9, _crc("crc32", "jamcrc")),
     Checksum("crc32-autosar", "CRC-32/AUTOSAR", 4, 0x1697D06A, _crc("crc32", "autosar")),
@@ -127,9 +134,9 @@ CHECKSUMS: tuple[Checksum, ...] = (
     Checksum("sum32", "Sum of bytes, 32 bits", 4, 0x000001DD, _sum(4)),
     Checksum("lrc", "Sum of bytes, negated (LRC, Modbus ASCII)", 1, 0x23, _negative_sum8),
     Checksum("xor8", "Exclusive or of bytes (BCC, NMEA)", 1, 0x31, _xor8),
-    Checksum("inet16", "Internet checksum (RFC 1071)", 2, 0xF62A, _internet),
+    Checksum("inet16", "Internet checksum (RFC 1071)", 2, 0xF62A, _internet, "big"),
     Checksum("fletcher16", "Fletcher-16", 2, 0x1EDE, _fletcher16),
-    Checksum("adler32", "Adler-32 (zlib)", 4, 0x091E01DE, zlib.adler32),
+    Checksum("adler32", "Adler-32 (zlib)", 4, 0x091E01DE, zlib.adler32, "big"),
 )
 
 _BY_NAME = {checksum.name: checksum for checksum in CHECKSUMS}

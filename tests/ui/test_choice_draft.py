@@ -70,6 +70,33 @@ def test_hex_digits_may_be_written_in_several_ways() -> None:
     assert draft.preset is None
 
 
+def orders(draft: ChoiceDraft, *checksums: str) -> list[str | bool]:
+    """The byte order that stands there after each of these was chosen."""
+    [field] = [one for one in draft.description.fields if one.name == "checksum_order"]
+    found = []
+    for checksum in checksums:
+        draft.put("checksum", checksum)
+        found.append(draft.text(field))
+    return found
+
+
+def test_a_checksum_comes_with_the_order_that_is_usual() -> None:
+    draft = ChoiceDraft(registry, Choice("line"))
+    assert orders(draft, "crc16-modbus", "crc16-xmodem", "crc32", "sum16", "crc16-x25", "none") == [
+        "little", "big", "little", "big", "little", "big",
+    ]  # fmt: skip
+
+
+def test_an_order_of_the_users_own_stays() -> None:
+    draft = ChoiceDraft(registry, Choice("line"))
+    assert orders(draft, "crc16-modbus") == ["little"]
+    draft.put("checksum_order", "little")
+    assert orders(draft, "crc16-xmodem", "none", "crc8") == ["little"] * 3
+    # Of a workspace: it is not the one that is usual, so somebody chose it.
+    draft = ChoiceDraft(registry, Choice("line", {"checksum": "crc16-modbus", "checksum_order": "big"}))
+    assert orders(draft, "crc16-x25", "crc32") == ["big", "big"]
+
+
 def test_programs_have_no_presets() -> None:
     from explorer.workspace import PROGRAMS
 

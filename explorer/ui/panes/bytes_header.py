@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QActionGroup, QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -24,6 +23,7 @@ from explorer.ui.widgets.byte_hints import CALL_LEGEND, MESSAGE_LEGEND, legend_o
 from explorer.ui.widgets.byte_rows import WIDTHS
 from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.flow_layout import FlowLayout
+from explorer.ui.widgets.inputs import PlainCombo
 
 LONGEST_NAME = 32
 """Characters of a scope's name that are seen, about."""
@@ -107,13 +107,13 @@ class BytesHeader(QWidget):
         self.marks_chosen.connect(self._show_legend)
         self._show_legend()
         row.addWidget(self.view_button)
-        self.rows_box = QComboBox()
+        self.rows_box = PlainCombo()
         for name, text, tip in _ROWS:
             self.rows_box.addItem(text, name)
             self.rows_box.setItemData(self.rows_box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.rows_box.currentIndexChanged.connect(self._on_rows)
         row.addWidget(_labelled("Rows:", self.rows_box))
-        self.width_box = QComboBox()
+        self.width_box = PlainCombo()
         for width in WIDTHS:
             self.width_box.addItem(str(width), width)
         self.width_box.addItem("Fit", FIT)
@@ -320,7 +320,7 @@ class BytesHeader(QWidget):
             button.setPalette(palette)
 
 
-def _labelled(text: str, box: QComboBox) -> QWidget:
+def _labelled(text: str, box: PlainCombo) -> QWidget:
     """A choice with its label beside it."""
     label = QLabel(text)
     label.setBuddy(box)

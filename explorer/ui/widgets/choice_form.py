@@ -27,6 +27,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, mark_wrong
+from explorer.ui.widgets.long_choice import MOST_ROWS, LongChoice
 from explorer.ui.widgets.preset_button import PresetButton
 from explorer.wire.framing.api import MAX_FIELD
 
@@ -101,8 +102,7 @@ class ChoiceForm(QObject):
         self.kinds.setToolTip(draft.description.summary)
         if other or self._built != draft.kind:
             self._build()
-        for field in draft.description.fields:
-            self._fill(self._editors[field.name], field, draft.text(field))
+        self._fill_all()
         self._show_needed()
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
@@ -186,7 +186,7 @@ class ChoiceForm(QObject):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(5)
-        label = QLabel(field.label)
+        label = QLabel(field.brief or field.label)
         label.setBuddy(editor)
         if self._of:
             label.setAccessibleName(field.label + self._of)  # a screen reader finds a list by its label
@@ -205,9 +205,13 @@ class ChoiceForm(QObject):
             box.toggled.connect(self._on_edited)
             return box
         if field.type == "choice":
-            combo = QuietCombo(field.label + self._of)
-            for choice in field.choices:
-                combo.addItem(choice, choice)
+            combo: QuietCombo
+            if len(field.choices) > MOST_ROWS:
+                combo = LongChoice(field)
+            else:
+                combo = QuietCombo(field.label + self._of)
+                for choice in field.choices:
+                    combo.addItem(field.label_of(choice), choice)
             combo.setAccessibleName(field.label + self._of)
             combo.activated.connect(self._on_edited)
             return combo
@@ -220,6 +224,11 @@ class ChoiceForm(QObject):
         edit.editingFinished.connect(self.left)
         edit.returnPressed.connect(self.entered)
         return edit
+
+    def _fill_all(self) -> None:
+        assert self._draft is not None
+        for field in self._draft.description.fields:
+            self._fill(self._editors[field.name], field, self._draft.text(field))
 
     def _fill(self, editor: QWidget, field: Field, text: str | bool) -> None:
         blocked = QSignalBlocker(editor)
@@ -262,6 +271,7 @@ class ChoiceForm(QObject):
             return
         value = editor.isChecked() if isinstance(editor, QCheckBox) else editor.currentData()  # type: ignore[attr-defined]
         self._draft.put(editor.objectName(), value)
+        self._fill_all()  # others may have come along with it
         self._show_needed()
         self.edited.emit(editor.objectName())
         self.left.emit()

@@ -38,7 +38,20 @@ class ShortEdit(QLineEdit):
         )
 
 
-class QuietCombo(QComboBox):
+class PlainCombo(QComboBox):
+    """A list that drops down in the colours of a field. Fusion would paint it on what is the window's colour in
+    menus, where it is the colour of their edge (see `explorer.ui.theme`)."""
+
+    def showPopup(self) -> None:
+        inside, edge, window = QPalette(), QPalette(), QPalette.ColorRole.Window
+        inside.setColor(window, QApplication.palette().color(QPalette.ColorRole.Base))
+        edge.setColor(window, QApplication.palette("QMenu").color(window))  # type: ignore[call-overload]
+        self.view().parentWidget().setPalette(edge)
+        self.view().setPalette(inside)
+        super().showPopup()
+
+
+class QuietCombo(PlainCombo):
     """A list that the mouse wheel changes only while it has the keyboard."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:

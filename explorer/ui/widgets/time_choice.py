@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from explorer.ui.time_format import TimeStyle
+from explorer.ui.widgets.inputs import PlainCombo
 
 
 class TimeChoice(QWidget):
@@ -15,7 +16,7 @@ class TimeChoice(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.box = QComboBox()
+        self.box = PlainCombo()
         for style in TimeStyle:
             self.box.addItem(style.value, style)
         self.box.setToolTip("How times are written: by the clock, since the capture began, or since the row above")

@@ -31,6 +31,10 @@ from explorer.wire.framing.api import (
 from explorer.wire.framing.values import integer, text
 
 NONE = "none"
+COMMON = (
+    NONE, "crc16-modbus", "crc16-ccitt-false", "crc16-xmodem", "crc16-x25", "crc32", "crc8", "sum8", "xor8", "lrc",
+)  # fmt: skip
+"""What most ask for."""
 
 FIELDS = (
     Field(
@@ -40,6 +44,9 @@ FIELDS = (
         "Checksum",
         "Each message ends with a checksum: checked and cut off on receipt, added on sending.",
         choices=(NONE, *(checksum.name for checksum in CHECKSUMS)),
+        labels=(NONE, *(checksum.label for checksum in CHECKSUMS)),
+        common=COMMON,
+        usual=tuple((one.name, "checksum_order", one.order) for one in CHECKSUMS if one.order),
     ),
     Field(
         "checksum_order",
@@ -49,6 +56,7 @@ FIELDS = (
         "big: the first byte of the checksum weighs most. little: the last one does, as in Modbus RTU.",
         choices=("big", "little"),
         needs="checksum",
+        brief="order",
     ),
     Field(
         "checksum_as",
@@ -58,17 +66,19 @@ FIELDS = (
         "bytes: as it is. hex: two hex digits for each of its bytes, as in NMEA 0183; upper case is sent.",
         choices=("bytes", "hex"),
         needs="checksum",
+        brief="as",
     ),
     Field(
         "checksum_from",
         "int",
         0,
-        "Not covered at the front",
+        "Checksum leaves out first",
         "Bytes at the front of each message that the checksum does not cover, e.g. 1 for the $ of NMEA 0183.",
         minimum=0,
         maximum=LARGEST_MAX,
         unit="bytes",
         needs="checksum",
+        brief="leaves out first",
     ),
     Field(
         "checksum_gap",
