@@ -54,10 +54,10 @@ def test_a_connection_whose_close_is_not_in_the_capture_is_not_called_closed(tmp
     assert not any(entry.open for entry in found.values()), "nothing can be sent to them"
     over, left = (connection_node(entry, (0, 0)) for entry in found.values())
     assert (over.kind, over.shape, over.grey) == ("closed (eof)", Shape.RING, True)
-    assert (left.kind, left.shape, left.grey) == ("open when the capture ended", Shape.FULL, False)
+    assert (left.kind, left.shape, left.grey) == ("open at the end", Shape.LEFT, False)
     assert left.tone is Tone.MUTED, "it is not open now"
-    assert "closed" not in left.spoken
-    assert left.tip.endswith("\nopen when the capture ended: its close is not in the capture")
+    assert left.spoken == "127.0.0.1:50002, open at the end, close not captured"
+    assert left.tip.endswith("\nopen at the end of the capture: no close of it was recorded")
 
 
 def test_a_socket_is_shown_as_it_was_chosen_last(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ class Shape(Enum):
     RING = "closed"
     HALF = "on its way"
     CROSS = "failed"
+    LEFT = "close not captured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def connection_node(entry: ConnectionEntry, totals: tuple[int, int]) -> Node:
     way = "accepted from" if entry.accepted else "connected to"
     why = _REASONS[entry.reason] if entry.reason else ""
     if entry.left_open:
-        why = ": its close is not in the capture"
+        why = " of the capture: no close of it was recorded"
     lines = [f"{way} {entry.remote}, local address {entry.local}", word + why]
     if received or sent:
         lines.append(f"received {received:,} bytes, sent {sent:,} bytes")
@@ -135,7 +136,7 @@ _REASONS = {
     CloseReason.LOCAL: ": from this side",
     CloseReason.TIMEOUT: ": nothing came for too long",
 }
-LEFT_OPEN = "open when the capture ended"
+LEFT_OPEN = "open at the end"
 _ON_ITS_WAY = frozenset({State.RESOLVING, State.SYN_SENT})
 
 
@@ -154,7 +155,7 @@ def _connection_mark(entry: ConnectionEntry) -> tuple[Shape, Tone, str]:
             return Shape.FULL, Tone.GOOD, "connected"
         return Shape.HALF, Tone.WARNING, entry.state.value
     if entry.left_open:
-        return Shape.FULL, Tone.MUTED, LEFT_OPEN
+        return Shape.LEFT, Tone.MUTED, LEFT_OPEN
     reason = entry.reason.value if entry.reason else ""
     # A UDP address that was only silent for long did not fail.
     if entry.reason is CloseReason.RESET or (entry.reason is CloseReason.TIMEOUT and entry.failure is not None):

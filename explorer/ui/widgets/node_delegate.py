@@ -101,7 +101,7 @@ class NodeDelegate(QStyledItemDelegate):
             painter.drawLine(inner.topLeft(), inner.bottomRight())
             painter.drawLine(inner.topRight(), inner.bottomLeft())
         else:
-            painter.setBrush(color if shape is Shape.FULL else Qt.BrushStyle.NoBrush)
+            painter.setBrush(color if shape in (Shape.FULL, Shape.LEFT) else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(inner)
             if shape is Shape.HALF:
                 painter.setBrush(color)
