@@ -96,8 +96,8 @@ class Conversation:
         yield from self.take_over()
 
     def received(self, data: bytes, time: int) -> Iterable[Action]:
-        """What these bytes (one recv, or one datagram) bring, which came at this time of the capture's clock. What
-        came before must have been answered."""
+        """What these bytes (one recv, or one datagram) bring, which came at this time of the capture's clock; () where
+        there is nothing to answer. What came before must have been answered."""
         self._time = time
         if self._make is not None:
             return self._datagram(data, self._make())
@@ -171,7 +171,9 @@ class Conversation:
         """Messages for the program. What breaks the framing is none, not even where only its checksum is wrong."""
         if self._wants_messages:
             return self._answers(found)
-        self.messages_in += sum(isinstance(item, Frame) for item in found)
+        for item in found:
+            if isinstance(item, Frame):
+                self.messages_in += 1
         return ()
 
     def _answers(self, found: Iterable[Found]) -> Iterator[Action]:

@@ -11,11 +11,9 @@ socket's pace, then the connection ends with the failure of the send.
 
 from __future__ import annotations
 
-import errno
 import socket
 from collections.abc import Iterable
 
-from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.errors import InputError
 from explorer.core.events import ConnectionChanged, ConnectionClosed, ConnectionOpened
@@ -25,40 +23,30 @@ from explorer.core.socket_spec import Choice
 from explorer.core.states import CloseReason, State
 from explorer.net import options
 from explorer.net.answers import Answers, cannot_frame
-from explorer.net.call_log import clock
 from explorer.net.conversation import Conversation, handed_over
 from explorer.net.jobs import Job
-from explorer.net.os_errors import bug, explain
+from explorer.net.os_errors import bug
 from explorer.net.pacing import Pacing
 from explorer.net.reactor import READ, WRITE, Timer
 from explorer.net.running import How
 from explorer.net.send_queue import PIECE_COST, BytesPiece, Piece
-from explorer.net.tcp_outbox import TcpOutbox
+from explorer.net.tcp_endings import CLOSED_EARLY, ENDED, shut_down, why_lost
+from explorer.net.tcp_inbox import TcpInbox
+from explorer.net.tcp_outbox import TcpOutbox, too_much_waits
 from explorer.net.tcp_owner import Owner
 from explorer.programs.api import Action, Send
 
-PULL_CALLS = 512  # recv calls of one round …
-PULL_BYTES = 4 << 20  # … or about so many bytes: some milliseconds
-READ_CALLS = 64
-READ_BYTES = 1 << 20
 HIGH_WATER = 256 << 10  # bytes that wait to be sent, above which a program's connection is not read
 LOW_WATER = 64 << 10
-
-_GONE = frozenset({errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
-_ENDED = {
-    CloseReason.EOF: "The peer ended the connection.",
-    CloseReason.LOCAL: "The connection was closed here.",
-}
-CLOSED_EARLY = "The connection ended before everything was sent."
 
 
 class TcpConnection:
     """An open connection; `begin` sets it going."""
 
     __slots__ = (
-        "_answers", "_close_when_sent", "_closed", "_finish_when_sent", "_held_back", "_last_words", "_lost_by",
-        "_next_turn", "_outbox", "_owner", "_pacing", "_peer_finished", "_queue", "_silence", "_sock", "_state",
-        "_watch", "context", "number", "received", "remote", "talk",
+        "_answers", "_close_when_sent", "_closed", "_finish_when_sent", "_held_back", "_inbox", "_last_words",
+        "_lost_by", "_next_turn", "_outbox", "_owner", "_pacing", "_peer_finished", "_queue", "_silence", "_sock",
+        "_state", "_watch", "context", "number", "remote", "talk",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, sock: socket.socket, number: int, remote: Endpoint) -> None:
@@ -67,10 +55,11 @@ class TcpConnection:
         self.context = owner.context
         self.number = number
         self.remote = remote
-        self.received = 0
         self.talk = Conversation(owner.spec.framing, owner.spec.program, str(remote), owner.context.counting)
         self._watch = self.context.reactor.watch(sock, self)
-        self._outbox = TcpOutbox(self.context, sock, (owner.number, number), self.talk)
+        whose = (owner.number, number)
+        self._inbox = TcpInbox(self.context, sock, whose, owner.spec.buffer_size)
+        self._outbox = TcpOutbox(self.context, sock, whose, self.talk)
         self._queue = self._outbox.queue
         self._answers = Answers()
         self._state = State.ESTABLISHED
@@ -114,23 +103,14 @@ class TcpConnection:
         """Whether more may be received now."""
         if self._closed or self._peer_finished or self._held_back or self._answers:
             return False
-        return self._pacing is None or not self._pacing.receive.shut
+        return not self._inbox.paused
 
     @property
     def _has_turn(self) -> bool:
         """Whether there is something to do now that does not wait for the system."""
         if self._answers:
             return not self._held_back or self._lost_by is not None
-        return self._lost_by is not None and not self._receive_paused
-
-    @property
-    def _reads_slowly(self) -> bool:
-        """Whether a pause follows each recv call."""
-        return self._pacing is not None and self._pacing.receive.pause > 0
-
-    @property
-    def _receive_paused(self) -> bool:
-        return self._pacing is not None and self._pacing.receive.shut
+        return self._lost_by is not None and not self._inbox.paused
 
     def ready(self, events: int) -> None:
         self._answers.start_turn()
@@ -149,7 +129,7 @@ class TcpConnection:
         self._answers.start_turn()
         if self._answers:
             self._answer()
-        elif self._lost_by is not None and not self._receive_paused:
+        elif self._lost_by is not None and not self._inbox.paused:
             self._receive_rest()
         self.refresh()
 
@@ -160,7 +140,8 @@ class TcpConnection:
 
     def _pace(self, pace: Pace) -> None:
         if self._pacing is None:
-            self._pacing = self._outbox.pacing = Pacing(pace, self.context.reactor, self._go_on, self)
+            self._pacing = Pacing(pace, self.context.reactor, self._go_on, self)
+            self._inbox.pacing = self._outbox.pacing = self._pacing
         else:
             self._pacing.use(pace)
 
@@ -202,16 +183,9 @@ class TcpConnection:
 
     def _pull(self) -> None:
         """Receive straight into the capture; nobody looks at what comes."""
-        size = self._owner.spec.buffer_size
-        most = 1 if self._reads_slowly else min(PULL_CALLS, max(1, PULL_BYTES // size))
-        pulled = self.context.writer.pull(self._sock.recv_into, self._owner.number, self.number, size, most)
-        if pulled.calls:
-            self.received += pulled.size
-            self.context.tally.add_received(self.number, pulled.size)
-            if self.talk.raw:
-                self.talk.messages_in += pulled.calls - pulled.ended
-            if self._pacing is not None:
-                self._pacing.receive.called()
+        pulled = self._inbox.pull()
+        if self.talk.raw:
+            self.talk.messages_in += pulled.calls - pulled.ended
         if pulled.ended:
             self._peer_has_finished()
         elif pulled.error is not None:
@@ -221,42 +195,20 @@ class TcpConnection:
 
     def _read(self) -> None:
         """Receive piece by piece, and let the framer and the program have each."""
-        size = self._owner.spec.buffer_size
-        for _ in range(1 if self._reads_slowly else min(READ_CALLS, max(1, READ_BYTES // size))):
-            data = self._receive(size)
+        for _ in range(self._inbox.reads):
+            data = self._inbox.receive()
+            if isinstance(data, OSError):
+                self._lost(data, "recv")
+                return
             if data is None:
                 return
             if not data:
                 self._peer_has_finished()
                 return
-            if not self._close_when_sent:
-                self._perform(self.talk.received(data, self.context.writer.last_time))
-            if len(data) < size or not self._reads:
+            if not self._close_when_sent and (actions := self.talk.received(data, self.context.writer.last_time)):
+                self._perform(actions)
+            if len(data) < self._inbox.size or not self._reads:
                 return
-
-    def _receive(self, size: int) -> bytes | None:
-        """One recv call: a copy of what came, b"" at the end of the stream, None when nothing can be read now."""
-        writer = self.context.writer
-        room = writer.room(size)
-        if room is None:
-            self.context.capture_is_full()
-            return None
-        try:
-            got = self._sock.recv_into(room)
-        except BlockingIOError:
-            return None
-        except OSError as error:
-            writer.add(CallKind.recv, self._owner.number, self.number, asked=size, errno=error.errno or 0)
-            self._lost(error, "recv")
-            return None
-        data = bytes(room[:got])
-        flags = CallFlag.NONE if got else CallFlag.END
-        writer.add(CallKind.recv, self._owner.number, self.number, size=got, asked=size, flags=flags)
-        self.received += got
-        self.context.tally.add_received(self.number, got)
-        if self._pacing is not None:
-            self._pacing.receive.called()
-        return data
 
     def _peer_has_finished(self) -> None:
         """recv returned 0 bytes. What waits is still sent; then nothing keeps the connection."""
@@ -272,8 +224,7 @@ class TcpConnection:
 
     def _lost(self, error: OSError, call: str) -> None:
         """The connection is over by an error, which is recorded already. What came before is received first."""
-        reason = CloseReason.TIMEOUT if error.errno in _GONE else CloseReason.RESET
-        failure = explain(error, call, self.remote, text=f"{call}() with {self.remote}")
+        reason, failure = why_lost(error, call, self.remote)
         if call == "recv" or self._peer_finished:
             self.close(reason, failure)
             return
@@ -284,10 +235,10 @@ class TcpConnection:
 
     def _receive_rest(self) -> None:
         """One round of receiving what the system holds of a connection on which sending failed."""
-        before = self.received
+        before = self._inbox.received
         if not self._peer_finished:
             self._receive_round()
-        over = self._peer_finished or (self.received == before and not self.context.blocked)
+        over = self._peer_finished or (self._inbox.received == before and not self.context.blocked)
         if over and not self._answers:
             self.close(CloseReason.RESET)
 
@@ -296,19 +247,10 @@ class TcpConnection:
     def queue(self, piece: Piece) -> str:
         problem = self._refusal()
         if not problem and not self._queue.takes(piece.held):
-            problem = self._too_much_waits()
+            problem = too_much_waits(self._queue.held, self.remote, self._owner.spec.pace)
         if not problem:
             self._push(piece)
         return problem
-
-    def _too_much_waits(self) -> str:
-        waiting = f"{self._queue.held / (1 << 20):.0f} MiB wait already"
-        if self._owner.spec.pace.slows_sending:
-            return (
-                f"This socket's pace sends slowly to {self.remote}: {waiting}. Wait, let it send faster, or cancel "
-                "what waits."
-            )
-        return f"{self.remote} does not take what is sent: {waiting}. Wait until the peer reads, or cancel what waits."
 
     def has_room(self, size: int) -> bool:
         return self._queue.takes(size + PIECE_COST)
@@ -379,11 +321,9 @@ class TcpConnection:
     def _receive_unread(self) -> None:
         """Into the capture with what lies unread: close(2) would answer it with a reset, and a reset takes from the
         peer what it has not read of our last words (RFC 2525, 2.17)."""
-        if self._peer_finished:
-            return
-        for _ in range(READ_CALLS):
-            if not self._receive(self._owner.spec.buffer_size):
-                break
+        error = None if self._peer_finished else self._inbox.receive_unread()
+        if error is not None:
+            self._lost(error, "recv")
 
     def cancel(self, job: Job) -> int:
         taken_back = self._queue.cancel(job)
@@ -406,21 +346,13 @@ class TcpConnection:
         self.close(CloseReason.LOCAL)
 
     def _shut_down(self) -> None:
-        """shutdown(SHUT_WR): the peer reads the end of the stream; we go on reading."""
+        """The peer reads the end of the stream; we go on reading."""
         self._finish_when_sent = False
-        started = clock()
-        problem: OSError | None = None
-        try:
-            self._sock.shutdown(socket.SHUT_WR)
-        except OSError as error:
-            problem = error
-        self._owner.log.write(
-            CallKind.shutdown, {"how": "SHUT_WR"}, connection=self.number, error=problem, started=started
-        )
-        if problem is not None:
+        problem = shut_down(self._sock, self.number, self._owner.log)
+        if problem is None:
+            self._set_state(State.FIN_WAIT)
+        else:
             self._lost(problem, "shutdown")
-            return
-        self._set_state(State.FIN_WAIT)
 
     def replace(self, framing: Choice, program: Choice) -> None:
         handed = self.talk.replace(framing, program)
@@ -458,10 +390,10 @@ class TcpConnection:
         talk.settle()
         self.context.emit(
             ConnectionClosed(
-                self._owner.number, self.number, reason, self.received, self._outbox.sent, talk.messages_in,
+                self._owner.number, self.number, reason, self._inbox.received, self._outbox.sent, talk.messages_in,
                 talk.messages_out, failure,
             )
         )  # fmt: skip
         self._owner.connection_closed(self.number)
-        self.context.jobs.peer_left(self._owner.number, failure.sentence if failure else _ENDED.get(reason, ""))
+        self.context.jobs.peer_left(self._owner.number, failure.sentence if failure else ENDED.get(reason, ""))
         talk.closed()

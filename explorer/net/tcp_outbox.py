@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 
 from explorer.core.calls import CallKind
+from explorer.core.endpoint import Endpoint
+from explorer.core.pace import Pace
 from explorer.net.call_log import clock, since
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation
@@ -109,3 +111,11 @@ class TcpOutbox:
         """Drop everything. problem: why it is not sent."""
         for job in self.queue.clear():
             job.part_done(problem)
+
+
+def too_much_waits(waiting: int, peer: Endpoint, pace: Pace) -> str:
+    """Why no more is taken while so many bytes wait, as a sentence."""
+    said = f"{waiting / (1 << 20):.0f} MiB wait already"
+    if pace.slows_sending:
+        return f"This socket's pace sends slowly to {peer}: {said}. Wait, let it send faster, or cancel what waits."
+    return f"{peer} does not take what is sent: {said}. Wait until the peer reads, or cancel what waits."

@@ -1,9 +1,5 @@
 """A UDP socket: a server that talks with whoever sends to it, or a client connected to one address.
 
-Each datagram is received by recvmsg with exactly `buffer_size` bytes of room; on Linux MSG_TRUNC
-tells how long a datagram was that did not fit (recv(2)). What the kernel dropped before we could
-read it is asked for by SO_MEMINFO (Linux; socket(7) describes the counter).
-
 With a pace, pauses lie between the calls of the socket, whoever its peers are; a datagram is sent as it is, in one
 call.
 
@@ -22,12 +18,11 @@ from collections.abc import Iterable, Mapping
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.errors import InputError
-from explorer.core.events import ConnectionClosed, ConnectionOpened, DatagramsLost
+from explorer.core.events import ConnectionClosed, ConnectionOpened
 from explorer.core.failure import Failure
 from explorer.core.pace import FULL_PACE
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
-from explorer.net import udp_calls
 from explorer.net.answers import Answers, cannot_frame
 from explorer.net.call_log import clock
 from explorer.net.context import Context
@@ -40,6 +35,7 @@ from explorer.net.resolver import Address, Addresses, numeric
 from explorer.net.running import CallFailed, How, RunningSocket
 from explorer.net.send_queue import BytesPiece, Piece
 from explorer.net.tcp_client import WILDCARD
+from explorer.net.udp_inbox import UdpInbox
 from explorer.net.udp_outbox import Outbox
 from explorer.net.udp_peers import SWEEP, Peers, UdpPeer
 from explorer.programs.api import Action, Send
@@ -49,8 +45,6 @@ ROUND_BYTES = 4 << 20  # … with so many bytes of room
 MOST_ANSWERS = 64  # datagrams that one may bring back
 HIGH_WATER = 256 << 10
 LOW_WATER = 64 << 10
-DETAIL_ROOM = 1024  # bytes that the record of a new peer takes in the capture, at most
-DROPS_EVERY = 0.05  # seconds between two looks at the kernel's counter
 TOO_MANY = (
     f"This datagram brought more than {MOST_ANSWERS} answers. The others are not sent, so that nobody can use this "
     "socket to flood somebody else."
@@ -67,6 +61,7 @@ class UdpSocket(RunningSocket):
         self._sock: socket.socket | None = None
         self._watch: Watch | None = None
         self._peers = Peers()
+        self._inbox = UdpInbox(context, number, self, self._server, spec.buffer_size)
         self._outbox = Outbox(context, number, self._server, self._tell, self._peers.touch)
         self._answers = Answers()
         self._answering: UdpPeer | None = None  # whom the answers go to
@@ -75,8 +70,6 @@ class UdpSocket(RunningSocket):
         self._held_back = False
         self._next_turn: Timer | None = None
         self._sweep: Timer | None = None
-        self._drops: Timer | None = None
-        self._dropped = 0
         self._told: tuple[str, float] = ("", 0.0)
         self._pacing: Pacing | None = None
         if spec.pace != FULL_PACE:
@@ -132,6 +125,7 @@ class UdpSocket(RunningSocket):
             self.close_socket(sock, CloseReason.LOCAL)
             raise
         self._sock = sock
+        self._inbox.open(sock)
         self._outbox.open(sock)
         self._watch = self.context.reactor.watch(sock, self)
         self.local = Endpoint.of(sock.getsockname())
@@ -187,7 +181,8 @@ class UdpSocket(RunningSocket):
 
     def _pace(self) -> None:
         if self._pacing is None:
-            self._pacing = self._outbox.pacing = Pacing(self.spec.pace, self.context.reactor, self._go_on, self)
+            self._pacing = Pacing(self.spec.pace, self.context.reactor, self._go_on, self)
+            self._inbox.pacing = self._outbox.pacing = self._pacing
         else:
             self._pacing.use(self.spec.pace)
 
@@ -202,7 +197,7 @@ class UdpSocket(RunningSocket):
     @property
     def _reads(self) -> bool:
         """Whether another datagram may be received now."""
-        return not (self._held_back or self._answers or (self._pacing is not None and self._pacing.receive.shut))
+        return not (self._held_back or self._answers or self._inbox.paused)
 
     def ready(self, events: int) -> None:
         self._answers.start_turn()
@@ -213,7 +208,7 @@ class UdpSocket(RunningSocket):
             for _ in range(min(DATAGRAMS, max(1, ROUND_BYTES // self.spec.buffer_size))):
                 if self._sock is None or not self._reads or not self._receive(self._sock):
                     break
-            self._look_for_drops()
+            self._inbox.look_for_drops()
         self.refresh()
 
     def _take_turn(self) -> None:
@@ -226,20 +221,12 @@ class UdpSocket(RunningSocket):
 
     def _receive(self, sock: socket.socket) -> bool:
         """One datagram. Whether there may be another."""
-        room = self.context.writer.room(self.spec.buffer_size + DETAIL_ROOM)
-        if room is None:
-            self.context.capture_is_full()
-            return False
         try:
-            found = self._receive_into(sock, room[: self.spec.buffer_size])
+            found = self._inbox.receive(sock)
         except BlockingIOError:
             return False
         except OSError as error:
-            self._called()
             return self._receive_failed(error)
-        finally:
-            del room  # while a view of it lives, the capture cannot be closed
-        self._called()
         if found is None:
             return not self.context.blocked
         peer, data = found
@@ -250,50 +237,10 @@ class UdpSocket(RunningSocket):
             self._perform(peer, peer.talk.received(data, self.context.writer.last_time))
         return True
 
-    def _called(self) -> None:
-        """A call to receive was made."""
-        if self._pacing is not None:
-            self._pacing.receive.called()
-
-    def _receive_into(self, sock: socket.socket, room: memoryview) -> tuple[UdpPeer, bytes] | None:
-        """Receive into the capture. Whose it was, with a copy if anyone looks at it; None when it has no owner.
-        Raises OSError."""
-        writer, asked = self.context.writer, len(room)
-        size, cut, address = udp_calls.receive_into(sock, room)
-        kept = min(size, asked)
-        peer = self._peers.find(address) if self._server else next(iter(self._peers), None)
-        data = b"" if peer is not None and peer.talk.tight else bytes(room[:kept])
-        if peer is None:
-            if not address:
-                self._keep_nameless(asked)
-                return None
-            peer = self._meet(address)  # its own record now stands where the datagram was
-            again = writer.room(kept)
-            if again is None:
-                self.context.tally.dropped += 1
-                self.context.capture_is_full()
-                return None
-            again[:] = data
-        flags = CallFlag.DATAGRAM | (CallFlag.CUT if cut else CallFlag.NONE)
-        writer.add(
-            CallKind.recvfrom if self._server else CallKind.recv,
-            self.number, peer.number,
-            size=kept, asked=asked, flags=flags, extra=size if cut and udp_calls.TELLS_SIZE else 0,
-        )  # fmt: skip
-        peer.received += kept
-        self.context.tally.add_received(peer.number, kept)
-        return peer, data
-
-    def _keep_nameless(self, size: int) -> None:
-        """Windows does not tell whose a datagram was that did not fit: it belongs to no connection."""
-        flags = CallFlag.DATAGRAM | CallFlag.CUT
-        self.context.writer.add(CallKind.recvfrom, self.number, size=size, asked=size, flags=flags)
-
     def _receive_failed(self, error: OSError) -> bool:
         """An ICMP error about an earlier datagram (udp(7)), or worse. The socket goes on."""
-        kind = CallKind.recvfrom if self._server else CallKind.recv
-        peer = None if self._server else next(iter(self._peers), None)
-        number = peer.number if peer else 0
+        kind = self._inbox.kind
+        number = 0 if self._server else next(iter(self._peers.by_number), 0)
         record = self.context.writer.add(
             kind, self.number, number, asked=self.spec.buffer_size, errno=error.errno or 0, flags=CallFlag.DATAGRAM
         )
@@ -308,23 +255,13 @@ class UdpSocket(RunningSocket):
         self._told = (failure.errno, now)
         self.report(failure, record, connection)
 
-    def _look_for_drops(self) -> None:
-        if self._drops is None and udp_calls.TELLS_SIZE:
-            self._drops = self.context.reactor.call_later(DROPS_EVERY, self._count_drops, self)
-
-    def _count_drops(self) -> None:
-        self._drops = None
-        if self._sock is None:
-            return
-        told = udp_calls.dropped(self._sock)
-        if told is not None and told != self._dropped:
-            self.context.tally.dropped += told - self._dropped
-            self._dropped = told
-            self.context.emit(DatagramsLost(self.number, told))
-
     # -- peers --------------------------------------------------------------------------------------
 
-    def _meet(self, address: tuple[object, ...]) -> UdpPeer:
+    def find_peer(self, address: tuple[object, ...]) -> UdpPeer | None:
+        """Whose a datagram from there is, if that is known; all that a client receives is its one peer's."""
+        return self._peers.find(address) if self._server else next(iter(self._peers), None)
+
+    def meet(self, address: tuple[object, ...]) -> UdpPeer:
         """An address that is seen for the first time."""
         number = self.context.new_connection()
         detail = {"peer": str(Endpoint.of(address)), "local": str(self.local)}
@@ -444,12 +381,13 @@ class UdpSocket(RunningSocket):
         self.fail(bug(error, f'socket "{self.spec.name}"'), self.log.note(f"internal error: {error!r}"))
 
     def release(self, reason: CloseReason, problem: str) -> None:
-        for timer in (self._sweep, self._drops, self._next_turn):
+        for timer in (self._sweep, self._next_turn):
             if timer is not None:
                 timer.cancel()
         if self._pacing is not None:
             self._pacing.close()
         sock, self._sock = self._sock, None
+        self._inbox.close()
         self._outbox.close()
         self._answers.drop()
         if self._watch is not None:

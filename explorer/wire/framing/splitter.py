@@ -113,11 +113,11 @@ class Splitter:
     def _split(self) -> list[bytes]:
         """Take every finished message from what is held, which has at least one delimiter."""
         parts = bytes(self._held).split(self._delimiter)
-        self._held = bytearray(parts.pop())
-        width = len(self._delimiter)
-        self._start += sum(map(len, parts)) + width * len(parts)
+        rest = parts.pop()
+        self._start += len(self._held) - len(rest)
+        self._held = bytearray(rest)
         self._begin = 0
-        self._scanned = max(0, len(self._held) - width + 1)
+        self._scanned = max(0, len(rest) - len(self._delimiter) + 1)
         return parts
 
     def _frames(self, start: int, parts: Iterable[bytes]) -> list[Found]:

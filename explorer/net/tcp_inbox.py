@@ -1,0 +1,94 @@
+"""What a TCP connection receives, one recv call after another, each into the capture as it is made."""
+
+from __future__ import annotations
+
+import socket
+
+from explorer.core.calls import CallFlag, CallKind
+from explorer.core.capture_writer import Pulled
+from explorer.net.context import Context
+from explorer.net.pacing import Pacing
+
+PULL_CALLS = 512  # recv calls of one round …
+PULL_BYTES = 4 << 20  # … or about so many bytes: some milliseconds
+READ_CALLS = 64
+READ_BYTES = 1 << 20
+
+
+class TcpInbox:
+    """The connection decides when to receive, and what becomes of it.
+
+    size: bytes that each call asks for. pacing: None for a connection that is not slowed. received: bytes so far.
+    """
+
+    __slots__ = ("_context", "_number", "_sock", "_socket", "pacing", "received", "size")
+
+    def __init__(self, context: Context, sock: socket.socket, whose: tuple[int, int], size: int) -> None:
+        """whose: the numbers of the socket and of the connection."""
+        self._context = context
+        self._sock = sock
+        self._socket, self._number = whose
+        self.size = size
+        self.pacing: Pacing | None = None
+        self.received = 0
+
+    @property
+    def paused(self) -> bool:
+        """Whether the pace wants a pause before the next call."""
+        return self.pacing is not None and self.pacing.receive.shut
+
+    @property
+    def reads(self) -> int:
+        """How many calls of `receive` one round has."""
+        return self._calls(READ_CALLS, READ_BYTES)
+
+    def pull(self) -> Pulled:
+        """One round of calls straight into the capture; nobody looks at what comes."""
+        most = self._calls(PULL_CALLS, PULL_BYTES)
+        pulled = self._context.writer.pull(self._sock.recv_into, self._socket, self._number, self.size, most)
+        if pulled.calls:
+            self.received += pulled.size
+            self._context.tally.add_received(self._number, pulled.size)
+            if self.pacing is not None:
+                self.pacing.receive.called()
+        return pulled
+
+    def receive(self) -> bytes | OSError | None:
+        """One call: a copy of what came, b"" at the end of the stream; why the connection is over; None when nothing
+        can be read now."""
+        writer = self._context.writer
+        room = writer.room(self.size)
+        if room is None:
+            self._context.capture_is_full()
+            return None
+        try:
+            got = self._sock.recv_into(room)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            writer.add(CallKind.recv, self._socket, self._number, asked=self.size, errno=error.errno or 0)
+            return error
+        data = bytes(room[:got])
+        flags = CallFlag.NONE if got else CallFlag.END
+        writer.add(CallKind.recv, self._socket, self._number, size=got, asked=self.size, flags=flags)
+        self.received += got
+        self._context.tally.add_received(self._number, got)
+        if self.pacing is not None:
+            self.pacing.receive.called()
+        return data
+
+    def receive_unread(self) -> OSError | None:
+        """Into the capture with what lies unread, without pauses. Why the connection is over, if it is."""
+        for _ in range(READ_CALLS):
+            data = self.receive()
+            if isinstance(data, OSError):
+                return data
+            if not data:
+                break
+        return None
+
+    def _calls(self, most: int, size: int) -> int:
+        """As many as one round may have: one, where a pause follows each."""
+        if self.pacing is not None and self.pacing.receive.pause > 0:
+            return 1
+        return min(most, max(1, size // self.size))
