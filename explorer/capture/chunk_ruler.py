@@ -131,14 +131,30 @@ class ChunkRuler:
 
     def missing(self, start: int, stop: int) -> Iterator[Missing]:
         """What was sent and not received, of the bytes between two positions; whole, where it reaches farther."""
-        if self.sent is None or self.received is None:
+        if self.paired is not None and self.sent is not None:
+            yield from self._missing_datagrams(self.paired, self.sent, start, stop)
+        yield from self._outstanding(start, stop)
+
+    def missing_sizes(self, start: int, stop: int) -> tuple[int, int]:
+        """The sums of the same, without a look at each: bytes on their way, and bytes that never come."""
+        lost = 0
+        if self.paired is not None and self.sent is not None:
+            rows = rows_between(self.sent, start, stop)
+            lost = self.paired.never_came(rows.start, rows.stop)
+        way = 0
+        for one in self._outstanding(start, stop):
+            if one.why == "way":
+                way += one.size
+            else:
+                lost += one.size
+        return way, lost
+
+    def _outstanding(self, start: int, stop: int) -> Iterator[Missing]:
+        """What was sent behind all that was received."""
+        if self.sent is None or self.received is None or (self.paired is not None and self.paired.unpaired):
             return
         # What was sent in calls that were not looked at for what was received in them may have come.
         sent = min(self.sent.stop, self.sent.index.offset(self.received.done))
-        if self.paired is not None:
-            yield from self._missing_datagrams(self.paired, self.sent, start, stop)
-            if self.paired.unpaired:
-                return
         arrived = self._arrived(self.received, self.sent)
         if arrived < sent and start < sent and arrived < stop:
             yield Missing(arrived, sent, "closed" if self._is_over() else "way")
@@ -154,10 +170,8 @@ class ChunkRuler:
         for loss in paired.losses(rows.start, rows.stop):
             begin, end = sent.range(loss.first).start, sent.range(loss.stop - 1).stop
             yield Missing(begin, end, "lost" if loss.sure else "alike")
-        for one in sent.ranges(rows.start, rows.stop):
-            row = paired.row_of_sent(one.row)
-            if row is not None and (came := paired.range(row)).stop < one.stop:
-                yield Missing(came.stop, one.stop, "cut")
+        for cut in paired.cuts(rows.start, rows.stop):
+            yield Missing(cut.start, cut.stop, "cut")
 
     def _is_over(self) -> bool:
         """Whether the receiver is closed, and all that it received before is known."""

@@ -34,6 +34,13 @@ class Loss(NamedTuple):
     sure: bool
 
 
+class Cut(NamedTuple):
+    """Bytes at the end of a sent datagram that did not fit into the receiver's buffer: positions in the stream."""
+
+    start: int
+    stop: int
+
+
 class PairedLane:
     """The datagrams that were received, each where the sender's lane has it. As many rows as pairs were found.
 
@@ -50,6 +57,10 @@ class PairedLane:
         self._from = array("Q")  # rows from which on …
         self._to = array("Q")  # … each row is this sent one, the next row the next one, until another run begins
         self._sure = bytearray()  # whether the loss before each run is sure
+        self._lost = array("Q")  # bytes lost before each run, from the beginning on
+        self._cut_rows = array("Q")  # sent ones that were cut …
+        self._cut_from = array("Q")  # … at these positions
+        self._cut = array("Q", [0])  # bytes that were cut off all of them before each, and before the next to come
         self.unpaired = False
 
     @property
@@ -98,11 +109,24 @@ class PairedLane:
         if lost or not self._from:
             # Other threads look in between: what they count by is there last.
             self._sure.append(self._is_sure(lost))
+            self._lost.append((self._lost[-1] if self._lost else 0) + self._size_of(lost))
             self._from.append(self._count)
             self._to.append(row)
+        if call.flags & CallFlag.CUT and self._call(self._sent, row).size > call.size:
+            self._add_cut(row, call.size)
         self._next = row + 1
         self._count += 1
         return 2 * len(lost) + 1
+
+    def _size_of(self, rows: range) -> int:
+        """Bytes of sent datagrams in a row."""
+        return self._sent.range(rows[-1]).stop - self._sent.range(rows[0]).start if rows else 0
+
+    def _add_cut(self, row: int, came: int) -> None:
+        sent = self._sent.range(row)
+        self._cut_from.append(sent.start + came)
+        self._cut.append(self._cut[-1] + sent.size - came)
+        self._cut_rows.append(row)  # last: other threads count by it
 
     def _is_sure(self, lost: range) -> bool:
         """Whether none of these is like the one that came last: it would be the one that was taken if both had
@@ -142,21 +166,38 @@ class PairedLane:
         behind = self._from[run + 1] if run + 1 < len(self._from) else self._count
         return min(self._from[run] + sent_row - self._to[run], behind)
 
-    def row_of_sent(self, sent_row: int) -> int | None:
-        """The row that a sent datagram became; None if it did not come, or not yet."""
-        row = self._row_of(sent_row)
-        return row if row < self._count and self.sent_row(row) == sent_row else None
-
     def losses(self, first: int, stop: int) -> Iterator[Loss]:
         """What was lost of some sent rows, as far as it is known."""
         run = max(0, bisect_left(self._to, first) - 1)
         while run < len(self._to):
-            begin = self._to[run - 1] + self._from[run] - self._from[run - 1] if run else 0
+            begin = self._loss_begin(run)
             if begin >= stop:
                 return
             if begin < self._to[run] and self._to[run] > first:
                 yield Loss(begin, self._to[run], bool(self._sure[run]))
             run += 1
+
+    def cuts(self, first: int, stop: int) -> Iterator[Cut]:
+        """What was cut off some sent rows."""
+        place = bisect_left(self._cut_rows, first)
+        while place < len(self._cut_rows) and self._cut_rows[place] < stop:
+            start = self._cut_from[place]
+            yield Cut(start, start + self._cut[place + 1] - self._cut[place])
+            place += 1
+
+    def never_came(self, first: int, stop: int) -> int:
+        """Bytes of `losses` and `cuts` of some sent rows, without a look at each."""
+        # The last loss that ends within, or else begins within, reaches the farthest.
+        low, high = bisect_right(self._to, first), bisect_left(self._to, stop)
+        if high < len(self._to) and self._loss_begin(high) < stop:
+            high += 1
+        lost = (self._lost[high - 1] if high else 0) - (self._lost[low - 1] if low else 0) if high > low else 0
+        cut_low, cut_high = bisect_left(self._cut_rows, first), bisect_left(self._cut_rows, stop)
+        return lost + self._cut[cut_high] - self._cut[cut_low]
+
+    def _loss_begin(self, run: int) -> int:
+        """The first sent row of what was lost before a run."""
+        return self._to[run - 1] + self._from[run] - self._from[run - 1] if run else 0
 
     def row_at(self, position: int) -> int:
         row = self._row_of(self._sent.row_at(position))

@@ -37,9 +37,7 @@ def summarize(ruler: ChunkRuler, start: int, stop: int) -> Summary:
     """What stands between two positions, and what reaches into it."""
     counts = [None if lane is None else len(rows_between(lane, start, stop)) for lane in ruler.lanes]
     sends, receives, messages = counts
-    missing = list(ruler.missing(start, stop))
-    way = sum(one.size for one in missing if one.why == "way")
-    lost = sum(one.size for one in missing if one.why != "way")
+    way, lost = ruler.missing_sizes(start, stop)
     found = Summary(sends, receives, messages if ruler.framed else None, way=way, lost=lost)
     calls = receives if ruler.received is not None else sends
     if not ruler.framed or messages is None or calls is None or max(calls, messages) > MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,7 @@ from explorer.core.calls import CallFlag, CallKind
 from explorer.core.socket_spec import Choice
 from tests.capture.making import closed, small_writer, traffic
 from tests.capture.test_chunk_ruler import CLIENT, LINES, SERVER, a_writer, begin, places, ruler_of, whole
+from tests.fakes.untraced import untraced
 
 RAW = Choice("raw")
 
@@ -80,8 +82,59 @@ def test_pairs_are_possible_and_sure_losses_are_in_no_other_pairing(
                 assert not any(row in way for way in others for row in lost)
         gone = {row for loss in paired.losses(0, len(sent)) for row in range(loss.first, loss.stop)}
         assert gone | set(pairing) == set(range(last + 1))
-        assert [paired.row_of_sent(row) for row in pairing] == list(range(len(pairing)))
-        assert all(paired.row_of_sent(row) is None for row in gone)
+        for start in range(ruler.size + 1):
+            for stop in range(start, ruler.size + 1):
+                check_sizes(ruler, start, stop)
+
+
+def check_sizes(ruler: ChunkRuler, start: int, stop: int) -> None:
+    """The sums are those of what is missing, one by one."""
+    missing = list(ruler.missing(start, stop))
+    way = sum(one.size for one in missing if one.why == "way")
+    assert ruler.missing_sizes(start, stop) == (way, sum(one.size for one in missing) - way)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 9), st.sampled_from(["came", "cut", "lost"])), max_size=12), st.integers(1, 9))
+def test_what_was_cut_off_is_told_wherever_it_stands(datagrams: list[tuple[int, str]], step: int) -> None:
+    """Each datagram begins with a byte of its own, so that nobody can take it for another."""
+    with a_writer() as writer:
+        begin(writer, "udp")
+        position, cuts = 0, []
+        for number, (size, fate) in enumerate(datagrams):
+            data = bytes([number]) + b"x" * size
+            send(writer, data)
+            if fate == "cut":
+                receive(writer, data[:1], cut_from=len(data))
+                cuts.append(Missing(position + 1, position + len(data), "cut"))
+            elif fate == "came":
+                receive(writer, data)
+            position += len(data)
+        ruler = ruler_of(writer, RAW)
+        while ruler.advance(step):
+            pass
+        for start in range(0, position + 1, 3):
+            for stop in range(start, position + 1, 5):
+                check_sizes(ruler, start, stop)
+        assert [one for one in ruler.missing(0, position) if one.why == "cut"] == cuts
+
+
+def test_very_many_datagrams_are_no_work_for_a_picture(tmp_path: Path) -> None:
+    writer = small_writer(tmp_path / "c")
+    begin(writer, "udp")
+    for number in range(30_000):
+        data = number.to_bytes(4, "big")
+        send(writer, data)
+        if number % 10_000:
+            receive(writer, data)
+    ruler = ruler_of(writer, RAW)
+    ruler.advance()
+    with untraced():
+        begun = time.perf_counter()
+        assert len(list(ruler.missing(0, ruler.size))) == 3
+        assert summarize(ruler, 0, ruler.size).lost == 12
+        assert time.perf_counter() - begun < 0.02  # half a second when each was looked at
+    writer.close()
 
 
 def test_what_was_lost_is_told(tmp_path: Path) -> None:
