@@ -43,7 +43,8 @@ def test_it_says_how_much_is_left(qtbot: QtBot) -> None:
     assert bar.isHidden()
     bar.show_work(finding(250, 1000))
     assert not bar.isHidden()
-    assert bar.text.text() == "Finding messages · 750 B left"
+    assert bar.text.text() == "750 B left"
+    assert bar.bar.accessibleDescription() == "Finding messages: 750 B left"
     assert bar.bar.value() / bar.bar.maximum() == 0.25
     bar.show_work(finding(0, 0))
     bar.show_work(None)

@@ -166,12 +166,13 @@ def test_unfinished_messages_of_very_many_connections_are_counted_in_no_time(
     for number in range(1, total + 1):
         link.news.append(events.ConnectionOpened(echo, number, here, Endpoint("127.0.0.1", number), accepted=True))
         put(writer, b"no end", connection=number)
-    qtbot.waitUntil(lambda: "600 bytes of an unfinished one" in pane.table.hint)  # of the newest hundred
+    told = "← received · pending on 100 connections: 600 bytes"  # the newest
+    qtbot.waitUntil(lambda: pane.unfinished.text() == told)
     spent = []
     with untraced():
         for _ in range(5):
             begun = time.perf_counter()
-            pane._pending()
+            pane._news()
             spent.append(time.perf_counter() - begun)
     assert min(spent) < 0.003
 
@@ -209,7 +210,140 @@ def test_a_broken_frame_is_a_row_of_its_own(
     assert row.tones[PREVIEW] is Tone.ERROR
     pane.filter.set_text("error")
     wait_for_rows(qtbot, pane, 1)
-    qtbot.waitUntil(lambda: pane.count.text() == "1 of 3 messages")
+    qtbot.waitUntil(lambda: pane.count.text() == "1 of 3 rows")
+
+
+def test_errors_are_counted_apart_from_messages_and_shown_alone_with_a_key(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    set_framing(workbench, echo, Choice("line", {"ending": "lf", "max": 4}))
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"ok\n")
+    qtbot.waitUntil(lambda: pane.count.text() == "1 message")
+    assert not pane.errors.isVisible()
+    put(writer, b"much too long\nok\nand this too\nok\n")
+    qtbot.waitUntil(lambda: pane.count.text() == "3 messages")
+    assert pane.errors.text() == "2 errors"
+    pane.errors.setFocus()
+    qtbot.keyClick(pane.errors, Qt.Key.Key_Space)
+    wait_for_rows(qtbot, pane, 2)
+    assert pane.errors.isChecked()
+    assert pane.filter.text == "error"
+    qtbot.waitUntil(lambda: pane.count.text() == "2 of 5 rows")
+    qtbot.keyClick(pane.errors, Qt.Key.Key_Space)
+    wait_for_rows(qtbot, pane, 5)
+    assert pane.filter.text == ""
+    pane.filter.set_text("dir:in ok")
+    pane.toggle_errors()
+    assert pane.filter.text == "error dir:in ok"
+    assert pane.errors.isChecked()
+    pane.toggle_errors()
+    assert pane.filter.text == "dir:in ok"
+
+
+def test_a_message_with_a_wrong_checksum_is_a_message(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    set_framing(workbench, echo, Choice("line", {"ending": "lf", "checksum": "sum8"}))
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"hello\x14\nhellO\x14\nhellO\x15\n")
+    qtbot.waitUntil(lambda: pane.count.text() == "3 messages")
+    assert pane.errors.text() == "2 wrong checksums"
+    put(writer, b"\n")  # there is no room for a checksum
+    qtbot.waitUntil(lambda: pane.errors.text() == "1 error, 2 wrong checksums")
+    assert pane.count.text() == "3 messages"
+
+
+def opened(link: FakeLink, socket: int, *numbers: int) -> None:
+    for number in numbers:
+        here, peer = Endpoint("127.0.0.1", 9000), Endpoint("127.0.0.1", 50_000 + number)
+        link.news.append(events.ConnectionOpened(socket, number, here, peer, accepted=True))
+
+
+def test_unfinished_bytes_are_told_however_many_messages_there_are(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, link: FakeLink, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    opened(link, echo, 1)
+    put(writer, b"one\ntwo\nwaits for an end")
+    wait_for_rows(qtbot, pane, 2)
+    received = "← received · pending: 16 bytes: 77 61 69 74 73 20 66 6f 72 20 61 6e … · waits for the line feed"
+    qtbot.waitUntil(lambda: pane.unfinished.text() == received)
+    assert pane.unfinished.isVisible()
+    put(writer, b"ab", CallKind.send)  # the directions are not added up
+    sent = "→ sent · pending: 2 bytes: 61 62 · waits for the line feed"
+    qtbot.waitUntil(lambda: pane.unfinished.text() == f"{received}\n{sent}")
+    put(writer, b"\n")
+    qtbot.waitUntil(lambda: pane.unfinished.text() == sent)
+    opened(link, echo, 2)
+    put(writer, b"cde", CallKind.send, connection=2)
+    both = "→ sent · pending on 2 connections: 5 bytes · each waits for the line feed"
+    qtbot.waitUntil(lambda: pane.unfinished.text() == both)
+    workbench.selection.choose_scope(Scope(echo, 1))
+    qtbot.waitUntil(lambda: pane.unfinished.text() == sent)
+    workbench.selection.choose_scope(Scope())
+    qtbot.waitUntil(lambda: pane.unfinished.text() == both)
+    put(writer, b"\n", CallKind.send)
+    put(writer, b"\n", CallKind.send, connection=2)
+    qtbot.waitUntil(lambda: not pane.unfinished.isVisible())
+
+
+def test_a_framing_changed_in_midstream_says_what_it_waits_for(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, link: FakeLink, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    set_framing(workbench, echo, Choice("length", {"width": 2}))
+    opened(link, echo, 1)
+    put(writer, b"ahello\0\5world")
+    told = "waits for 24,925 more bytes of 24,938: the length at byte 0 says 24,936"
+    qtbot.waitUntil(lambda: pane.unfinished.text().endswith(told))
+    put(writer, b"\0\5world")
+    told = "waits for 24,918 more bytes of 24,938: the length at byte 0 says 24,936"
+    qtbot.waitUntil(lambda: pane.unfinished.text().endswith(told))
+
+
+def test_bytes_that_are_skipped_are_told(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, link: FakeLink, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    set_framing(workbench, echo, Choice("length", {"width": 4}))
+    opened(link, echo, 1, 2)
+    put(writer, b"line after line\n" * 1000)
+    wait_for_rows(qtbot, pane, 1)
+    behind = "the next message is looked for behind them"
+    qtbot.waitUntil(lambda: pane.unfinished.text() == f"← received · skipping 16.0 kB of 1.8 GB; {behind}")
+    assert pane.count.text() == "0 messages"
+    assert pane.errors.text() == "1 error"
+    assert cells(pane, SIZE) == [""]  # there is no message
+    put(writer, b"line after line\n", connection=2)
+    qtbot.waitUntil(lambda: pane.unfinished.text() == f"← received · skipping on 2 connections; {behind}")
+    set_framing(workbench, echo, Choice("line", {"max": 20}))
+    put(writer, b"no end " * 100, connection=2)
+    qtbot.waitUntil(lambda: pane.unfinished.text() == f"← received · skipping: 700 B so far; {behind}")
+
+
+def test_the_reason_of_an_error_is_read_in_full_where_the_row_has_no_room(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    set_framing(workbench, echo, Choice("line", {"ending": "lf", "max": 4}))
+    workbench.selection.choose_scope(Scope(echo))
+    put(writer, b"ok\nmuch too long\nok\n")
+    wait_for_rows(qtbot, pane, 3)
+    assert not pane.reason.isVisible()
+    pane.table.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(pane.table, Qt.Key.Key_Home)
+        assert not pane.reason.isVisible()
+        qtbot.keyClick(pane.table, Qt.Key.Key_Down)
+        assert pane.reason.isVisible()
+        message = pane.model.message(1)
+        assert message is not None
+        assert message.error in pane.reason.text()
+        assert "at byte 3 (0x3)" in pane.reason.text()
+        assert pane.reason.focusPolicy() & Qt.FocusPolicy.TabFocus
+        qtbot.waitUntil(lambda: pane.reason.height() >= pane.reason.heightForWidth(pane.reason.width()))
+    workbench.selection.choose_scope(Scope())
+    assert not pane.reason.isVisible()
 
 
 def test_a_wrong_checksum_is_an_error_and_the_message_is_there_all_the_same(
@@ -318,9 +452,12 @@ def test_progress_is_shown_when_it_takes_half_a_second(
     qtbot.waitUntil(pane.progress.isVisible)
     assert time.monotonic() >= begun + 0.4
     made[0].until = looked = 4
-    qtbot.waitUntil(lambda: pane.progress.bar.value() == 1000 * looked // writer.count)
-    left = 125_000 * (writer.count - looked)
-    assert pane.progress.text.text() == f"Finding messages · {size_text(left)} left"
+    last = workbench.reader.call(writer.count - 1)
+    done, total = workbench.reader.call(looked).offset, last.offset + last.size
+    qtbot.waitUntil(lambda: pane.progress.bar.value() == 1000 * done // total)
+    assert pane.progress.text.text() == f"{size_text(total - done)} left"
+    assert pane.progress.text.width() >= pane.progress.text.sizeHint().width()
+    assert pane.progress.toolTip() == "Finding messages"
     # Another framing begins anew; what is left of the former is not done.
     set_framing(workbench, echo, Choice("fixed", {"size": 4}))
     assert not pane.progress.isVisible()
@@ -347,7 +484,8 @@ def test_an_empty_table_says_why(
     here, peer = Endpoint("127.0.0.1", 9000), Endpoint("127.0.0.1", 51514)
     link.news.append(events.ConnectionOpened(echo, 1, here, peer, accepted=True))
     put(writer, b"no end")
-    qtbot.waitUntil(lambda: "6 bytes of an unfinished one" in pane.table.hint)
+    qtbot.waitUntil(lambda: pane.table.hint == messages_pane.EMPTY_WAITING)
+    qtbot.waitUntil(lambda: pane.unfinished.text().startswith("← received · pending: 6 bytes: "))
 
 
 def test_choosing_a_message_selects_its_bytes_over_all_of_its_calls(

@@ -40,8 +40,8 @@ NMEA: dict[str, Value] = {
         ("length", {"width": 1, "skip": 1}, "Length prefix: 1 byte, not counting itself, cut off"),
         (
             "length",
-            {"width": 2, "offset": 4, "adjustment": -6, "skip": 6},
-            "Length prefix: 2 bytes big-endian after 4 bytes of header, counting the whole frame, cut off with the header",
+            {"width": 1, "offset": 4, "adjustment": -5, "skip": 5},
+            "Length prefix: 1 byte after 4 bytes of header, counting the whole frame, cut off with the header",
         ),
         (
             "length",

@@ -16,6 +16,7 @@ from explorer.capture.span import Place, Span
 from explorer.capture.steps import Work
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
 from explorer.ui.time_format import TimeStyle, format_time
+from explorer.ui.units import count_text
 from explorer.wire.visible import visible_text
 
 COLUMNS = (
@@ -24,7 +25,10 @@ COLUMNS = (
     Column("Connection", 15, tip="The socket, and the peer's port"),
     Column("Direction", 11),
     Column(
-        "Size", 8, right=True, tip="Bytes of the message, without what frames it; a row's tip has those on the wire"
+        "Size",
+        8,
+        right=True,
+        tip="Bytes of the message, without what frames it. A row’s tip has those on the wire.",
     ),
     Column("Preview", 28),
 )
@@ -93,8 +97,8 @@ class MessagesModel(LogModel):
         way = "← received" if message.received else "→ sent"
         number = f"{message.number + 1:,}"
         if message.error:
-            size = message.payload_size if message.whole else message.size
-            cells = (number, when, whose, way, f"{size:,}" if size else "", f"✕ {self._said(message)}")
+            size = f"{message.payload_size:,}" if message.whole else ""
+            cells = (number, when, whose, way, size, f"✕ {self._said(message)}")
             return Row(message.number, cells, _ERROR, Tone.ERROR, self._error_tip(message), serious=True)
         shown = self._preview(message)
         cells = (number, when, whose, way, f"{message.payload_size:,}", shown.text)
@@ -115,6 +119,8 @@ class MessagesModel(LogModel):
         tip = message.error
         if message.whole:
             tip += f"\nThe message all the same: {_tip(message)}."
+        elif message.size:
+            tip += f"\nSkipped: {count_text(message.size, 'byte')} on the wire."
         if message.offset is not None:
             tip += f"\nIt begins at byte {message.offset:,} (0x{message.offset:X}) of what this connection {way}"
             tip += f", byte {message.skip:,} of call #{message.first_call:,}."
@@ -136,7 +142,7 @@ class MessagesModel(LogModel):
 
 
 def _tip(message: Message) -> str:
-    tip = f"{message.payload_size:,} bytes"
+    tip = count_text(message.payload_size, "byte")
     if message.size != message.payload_size:
         tip += f", {message.size:,} on the wire"
     return f"{tip}, in more than one call" if message.first_call != message.call else tip

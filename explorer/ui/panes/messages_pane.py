@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from explorer.capture.message_spans import span_of, spans_of
-from explorer.capture.messages import Messages
+from explorer.capture.messages import Messages, RawMessages, Tally
 from explorer.capture.span import Span
 from explorer.capture.steps import Work
+from explorer.core.socket_spec import Choice
+from explorer.ui.found_text import errors_text
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.message_filter import MessageFilter
 from explorer.ui.models.messages_model import MessagesModel
+from explorer.ui.models.unfinished_lines import Flow, unfinished_lines
 from explorer.ui.note_actions import act_on_note, note_actions
 from explorer.ui.panes.log_pane import LogPane
 from explorer.ui.socket_encoding import encoding_of
@@ -25,6 +29,7 @@ from explorer.ui.theme import Theme
 from explorer.ui.units import count_text, size_text
 from explorer.ui.widgets.catching_up import CatchingUp, HowFar, Lag
 from explorer.ui.widgets.elided_label import GivingLabel
+from explorer.ui.widgets.said_line import SaidLine
 from explorer.ui.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -34,12 +39,15 @@ EMPTY = (
     "Messages appear here: what the framing finds in the bytes that were received and sent.\n"
     "Start a socket and let it send or receive something."
 )
-EMPTY_WAITING = "No whole message yet: {pending} of an unfinished one are held back."
+EMPTY_WAITING = "No whole message yet. What has come of one is told above."
 EMPTY_FILTERED = "No message fits this filter. Esc in the filter box clears it."
 EXAMPLE = "for example: error   dir:in   size>100   hello"
 BEHIND = 50_000  # calls or messages not looked at yet, from which on it is said
 COMPARE_KEY = "Ctrl+K"
-LOOKED_AT = 100  # newest connections whose unfinished messages are counted
+BEHIND_BYTES = 4 << 20  # or bytes of calls
+LOOKED_AT = 100  # newest connections whose unfinished messages are told
+FILTERING = "Filtering"
+ERRORS = "error"  # the filter that shows errors alone
 
 
 class MessagesPane(LogPane):
@@ -56,12 +64,25 @@ class MessagesPane(LogPane):
         self.header.setAccessibleName("Framing")
         self.progress = CatchingUp("Progress of finding messages")
         self._lag = Lag()
+        self.errors = QToolButton()
+        self.errors.setCheckable(True)
+        self.errors.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.errors.hide()
+        self.unfinished = SaidLine()
+        self.reason = SaidLine(stays=True)
         above = QHBoxLayout()
-        above.addWidget(self.header, 3)
-        above.addWidget(self.progress, 2)
+        above.addWidget(self.header, 1)
+        above.addWidget(self.errors)
+        above.addWidget(self.progress)
         self.column.insertLayout(1, above)
+        self.column.insertWidget(2, self.unfinished)
+        self.column.addWidget(self.reason)
         self._marked: Side | None = None  # to be compared with the next
         self._add_actions()
+        self.errors.clicked.connect(self.toggle_errors)
+        self.filter.applied.connect(self._on_filter_applied)
+        self.table.selectionModel().currentChanged.connect(self._show_reason)
+        self.model.modelReset.connect(self._show_reason)
         theme.changed.connect(self._on_theme_changed)
         workbench.messages.changed.connect(self._on_messages_changed)
         workbench.socket_changed.connect(self.model.repaint)  # its encoding may be another
@@ -91,6 +112,37 @@ class MessagesPane(LogPane):
     @Slot(QAction)
     def _on_note_chosen(self, action: QAction) -> None:
         act_on_note(self._workbench.notes, self._chosen_parts(), action.data())
+
+    # -- errors ---------------------------------------------------------------------------------
+
+    @Slot()
+    def toggle_errors(self) -> None:
+        """Show only errors among what the filter shows; or take that back."""
+        words = self.filter.text
+        if words == ERRORS or words.startswith(f"{ERRORS} "):
+            self.filter.set_text(words.removeprefix(ERRORS).strip())
+        else:
+            self.filter.set_text(f"{ERRORS} {words}".strip())
+
+    @Slot()
+    def _on_filter_applied(self) -> None:
+        text = self.filter.applied_text.strip()
+        self.errors.setChecked(text == ERRORS or text.startswith(f"{ERRORS} "))
+
+    def _show_errors(self, tally: Tally) -> None:
+        """How many there are: a button that shows them alone."""
+        raw = isinstance(self._messages, RawMessages)
+        text = errors_text(tally, "message cut off") if raw else errors_text(tally)
+        if text != self.errors.text():
+            self.errors.setText(text)
+            self.errors.setToolTip("Show only these; once more shows all rows again")
+        self.errors.setVisible(bool(text))
+
+    @Slot()
+    def _show_reason(self) -> None:
+        """The whole sentence of the current row, if it tells of an error: a row has no room for it."""
+        row = self.model.row(self.table.currentIndex().row()) if self.table.currentIndex().isValid() else None
+        self.reason.say(f"✕ {row.cells[0]}: {row.tip}" if row is not None and row.serious else "")
 
     # -- comparing ------------------------------------------------------------------------------
 
@@ -202,6 +254,9 @@ class MessagesPane(LogPane):
     def _on_theme_changed(self) -> None:
         colors = self._theme.colors
         self.header.setStyleSheet(f"color: {colors.error if self._workbench.messages.problem else colors.muted};")
+        self.errors.setStyleSheet(f"QToolButton {{ color: {colors.error}; }}")
+        self.reason.setStyleSheet(f"color: {colors.error};")
+        self.unfinished.setStyleSheet(f"color: {colors.warning};")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -232,12 +287,24 @@ class MessagesPane(LogPane):
             return None
         looked, count = messages.looked, reader.count
         if looked < count or not isinstance(shown, MessageFilter):
-            left = ""
-            if looked < count:
-                first, last = reader.call(looked), reader.call(count - 1)
-                left = size_text(last.offset + last.size - first.offset)
-            return HowFar("Finding messages", looked, count, left)
-        return HowFar("Filtering", shown.looked, messages.rows, count_text(messages.rows - shown.looked, "message"))
+            done, total = self._bytes_before(looked), self._bytes_before(count)
+            return HowFar("Finding messages", done, total, size_text(total - done))
+        return HowFar(FILTERING, shown.looked, messages.rows, count_text(messages.rows - shown.looked, "message"))
+
+    def _bytes_before(self, number: int) -> int:
+        """Bytes of all calls before one."""
+        reader = self._workbench.reader
+        if number >= reader.count:
+            last = reader.call(reader.count - 1) if reader.count else None
+            return last.offset + last.size if last is not None else 0
+        return reader.call(number).offset
+
+    def _is_behind(self, work: HowFar) -> bool:
+        """Whether so much is left to do that it is said."""
+        messages, left = self._messages, work.total - work.done
+        if messages is None or work.title == FILTERING:
+            return left > BEHIND
+        return left > BEHIND_BYTES or self._workbench.reader.count - messages.looked > BEHIND
 
     def _reached(self, number: int) -> bool:
         messages, shown = self._messages, self._shown
@@ -251,30 +318,36 @@ class MessagesPane(LogPane):
         messages, shown = self._messages, self._shown
         if messages is None or shown is None:
             return "", self._workbench.messages.problem
-        text, under_way = count_text(messages.rows, "message"), ""
+        tally, under_way = messages.tally, ""
+        text = count_text(tally.messages, "message")
         if shown is not messages:
-            text = f"{shown.rows:,} of {text}"
+            text = f"{shown.rows:,} of {count_text(tally.rows, 'row')}" if tally.broken else f"{shown.rows:,} of {text}"
         work = self._under_way()
-        if work is not None and (work.total - work.done > BEHIND or not self.progress.isHidden()):
+        if work is not None and (self._is_behind(work) or not self.progress.isHidden()):
             text += " so far"
-            under_way = f"{work.title}… {100 * work.done // work.total} %"
-        return text, "" if shown.rows else under_way or self._why_empty()
+            under_way = f"{work.title}… {100 * work.done // max(1, work.total)} %"
+        self._show_errors(tally)
+        lines = unfinished_lines(self._workbench.reader, messages, self._flows(), self._framing_of)
+        self.unfinished.say("\n".join(lines))
+        return text, "" if shown.rows else under_way or self._why_empty(bool(lines))
 
-    def _why_empty(self) -> str:
+    def _why_empty(self, waiting: bool) -> str:
         if not self._filter.is_empty and self._messages is not None and self._messages.rows:
             return EMPTY_FILTERED
-        pending = self._pending()
-        return EMPTY_WAITING.format(pending=count_text(pending, "byte")) if pending else EMPTY
+        return EMPTY_WAITING if waiting else EMPTY
 
-    def _pending(self) -> int:
-        """Bytes of unfinished messages of what is chosen."""
-        scope = self._workbench.selection.scope
-        if self._messages is None or scope.socket is None:
-            return 0
-        if scope.connection is not None:
-            return sum(self._messages.pending(scope.socket, scope.connection))
-        newest = islice(reversed(list(self._workbench.connections(scope.socket))), LOOKED_AT)
-        return sum(sum(self._messages.pending(scope.socket, number)) for number in newest)
+    def _flows(self) -> Iterator[Flow]:
+        """The connections of what is chosen, the newest of very many."""
+        bench, scope = self._workbench, self._workbench.selection.scope
+        if scope.socket is not None and scope.connection is not None:
+            return iter([(scope.socket, scope.connection)])
+        sockets = [entry.number for entry in bench.sockets] if scope.socket is None else [scope.socket]
+        pairs = ((number, one) for number in sockets for one in reversed(list(bench.connections(number))))
+        return islice(pairs, LOOKED_AT)
+
+    def _framing_of(self, socket: int) -> Choice:
+        entry, known = self._workbench.socket(socket), self._workbench.catalog.socket(socket)
+        return entry.spec.framing if entry is not None else known.framing if known is not None else Choice("raw")
 
     # -- choosing -------------------------------------------------------------------------------
 

@@ -10,9 +10,7 @@ from collections import deque
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
-
-from explorer.ui.widgets.elided_label import ElidedLabel
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 PATIENCE = 0.5  # seconds before it shows
 _TELL_EVERY = 0.1  # seconds
@@ -20,7 +18,8 @@ _STEPS = 1000
 
 
 class HowFar(NamedTuple):
-    """title: what is being done, e.g. "Finding messages". done: of total, in any unit. left: the rest, in words."""
+    """title: what is being done, e.g. "Finding messages". done: of total, in any unit. left: the rest in the same unit,
+    in a few words."""
 
     title: str
     done: int
@@ -58,7 +57,8 @@ class CatchingUp(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         """name: of the bar, for screen readers."""
         super().__init__(parent)
-        self.text = ElidedLabel()
+        self.text = QLabel()  # never cut off: it is as wide as its text
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.bar = QProgressBar()
         self.bar.setRange(0, _STEPS)
@@ -80,6 +80,8 @@ class CatchingUp(QWidget):
         now = time.monotonic()
         if self.isHidden() or now >= self._told + _TELL_EVERY:
             self._told = now
-            self.text.setText(f"{work.title} · {work.left} left")
+            self.text.setText(f"{work.left} left")
+            self.setToolTip(work.title)
+            self.bar.setAccessibleDescription(f"{work.title}: {self.text.text()}")
             self.bar.setValue(min(_STEPS, work.done * _STEPS // max(1, work.total)))
             self.show()
