@@ -103,7 +103,7 @@ class TcpConnection:
         """Whether more may be received now."""
         if self._closed or self._peer_finished or self._held_back or self._answers:
             return False
-        return not self._inbox.paused
+        return self._pacing is None or not self._inbox.paused
 
     @property
     def _has_turn(self) -> bool:
