@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         self.actions_.fill_menus(
             {"@undo": undo, "@redo": redo, "@recent": self.workspace_files.recent_menu, "@docks": self.panes.dock_menu}
         )
+        self.panes.show_keys({name: self.actions_[f"go_{name}"] for name in self.panes})
         self._toolbar = self.actions_.make_toolbar()
         self.addToolBar(self._toolbar)
         self.status_line = StatusLine(self.workbench)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
 from explorer.ui.pane_places import PaneDock, PanePage
@@ -90,6 +91,14 @@ class PaneAreas(Mapping[str, QWidget]):
             # Else Qt gives it all that the window has to spare while it is put together.
             self._window.resizeDocks([dock], [dock.sizeHint().height()], Qt.Orientation.Vertical)
         self.dock_menu.addAction(dock.toggleViewAction())
+
+    def show_keys(self, keys: Mapping[str, QAction]) -> None:
+        """Let the menu of docks show the keys that lead to each of them. keys: the actions that do, by pane."""
+        for name, place in self._places.items():
+            if isinstance(place, PaneDock) and name in keys:
+                action = place.toggleViewAction()
+                action.setShortcut(keys[name].shortcut())
+                action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # seen, and left to the action that has it
 
     # -- by name ----------------------------------------------------------------------------------
 

@@ -9,8 +9,9 @@ from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDockWidget, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDockWidget, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.ui.icons import themed_icon
 from explorer.ui.panes.registry import PaneSpec
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.accessible_choice import make_choosable
@@ -20,6 +21,8 @@ BASE_LINES = 20
 """Lines of text that a dock along the bottom is high at first; of a pane that was made, its size hint counts."""
 LEAST_LINES = 2
 """To which the user can make it smaller."""
+TITLE_BUTTONS = {"qt_dockwidget_floatbutton": "float", "qt_dockwidget_closebutton": "close"}
+"""Icons of a dock's title, by Qt's names of the buttons."""
 
 
 class _StandIn(QWidget):
@@ -37,6 +40,9 @@ class PaneDock(QDockWidget):
         self._spec, self._workbench, self._theme = spec, workbench, theme
         self._made: QWidget | None = None
         self.setObjectName(f"dock_{spec.name}")
+        for changed in (theme.changed, self.topLevelChanged, self.featuresChanged):  # Qt puts its own icons there then
+            changed.connect(self._show_buttons)
+        self._show_buttons()
         if spec.late:
             self._put(_StandIn())
             # While docks are arranged, Qt says of each in turn that it can be seen: what counts is where that ends.
@@ -73,6 +79,14 @@ class PaneDock(QDockWidget):
         self.setWidget(widget)
         if self.isVisible():
             widget.show()
+
+    @Slot()
+    def _show_buttons(self) -> None:
+        """Buttons of the title in the colour of its words: those of Fusion are nearly black in every theme."""
+        for button, icon in TITLE_BUTTONS.items():
+            found = self.findChild(QAbstractButton, button, Qt.FindChildOption.FindDirectChildrenOnly)
+            if found is not None:
+                found.setIcon(themed_icon(icon, self._theme))
 
     @Slot(bool)
     def _on_visible(self, visible: bool) -> None:

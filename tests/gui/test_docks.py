@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QTabBar
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDockWidget, QTabBar
 from pytestqt.qtbot import QtBot
 
 from explorer.app import Program
 from explorer.settings import Settings
 from explorer.ui.panes.content_pane import ContentPane
 from explorer.ui.panes.inspector_pane import InspectorPane
-from explorer.ui.theme import Theme
+from explorer.ui.theme import Mode, Theme
 from explorer.ui.try_it import LINE
 from explorer.ui.window_layout import LEAST, MIDDLE
+from tests.gui.test_theme import LOOKS, contrast
 
 
 @pytest.fixture
@@ -55,6 +56,44 @@ def test_they_share_a_place_with_the_inspector_in_front(program: Program, qtbot:
     qtbot.waitUntil(lambda: inspector.seen and not content.seen)
     assert dock(program, "content") in window.tabifiedDockWidgets(dock(program, "inspector"))
     assert all(bar.accessibleName() for bar in window.findChildren(QTabBar) if bar.isVisible())
+
+
+def test_their_menu_shows_the_keys_that_lead_there(program: Program, qtbot: QtBot) -> None:
+    window = program.window
+    entries = {entry.text(): entry.shortcut().toString() for entry in window.panes.dock_menu.actions()}
+    assert entries["Inspector"] == window.actions_["go_inspector"].shortcut().toString() == "Alt+7"
+    assert all(entries.values())
+    QTest.keyClick(window, Qt.Key.Key_8, Qt.KeyboardModifier.AltModifier)  # not ambiguous: the view's action has it
+    qtbot.waitUntil(lambda: window.panes.get_as(ContentPane, "content").isAncestorOf(QApplication.focusWidget()))
+    dock(program, "content").close()
+    QTest.keyClick(window, Qt.Key.Key_8, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: not dock(program, "content").isHidden())
+
+
+@pytest.mark.qt_log_ignore(r"This plugin does not support raise", extend=True)
+@LOOKS
+def test_buttons_of_titles_are_seen(program: Program, qtbot: QtBot, mode: Mode, high: bool) -> None:
+    program.theme.set_mode(mode)
+    program.theme.set_high_contrast(high)
+    docked = dock(program, "sockets")
+
+    def shown() -> list[float]:
+        """The contrast of each button's darkest or lightest point to the title."""
+        image = docked.grab().toImage()
+        found = []
+        for button in docked.findChildren(QAbstractButton, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            place = button.geometry()
+            seen = {image.pixelColor(x, y).name() for x in range(place.left(), place.right())
+                    for y in range(place.top(), place.bottom())}  # fmt: skip
+            found.append(max(contrast(color, program.theme.colors.window) for color in seen))
+        return found
+
+    qtbot.waitUntil(lambda: len(shown()) == 2 and min(shown()) >= 4.5)
+    docked.setFloating(True)  # Qt puts its own icons there
+    docked.setFloating(False)
+    qtbot.waitUntil(lambda: len(shown()) == 2 and min(shown()) >= 4.5)
+    program.theme.set_high_contrast(False)
+    program.theme.set_mode("light")
 
 
 def test_the_keyboard_goes_there(program: Program, qtbot: QtBot) -> None:

@@ -152,7 +152,7 @@ def field(pane: SettingsPane, name: str) -> QWidget:
 
 
 def test_the_pace_counts_at_once_while_the_socket_runs(
-    pane: SettingsPane, workbench: Workbench, link: FakeLink, echo: int
+    qtbot: QtBot, pane: SettingsPane, workbench: Workbench, link: FakeLink, echo: int
 ) -> None:
     link.news.append(events.SocketChanged(echo, State.LISTEN, Endpoint("127.0.0.1", 9000)))
     workbench.poll()
@@ -166,6 +166,13 @@ def test_the_pace_counts_at_once_while_the_socket_runs(
     assert spec(workbench, echo).pace == Pace(7, receive_pause=100)
     says = "sends at most 7 bytes a call, waits 100 ms after each recv"
     assert pane.header.status.text() == f"slowed · listening on 127.0.0.1:9000 · {says}"
+    pane.resize(1400, 320)
+    qtbot.waitUntil(lambda: pane.header.status.seen == pane.header.status.text())
+    pane.resize(760, 320)  # less room: how it is slowed is left out, not where it listens
+    qtbot.waitUntil(lambda: pane.header.status.seen == "slowed · listening on 127.0.0.1:9000")
+    assert says in pane.header.status.text()
+    pane.header.status.grab()
+    assert says in pane.header.status.toolTip()
     assert pane.slow.text() == "Pace (slowed)…"
     workbench.undo.undo()
     assert spec(workbench, echo).pace == Pace(7)

@@ -217,6 +217,8 @@ def test_while_it_runs_only_some_settings_change(
         assert other.isEnabled()
     assert "Stop to change" in pane.errors.sentences[0]
     assert pane.header.action.hasFocus()
+    pane.focus_first()  # as by Alt+2: not on Stop, which a press of Space would do
+    assert pane.framing.kinds.hasFocus()
     choose(pane.program.kinds, "echo")
     assert link.posted[-1] == commands.SetProgram(echo, Choice("echo"), Choice("raw"))
 

@@ -74,6 +74,35 @@ def tell(workbench: Workbench, link: FakeLink, *news: events.Event) -> None:
         workbench.poll()
 
 
+def in_sight(pane: SocketsPane, scope: Scope) -> bool:
+    place = pane.tree.visualRect(pane.model.index_of(scope))
+    return place.isValid() and pane.tree.viewport().rect().contains(place.adjusted(0, 2, 0, -2))  # its edge is empty
+
+
+def test_what_is_chosen_elsewhere_is_in_sight(
+    qtbot: QtBot, pane: SocketsPane, workbench: Workbench, link: FakeLink
+) -> None:
+    """As by Try it, in a long workspace."""
+    numbers = [workbench.add_socket(SocketSpec(f"s{n}", "tcp", "client", "127.0.0.1", 4000 + n)) for n in range(30)]
+    for number in numbers:
+        tell(workbench, link, events.SocketChanged(number, State.ESTABLISHED, HERE), opened(number, number))
+    echo = workbench.add_socket(SocketSpec("echo"))
+    client = workbench.add_socket(SocketSpec("client", "tcp", "client", "127.0.0.1", 9000))
+    assert not in_sight(pane, Scope(client))
+    workbench.selection.choose_scope(Scope(client))
+    qtbot.waitUntil(lambda: in_sight(pane, Scope(client)))
+    tell(workbench, link, opened(client, 500), opened(echo, 501))
+    qtbot.waitUntil(lambda: in_sight(pane, Scope(client, 500)))
+    assert in_sight(pane, Scope(client))
+    pane.resize(320, 250)  # a dock opens below it
+    qtbot.waitUntil(lambda: pane.tree.viewport().height() <= 250 and in_sight(pane, Scope(client, 500)))
+    assert in_sight(pane, Scope(client))
+    pane.tree.scrollToTop()
+    tell(workbench, link, opened(client, 502))
+    QApplication.processEvents()
+    assert pane.tree.verticalScrollBar().value() == 0  # who looks elsewhere is left alone
+
+
 def node(model: QAbstractItemModel, index: QModelIndex) -> Node:
     found = model.data(index, NODE)
     assert isinstance(found, Node)

@@ -148,9 +148,10 @@ class SettingsPane(SettingsForm):
         return least
 
     def focus_first(self) -> None:
-        """Take the keyboard, where most begin: at the host, or at what can be used while the socket runs."""
+        """Take the keyboard, where most begin: at the host, or at the first field that can be changed while the socket
+        runs. Never at Stop: the next press of Space would end what runs."""
         self.fold(False)
-        first = self.host if self.host.isEnabled() else self.header.action
+        first = self.host if self.host.isEnabled() else self.framing.kinds
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot(str)

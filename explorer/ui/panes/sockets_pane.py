@@ -31,7 +31,8 @@ HINTS = {
 
 class SocketsTree(QTreeView):
     """Signals: switched(): Space. opened(QModelIndex): Enter. removal_wanted(): Del.
-    menu_wanted(QPoint): a menu for the current row, at this place of the screen. resized().
+    menu_wanted(QPoint): a menu for the current row, at this place of the screen. resized(). The current row stays in
+    sight when the tree gets lower.
     """
 
     resized = Signal()
@@ -53,7 +54,17 @@ class SocketsTree(QTreeView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        place = self.visualRect(self.currentIndex())
+        if place.bottom() >= self.viewport().height() > 0 and place.top() < event.oldSize().height():
+            self.show_with_children(self.currentIndex())
         self.resized.emit()
+
+    def show_with_children(self, index: QModelIndex) -> None:
+        """Scroll so that a row is seen, and what stands below it as far as there is room."""
+        rows = self.model().rowCount(index)
+        if rows and self.isExpanded(index):
+            self.scrollTo(self.model().index(rows - 1, 0, index))
+        self.scrollTo(index)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
@@ -101,6 +112,9 @@ class SocketsPane(QWidget):
         self._calm.setSingleShot(True)
         self._calm.setInterval(CALM)
         self._calm.timeout.connect(self._on_calm)
+        self._seek = QTimer(self)  # when new rows have their places
+        self._seek.setSingleShot(True)
+        self._seek.timeout.connect(self._on_seek)
         self._connect()
         self._on_theme_changed()
         self._on_rebuilt()
@@ -176,11 +190,14 @@ class SocketsPane(QWidget):
             self._take(number)
 
     def _take(self, number: int) -> None:
+        none_yet = not self.model.open_count(number)
         self._choosing = True
         self.model.take_connections(number)
         self._choosing = False
         if self._workbench.selection.scope.socket == number:
             self._on_scope(self._workbench.selection.scope)
+            if none_yet and self.tree.visualRect(self.tree.currentIndex()).intersects(self.tree.viewport().rect()):
+                self._seek.start()  # the first connection is looked for below its socket
 
     @Slot()
     def _on_rebuilt(self) -> None:
@@ -236,7 +253,13 @@ class SocketsPane(QWidget):
         on_more = current.isValid() and self.model.stands_for_more(current) and self.model.scope(current) == scope
         if index.isValid() and index != current and not on_more:
             self.tree.setCurrentIndex(index)
+            self._seek.start()
         self._choosing = False
+
+    @Slot()
+    def _on_seek(self) -> None:
+        """What another part of the window chose, or what is new of it, is seen."""
+        self.tree.show_with_children(self.tree.currentIndex())
 
     @Slot(QModelIndex)
     def _on_opened(self, index: QModelIndex) -> None:

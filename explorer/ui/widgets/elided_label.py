@@ -20,10 +20,15 @@ class ElidedLabel(QLabel):
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance("0") * LEAST, super().minimumSizeHint().height())
 
+    @property
+    def seen(self) -> str:
+        """What is painted."""
+        room = self.contentsRect().width()
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        area = self.contentsRect()
-        seen = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        area, seen = self.contentsRect(), self.seen
         self.style().drawItemText(
             painter, area, self.alignment(), self.palette(), self.isEnabled(), seen, QPalette.ColorRole.WindowText
         )

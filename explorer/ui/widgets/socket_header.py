@@ -33,7 +33,7 @@ class SocketHeader(QWidget):
         self._label.setBuddy(self.name)
         self.title = QLabel()
         self.dot = QLabel("●")
-        self.status = ElidedLabel()
+        self.status = _Status()
         self.status.setObjectName("status")
         self.action = QPushButton("Start")
         self.action.setAutoDefault(False)
@@ -51,7 +51,7 @@ class SocketHeader(QWidget):
         """viewing: it stands in a capture from disk; nothing can be started."""
         self._entry, self._viewing = entry, viewing
         self.title.setText(entry.spec.title)
-        self.status.setText(_status(entry, viewing))
+        self.status.show_text(_status(entry, viewing), _status(entry, viewing, brief=True))
         self.status.setAccessibleName(f"State: {self.status.text()}")
         self.action.setVisible(not viewing)
         self._on_theme()
@@ -92,7 +92,27 @@ class SocketHeader(QWidget):
         self.action.setIcon(icon)
 
 
-def _status(entry: SocketEntry, viewing: bool) -> str:
+class _Status(ElidedLabel):
+    """What a socket does now: where that is too long, without what else is said of it, which the tip has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._brief = ""
+
+    def show_text(self, text: str, brief: str) -> None:
+        self._brief = brief
+        self.setText(text)
+
+    @property
+    def seen(self) -> str:
+        """What is painted."""
+        metrics, room = self.fontMetrics(), self.contentsRect().width()
+        fits = metrics.horizontalAdvance(self.text()) <= room
+        return metrics.elidedText(self.text() if fits else self._brief, Qt.TextElideMode.ElideRight, room)
+
+
+def _status(entry: SocketEntry, viewing: bool, brief: bool = False) -> str:
+    """brief: the state, and whether it is slow on purpose, but not how."""
     if viewing:
         return "in a capture from disk"
     if entry.failure is not None and not entry.running:
@@ -100,4 +120,6 @@ def _status(entry: SocketEntry, viewing: bool) -> str:
     lost = f" · {entry.lost:,} datagrams lost before they could be read" if entry.lost else ""
     pace = pace_text(entry.spec.pace, entry.spec.transport)
     # Nobody should forget that it is slow on purpose: the word stands where it is seen in a narrow window, too.
+    if brief:
+        return f"slowed · {entry.status}" if pace else entry.status
     return f"slowed · {entry.status}{lost} · {pace}" if pace else entry.status + lost
