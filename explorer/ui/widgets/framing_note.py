@@ -61,8 +61,8 @@ class FramingNote(QWidget):
 
 def drawn(draft: ChoiceDraft) -> tuple[tuple[Part, ...], str]:
     """The picture of a framing as it stands in a form; and where a setting is wrong, what it is a picture of."""
-    kind = find_kind(draft.kind)
-    values, old = draft.values, "" if draft.check().choice is not None else BEFORE
+    kind, choice = find_kind(draft.kind), draft.check().choice
+    values, old = draft.values, "" if choice is not None else BEFORE
     if old and values is None and kind.presets:
         values, old = check(kind.fields, kind.presets[0].settings), EXAMPLE
     return (kind.picture(values) if values is not None else ()), old
