@@ -6,7 +6,9 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -18,6 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.capture.chunk_ruler import BEHIND
+from explorer.capture.chunk_ruler_lanes import rows_between
 from explorer.capture.chunk_ruler_summary import summarize
 from explorer.core.commands import Target
 from explorer.core.errors import InputError
@@ -48,7 +52,14 @@ EMPTY = (
     "the messages underneath. So it is seen where calls cut messages, and that one send is not one recv.\n\n"
     "Connect a client with a server and let one of them send something."
 )
+EMPTY_VIEWING = (
+    "One stream appears here, byte by byte: the sender’s send calls above, the receiver’s recv calls below them, and "
+    "the messages underneath.\n\n"
+    "Choose a socket or a connection at the left that sent or received something."
+)
 NO_BYTES = "Nothing was sent from {title} yet. Send something, or look at the other direction."
+NO_BYTES_VIEWING = "Nothing was sent from {title} in this capture. Look at the other direction."
+LOOKING = "Looking for what was sent from {title}… {done} % of the calls are looked at."
 _LANES = {"sent": SENT, "received": RECEIVED, "messages": MESSAGES}
 
 
@@ -166,6 +177,13 @@ class RulerPane(DockedPane):
         bench.socket_changed.connect(self._on_socket)
         bench.socket_removed.connect(self._on_socket)
         bench.selection.span_changed.connect(self._on_span)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.pace.limit(self.width() * 2 // 5)
 
     def sizeHint(self) -> QSize:
         around = self.header.connections.sizeHint().height() + 2 * self.fontMetrics().lineSpacing() + 24
@@ -221,7 +239,7 @@ class RulerPane(DockedPane):
         self.header.show_directions(self.source.titles, self.source.way)
         if ruler is not self.view.ruler:
             self.view.show_ruler(ruler)
-            self.model.show(ruler, self.model.which)
+            self._on_lane(self.lane.value)
             self._place_selection(reveal=True)
         if ruler is not None:
             words = lane_words(ruler, self.source.name)
@@ -234,7 +252,7 @@ class RulerPane(DockedPane):
         ruler = self.source.ruler
         empty = ruler is None or not ruler.size
         title = self.source.titles[0 if self.source.way == UP else 1].replace(" → ", " to ")
-        text = EMPTY if ruler is None else NO_BYTES.format(title=title)
+        text = self._why_empty().format(title=title)
         if empty and text != self.empty.text():
             self.empty.setText(text)
         self.try_button.setVisible(ruler is None and not self._workbench.viewing)
@@ -243,6 +261,14 @@ class RulerPane(DockedPane):
             self.stack.setCurrentIndex(page)
         if empty:
             self._say()
+
+    def _why_empty(self) -> str:
+        ruler, viewing, count = self.source.ruler, self._workbench.viewing, self._workbench.reader.count
+        if ruler is None:
+            return EMPTY_VIEWING if viewing else EMPTY
+        if ruler.done + BEHIND < count:
+            return LOOKING.replace("{done}", f"{100 * ruler.done // count}")
+        return NO_BYTES_VIEWING if viewing else NO_BYTES
 
     # -- frames -------------------------------------------------------------------------------------
 
@@ -278,7 +304,7 @@ class RulerPane(DockedPane):
         ruler = self.source.ruler
         text = ""
         if ruler is not None and ruler.size:
-            start, stop = self.view.scale.shown
+            start, stop = (0, ruler.size) if self.header.as_table.isChecked() else self.view.scale.shown
             said = sentence(ruler, summarize(ruler, start, stop))
             text = said if start <= 0 and stop >= ruler.size else f"Of what is seen here: {said}"
         if text != self.sentence.text():
@@ -307,7 +333,15 @@ class RulerPane(DockedPane):
 
     @Slot(int, int)
     def _on_rows(self, first: int, last: int) -> None:
+        """Rows of the table were chosen: all bytes from the first to the last, which belong to one end."""
+        ruler = self.source.ruler
+        lane = ruler.lanes[self.model.which] if ruler is not None else None
         self._on_chosen(self.model.which, first)
+        if lane is not None and first < last < lane.count:
+            begin, end = lane.span(first), lane.span(last)
+            whole = replace(begin, last_call=end.last_call, last_skip=end.last_skip)
+            self._workbench.selection.choose_span(whole, self)
+            self._place_selection(reveal=False)
 
     @Slot(object, object)
     def _on_span(self, span: object, origin: QObject | None) -> None:
@@ -325,6 +359,8 @@ class RulerPane(DockedPane):
             return
         found = ruler.positions(span)
         self.view.select(found, reveal)
+        if reveal:
+            self._mark_rows(found)
         if found is not None or not reveal:
             return
         call = bench.reader.call(span.first_call)
@@ -335,6 +371,17 @@ class RulerPane(DockedPane):
             self._reveal = False
             self.source.choose_flow(call.connection, call.received)
 
+    def _mark_rows(self, found: tuple[int, int] | None) -> None:
+        """Show in the table what was selected elsewhere."""
+        ruler = self.source.ruler
+        lane = ruler.lanes[self.model.which] if ruler is not None else None
+        rows = rows_between(lane, *found) if lane is not None and found is not None else range(0)
+        rows = range(rows.start, min(rows.stop, self.model.rowCount()))
+        if rows:
+            self.table.reveal([rows], True)
+        else:
+            self.table.forget()
+
     # -- the table ----------------------------------------------------------------------------------
 
     @Slot(bool)
@@ -342,6 +389,7 @@ class RulerPane(DockedPane):
         self._show_page()
         self.header.show_table(shown)
         self._on_lane(self.lane.value)
+        self._say()
 
     @Slot(str)
     def _on_lane(self, value: str) -> None:
@@ -351,14 +399,31 @@ class RulerPane(DockedPane):
         absent = ruler is not None and ruler.lanes[which] is None
         why = (ruler.problem if which == MESSAGES else ABSENT[which]) if ruler is not None and absent else ""
         self.table.set_hint(why or "Nothing yet.")
+        if self.header.as_table.isChecked():
+            self._place_selection(reveal=True)
 
     # -- making it happen ---------------------------------------------------------------------------
 
     def _show_pace(self) -> None:
-        ends = self.source.ruler.ends if self.source.ruler is not None else None
-        sender = self._workbench.socket(ends.sender.socket) if ends and ends.sender else None
-        receiver = self._workbench.socket(ends.receiver.socket) if ends and ends.receiver else None
-        self.pace.show_ends(sender, receiver)
+        bench, ruler = self._workbench, self.source.ruler
+        if ruler is None:
+            if not self.pace.in_use:
+                self.pace.show_nothing()
+            return
+        ends = ruler.ends
+        sender = bench.socket(ends.sender.socket) if ends.sender else None
+        receiver = bench.socket(ends.receiver.socket) if ends.receiver else None
+        if self.pace.in_use and not self.pace.shows(sender, receiver):
+            return  # what is typed is meant for the socket that it was begun for; see `_on_focus`
+        connection = bench.connection(ends.sender.number) if ends.sender else None
+        sends = sender is not None and sender.running and connection is not None and connection.open
+        self.pace.show_ends(sender, receiver, sends)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, old: QWidget | None, _new: QWidget | None) -> None:
+        """The keyboard left a field of the panel: now it may be about another stream."""
+        if old is not None and self.seen and self.pace.isAncestorOf(old):
+            self._show_pace()
 
     @Slot(int, object, int)
     def _on_pace(self, number: int, pace: Pace, step: int) -> None:

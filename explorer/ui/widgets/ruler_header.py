@@ -12,6 +12,8 @@ from explorer.ui.widgets.segmented import SegmentedButtons
 
 UP, DOWN = "up", "down"
 """From the end that connected to the one that accepted, and back."""
+ARROW = " → "
+LONGEST = 20  # characters of a socket's name that are shown
 
 
 class RulerHeader(QWidget):
@@ -43,18 +45,25 @@ class RulerHeader(QWidget):
     def show_directions(self, titles: tuple[str, str], way: str) -> None:
         """What the two are called, and which is shown."""
         for one, title in zip((UP, DOWN), titles, strict=True):
-            self.direction.button(one).setText(title)
+            button = self.direction.button(one)
+            button.setText(short_title(title).replace("&", "&&"))  # a single one would make the next letter a key
+            button.setToolTip(title)
         self.direction.choose(way)
 
     def show_table(self, shown: bool) -> None:
         """A table has no zoom."""
-        for widget in (self.zoom_out, self.zoom_in, self.fit):
+        for widget in (self.zoom_out, self.zoom_in, self.fit, self.newest):
             widget.setEnabled(not shown)
 
     def refuse_happen(self, why: str) -> None:
         """Nothing can be made to happen."""
         self.happen.setEnabled(False)
         self.happen.setToolTip(why)
+
+
+def short_title(title: str) -> str:
+    """``client → a very long name o…``: each name by its beginning."""
+    return ARROW.join(name if len(name) <= LONGEST else name[: LONGEST - 1] + "…" for name in title.split(ARROW))
 
 
 def _button(text: str, name: str, tip: str) -> QToolButton:

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.core.pace import Pace
 from explorer.ui.entries import SocketEntry
@@ -74,6 +84,7 @@ class RulerPace(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._most = 1 << 20
         self.why = QLabel(WHY)
         self.why.setWordWrap(True)
         self.sender_form = _EndForm(theme, sends=True)
@@ -113,15 +124,34 @@ class RulerPace(QScrollArea):
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
-    def show_ends(self, sender: SocketEntry | None, receiver: SocketEntry | None) -> None:
-        """The sockets at the two ends, where they are sockets of this workspace."""
-        self.sender_form.show_entry(sender)
-        self.receiver_form.show_entry(receiver)
+    @property
+    def in_use(self) -> bool:
+        """Whether something is being typed here: then another socket must not take the place of this one."""
+        focus = QApplication.focusWidget()
+        return isinstance(focus, QLineEdit) and self.isAncestorOf(focus)
+
+    def shows(self, sender: SocketEntry | None, receiver: SocketEntry | None) -> bool:
+        """Whether it is about these two now."""
+        wanted = [entry.number if entry is not None else None for entry in (sender, receiver)]
+        return [self.sender_form.number, self.receiver_form.number] == wanted
+
+    def show_nothing(self) -> None:
+        """There is no stream, so nobody can be said to be at its ends."""
+        self.show_ends(None, None, sends=False)
+        self.why.setText(WHY)
+        for form in (self.sender_form, self.receiver_form):
+            form.hide()
+
+    def show_ends(self, sender: SocketEntry | None, receiver: SocketEntry | None, sends: bool) -> None:
+        """The sockets at the two ends, where they are sockets of this workspace. sends: the sender still can."""
+        for form, entry in ((self.sender_form, sender), (self.receiver_form, receiver)):
+            form.show_entry(entry)
+            form.show()
         self.why.setText(WHY if sender is not None or receiver is not None else NOBODY)
         for widget in (self.buffer, self.buffer_button):
             widget.setVisible(receiver is not None)
         self.lines_button.setVisible(sender is not None)
-        self.lines_button.setEnabled(sender is not None and sender.running)
+        self.lines_button.setEnabled(sends)
         if receiver is not None:
             size = receiver.spec.buffer_size
             self.buffer.setText(f"Each call takes up to {size:,} B.")
@@ -153,4 +183,9 @@ class RulerPace(QScrollArea):
         palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
         for label in (self.why, self.buffer, self.sender_form.absent, self.receiver_form.absent):
             label.setPalette(palette)
-        self.setFixedWidth(self.fontMetrics().averageCharWidth() * 52)
+        self.limit(self._most)
+
+    def limit(self, most: int) -> None:
+        """Be no wider than so many pixels: the picture needs room too."""
+        self._most = most
+        self.setFixedWidth(min(self.fontMetrics().averageCharWidth() * 52, most))

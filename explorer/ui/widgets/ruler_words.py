@@ -82,12 +82,16 @@ def sentence(ruler: ChunkRuler, found: Summary) -> str:
     send, receive = ("sendto", "recvfrom") if udp else ("send", "recv")
     sends = None if found.sends is None else counted(found.sends, f"{send} call")
     receives = None if found.receives is None else counted(found.receives, f"{receive} call")
-    both = bool(sends and receives)
-    if both:
-        text = f"{sends} arrived as {receives}" if found.receives else f"{sends} did not arrive yet"
+    both = bool(sends and receives) and not (found.sends == 0 and found.receives)
+    if both and found.receives:
+        text = f"{sends} arrived as {receives}"
+    elif both:
+        text = f"{sends} did not arrive" + (" yet" if found.way or not found.lost else "")
+    elif found.receives:
+        text = f"{receives}"
     else:
         text = f"{sends or receives}"
-    one = found.sends == 1 if found.sends is not None else found.receives == 1
+    one = found.receives == 1 if (found.receives and not both) or found.sends is None else found.sends == 1
     if found.messages is not None and (found.receives != 0 or not receives):
         text += f"{' and' if both else ''} hold{'s' if one else ''} "
         text += counted(found.messages, "message") if found.messages else "no whole message yet"
@@ -165,7 +169,7 @@ def parts_of(ruler: ChunkRuler, which: int, row: int) -> list[str]:
     word = words_of(ruler, which)
     parts = [f"{word} {row + 1:,}", *_call_parts(ruler, lane, found)]
     parts += others_of(ruler, which, found)
-    parts.append(f"call #{found.call} of the capture")
+    parts.append(f"call #{found.call:,} of the capture")
     return parts
 
 
