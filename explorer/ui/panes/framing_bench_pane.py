@@ -30,6 +30,7 @@ from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.widgets.bench_column import BenchColumn
 from explorer.ui.widgets.bench_guesses import GuessList
 from explorer.ui.widgets.bench_guessing import BenchGuessing
+from explorer.ui.widgets.bench_room import level
 from explorer.ui.widgets.connection_box import ConnectionBox
 from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.flow_layout import FlowLayout
@@ -156,8 +157,10 @@ class FramingBenchPane(DockedPane):
     def _put_column(self, framing: Choice) -> BenchColumn:
         letter = next(one for one in LETTERS if one not in {column.letter for column in self.columns})
         column = BenchColumn(self._workbench, self._theme, letter, framing)
-        self.columns.append(column)
-        self._row.insertWidget(self._row.count() - 1, column, 1)
+        place = sum(one.letter < letter for one in self.columns)
+        self.columns.insert(place, column)
+        self._row.insertWidget(place, column, 1)
+        column.room.changed.connect(self._level)
         column.changed.connect(self._on_framing)
         column.use_wanted.connect(self._on_use)
         column.remove_wanted.connect(self._on_remove)
@@ -173,8 +176,14 @@ class FramingBenchPane(DockedPane):
         self.add_button.setEnabled(len(self.columns) < MOST)
         for column in self.columns:
             column.remove_button.setEnabled(len(self.columns) > 1)
+        self._level()
         self._remember()
         self._look()
+
+    @Slot()
+    def _level(self) -> None:
+        """Their tables begin at one height."""
+        level([column.room for column in self.columns])
 
     @property
     def framings(self) -> list[Choice]:
@@ -200,6 +209,7 @@ class FramingBenchPane(DockedPane):
             self.columns.remove(column)
             self.columns[min(place, len(self.columns) - 1)].table.setFocus(Qt.FocusReason.OtherFocusReason)
             self._row.removeWidget(column)
+            column.let_go()
             column.hide()
             column.deleteLater()
             self._arrange()
@@ -212,7 +222,8 @@ class FramingBenchPane(DockedPane):
     @Slot(object)
     def show_framing(self, framing: Choice) -> None:
         """Have it in a column: one that shows it already, a further one, or else the last."""
-        column = next((one for one in self.columns if same_framing(one.real(self._own or one.framing), framing)), None)
+        right = [one for one in self.columns if not one.wrong]
+        column = next((one for one in right if same_framing(one.real(self._own or one.framing), framing)), None)
         if column is None and len(self.columns) < MOST:
             column = self._put_column(framing)
         elif column is None:
@@ -267,6 +278,7 @@ class FramingBenchPane(DockedPane):
 
     @Slot()
     def _on_capture(self) -> None:
+        self.guessing.put_away()
         self._choice.forget()
         self._look()
 
@@ -277,6 +289,7 @@ class FramingBenchPane(DockedPane):
 
     @Slot(str)
     def _on_direction(self, value: str) -> None:
+        self.guessing.put_away()
         self._remember()
         self._look()
 
@@ -286,13 +299,15 @@ class FramingBenchPane(DockedPane):
         if not self.seen:
             return
         bench = self._workbench
+        self._choice.holding = self.guessing.socket is not None  # what a guess is of does not go away under it
         self._offered = self._choice.look()
         self.connections.show_offered(self._offered)
         shown = self._offered.shown
+        if shown is None or shown.socket != self.guessing.socket:
+            self.guessing.put_away()
         flow = BenchFlow(shown.socket, shown.number, self.direction.value == "received") if shown is not None else None
         if self._work is None or self._work.flow != flow or self._work.reader is not bench.reader:
             self._rest()
-            self.guessing.put_away()
             self._work = BenchWork(bench.reader, bench.catalog, flow) if flow is not None else None
         own = self._own
         for column in self.columns:
@@ -305,6 +320,7 @@ class FramingBenchPane(DockedPane):
             bench.indexer.register(self._work)
             bench.refresh()
             self._catch_up.start()
+        self._tell()
 
     def _rest(self) -> None:
         if self._work is not None:
@@ -341,8 +357,8 @@ class FramingBenchPane(DockedPane):
             self._tell()
 
     def _tell(self) -> None:
-        size = self._work.stream.size if self._work is not None else 0
-        text = f"{count_text(size, 'byte')} {self.direction.value}"
+        work = self._work
+        text = f"{count_text(work.stream.size, 'byte')} {self.direction.value}" if work is not None else ""
         if text != self.size_label.text():
             self.size_label.setText(text)
 
@@ -358,6 +374,7 @@ class FramingBenchPane(DockedPane):
     @Slot()
     def _close_guesses(self) -> None:
         self.guessing.put_away()
+        self._look()
         self.guess_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from explorer.core.errors import InputError
 from explorer.core.fields import check
@@ -14,14 +15,17 @@ from explorer.ui.choice_draft import ChoiceDraft
 from explorer.ui.framing_text import framing_text
 from explorer.ui.icons import themed_icon
 from explorer.ui.models.bench_choices import OWN, BenchRegistry, same_framing
-from explorer.ui.models.bench_rows import BenchMessages, BenchWork
+from explorer.ui.models.bench_rows import BenchMessages, BenchState, BenchWork
 from explorer.ui.theme import Theme
 from explorer.ui.units import count_text
+from explorer.ui.widgets.bench_counts import BenchCounts
+from explorer.ui.widgets.bench_room import BenchRoom
 from explorer.ui.widgets.bench_rows import BenchRows
 from explorer.ui.widgets.choice_form import ChoiceForm
+from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.field_error import FieldErrors
-from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.frame_picture import FramePicture
+from explorer.ui.widgets.framing_note import drawn
 from explorer.ui.widgets.inputs import make_bold
 from explorer.ui.workbench import Workbench
 from explorer.wire.framing.api import Part
@@ -31,17 +35,35 @@ TELL_EVERY = 0.2  # seconds
 TYPED = 250  # milliseconds without a key before a framing that is being typed is tried
 BEHIND, BEHIND_BYTES = 50_000, 4 << 20  # calls and bytes not looked at yet, from which on it is said
 LEAST_WIDTH, LEAST_PICTURE = 42, 16  # characters
+FEWEST = 12  # characters of words that are worth while
 NOT_YET = "Messages appear here as this framing finds them.\nNothing was {way} on this connection yet."
 NONE_WHOLE = "This framing has found no message in these bytes so far."
+USE = "Let the socket have this framing; Ctrl+Z takes it back"
+AS_BEFORE = "The rows are those from before a setting became wrong."
+NOTHING = "Nothing is framed until the settings are right."
+WHEN_RIGHT = "Messages appear here when the settings are right."
+
+
+class _Words(ElidedLabel):
+    """They are not cut down to a few letters."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.width() >= self.fontMetrics().averageCharWidth() * FEWEST:
+            super().paintEvent(event)
+        else:
+            self.setToolTip(self.text())
 
 
 class BenchColumn(BenchRows):
     """Signals:
-    changed(): the user chose another framing for this column; it stands in `framing`.
+    changed(): the user chose another framing for this column; it stands in `framing`. Or its settings became wrong, or
+        right again.
     use_wanted(): the socket is to have this framing.
     remove_wanted(): the column is to go.
 
-    framing: `OWN` is the socket's own. source: what is found under it; None where there is nothing to look at.
+    framing: `OWN` is the socket's own; while a setting is wrong, what was chosen before. source: what is found under
+    it; None where there is nothing to look at, and where the form is about another kind with a wrong setting.
+    room: holds the settings.
     """
 
     changed = Signal()
@@ -58,15 +80,17 @@ class BenchColumn(BenchRows):
         self.source: BenchMessages | None = None
         self._own: Choice | None = None
         self._problem = ""
+        self._wrong = ""  # the kind of framing in the form, while a setting of it is wrong
         self._told = 0.0
         self.name = QLabel(letter)
-        self.form = ChoiceForm(f"Framing {letter}", BenchRegistry(), theme, self)
+        self.form = ChoiceForm("Framing", BenchRegistry(), theme, self, letter)
         self.errors = FieldErrors(theme)
         self.use_button = QPushButton("Use this framing")
         self.remove_button = QToolButton()
-        self.counts = QLabel()
-        self.words = QLabel()
+        self.counts = BenchCounts()
+        self.words = _Words()
         self.picture = FramePicture(theme)
+        self.room = BenchRoom((self.form.details, self.errors))
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(TYPED)
@@ -77,6 +101,7 @@ class BenchColumn(BenchRows):
 
     def _lay_out(self) -> None:
         self.name.setBuddy(self.form.kinds)
+        self.name.setAccessibleName(f"Framing {self.letter}")  # a screen reader finds the list by its label
         self.form.picker.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.form.kinds.setSizeAdjustPolicy(self.form.kinds.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.form.kinds.setMinimumContentsLength(10)
@@ -85,21 +110,26 @@ class BenchColumn(BenchRows):
         self.remove_button.setAccessibleName(f"Remove column {self.letter}")
         self.remove_button.setToolTip("Remove this column")
         self.table.setAccessibleName(f"Messages under framing {self.letter}")
-        self.picture.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.picture.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.errors.hide()
-        top = QWidget()
-        row = FlowLayout(top, gap=5, line_gap=2)
-        for widget in (self.name, self.form.picker, self.remove_button):
-            row.addWidget(widget)
-        said = QWidget()
-        line = FlowLayout(said, gap=10, line_gap=2)
-        for label in (self.counts, self.words, self.picture, self.use_button):
-            line.addWidget(label)
+        top = QHBoxLayout()
+        top.setSpacing(5)
+        top.addWidget(self.name)
+        top.addWidget(self.form.picker, 1)
+        top.addWidget(self.remove_button)
+        drawn_line = QHBoxLayout()
+        drawn_line.setSpacing(10)
+        drawn_line.addWidget(self.picture)
+        drawn_line.addWidget(self.words, 1)
+        drawn_line.addWidget(self.use_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
-        for widget in (top, self.form.details, self.errors, said):
-            column.addWidget(widget)
+        column.addLayout(top)
+        column.addWidget(self.room)
+        column.addWidget(self.counts)
+        column.addLayout(drawn_line)
         column.addWidget(self.table, 1)
 
     def _connect(self) -> None:
@@ -108,7 +138,7 @@ class BenchColumn(BenchRows):
         self.form.entered.connect(self._take)
         self._typed.timeout.connect(self._take)
         self.errors.wanted.connect(self._focus_field)
-        self.use_button.clicked.connect(self.use_wanted)
+        self.use_button.clicked.connect(self._on_use)
         self.remove_button.clicked.connect(self.remove_wanted)
         self._theme.changed.connect(self._on_theme)
 
@@ -151,9 +181,29 @@ class BenchColumn(BenchRows):
             self.changed.emit()
 
     def _show_problems(self, problems: dict[str, str]) -> None:
+        """What is wrong with the form. The column shows no framing then that the form does not name."""
+        assert self.form.draft is not None
         self.form.show_problems(problems)
         self.errors.show_problems(problems, self.form.labels())
         self.errors.setVisible(bool(problems))
+        wrong = self.form.draft.kind if problems else ""
+        if wrong != self._wrong:
+            self._wrong = wrong
+            self.changed.emit()
+            self.tell()
+        self._show_words()
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the form says something else than `framing`, because a setting in it is wrong."""
+        return bool(self._wrong)
+
+    @Slot()
+    def _on_use(self) -> None:
+        """What is typed counts, though the typing does not rest yet."""
+        self._take()
+        if not self.wrong:
+            self.use_wanted.emit()
 
     @Slot(str)
     def _focus_field(self, name: str) -> None:
@@ -170,7 +220,7 @@ class BenchColumn(BenchRows):
         """Find messages in these bytes; those found already stay if nothing changed. own: the socket's framing."""
         self._own = own
         self._show_words()
-        framing = self.real(own) if own is not None else None
+        framing = self.real(own) if own is not None and self._wrong in ("", self.framing.kind) else None
         known = self.source
         if known is not None and work is not None and known.stream is work.stream and known.framing == framing:
             return
@@ -184,24 +234,26 @@ class BenchColumn(BenchRows):
         self.tell()
 
     def _show_words(self) -> None:
-        own, framing = self._own, self.framing
-        used = own is not None and same_framing(self.real(own), own)
-        self.use_button.setText("In use" if used else "Use this framing")
-        self.use_button.setEnabled(own is not None)
-        self.use_button.setToolTip(
+        own, framing, draft = self._own, self.framing, self.form.draft
+        used = own is not None and not self.wrong and same_framing(self.real(own), own)
+        tip = (
             "The socket has this framing already" if used else "Let the socket have this framing; Ctrl+Z takes it back"
         )
+        self.use_button.setText("In use" if used else "Use this framing")
+        self.use_button.setEnabled(own is not None and not self.wrong)
+        self.use_button.setToolTip("A setting of this framing is wrong" if self.wrong else tip)
         self.use_button.setAccessibleName(f"{self.use_button.text()}, column {self.letter}")
-        is_own = framing == OWN and own is not None
-        self.words.setText(framing_text(self.real(own)) if is_own and own is not None else "")
-        self.words.setVisible(is_own)
-        parts = _parts(self.real(own) if own is not None else framing)
-        self.picture.show_parts(parts)
+        self.words.setText(framing_text(own) if own is not None and framing == OWN and not self.wrong else "")
+        if self.wrong and draft is not None:
+            parts, old = drawn(draft)
+        else:
+            parts, old = _parts(self.real(own) if own is not None else framing), ""
+        self.picture.show_parts(parts, old)
         self.picture.setVisible(bool(parts))
         self._fit_picture()
 
     def _fit_picture(self) -> None:
-        """It gives way to what stands beside it, down to a few words, and leaves the rest of its line empty."""
+        """It gives way to the button beside it, down to a few words; the words give way to it."""
         least = self.fontMetrics().averageCharWidth() * LEAST_PICTURE
         self.picture.setMinimumWidth(min(self.picture.sizeHint().width(), least))
 
@@ -217,23 +269,15 @@ class BenchColumn(BenchRows):
         """Say how much was found, and why there is nothing."""
         source, state = self.source, self.model.state
         if source is None:
-            self.counts.setText("")
-            self.table.set_hint(self._problem)
+            self.counts.show_parts([NOTHING] if self.wrong else [])
+            self.table.set_hint(WHEN_RIGHT if self.wrong else self._problem)
             return
-        calls = source.stream.reader.count
-        messages = count_text(state.rows - state.errors, "message")
-        text = f"{messages} · {count_text(state.errors, 'error')} · {state.pending:,} pending"
         hint = NONE_WHOLE if source.stream.size else NOT_YET.format(way="received" if source.flow.received else "sent")
-        size, looked = source.stream.size, source.bytes_before(state)
-        if size - looked > BEHIND_BYTES:
-            hint = f"framing… {100 * looked // size} %"
-            text = f"{text} · {hint}"
-        elif calls - state.done > BEHIND:
-            hint = f"framing… {100 * state.done // calls} %"
-            text = f"{text} · {hint}"
-        if text != self.counts.text():
-            self.counts.setText(text)
-        self.table.set_hint(hint)
+        behind = _behind(source, state)
+        messages = count_text(state.rows - state.errors, "message")
+        parts = [messages, count_text(state.errors, "error"), f"{state.pending:,} pending"]
+        self.counts.show_parts([AS_BEFORE] if self.wrong else [*parts, behind] if behind else parts)
+        self.table.set_hint(behind or hint)
 
     @Slot()
     def _on_theme(self) -> None:
@@ -253,3 +297,13 @@ def _parts(framing: Choice) -> tuple[Part, ...]:
         return kind.picture(check(kind.fields, framing.settings))
     except InputError:
         return ()
+
+
+def _behind(source: BenchMessages, state: BenchState) -> str:
+    """How far a framing is that has much left to look at; "" when it has not."""
+    calls, size, looked = source.stream.reader.count, source.stream.size, source.bytes_before(state)
+    if size - looked > BEHIND_BYTES:
+        return f"framing… {100 * looked // size} %"
+    if calls - state.done > BEHIND:
+        return f"framing… {100 * state.done // calls} %"
+    return ""

@@ -39,12 +39,18 @@ class BenchGuessing(QObject):
         self._workbench = workbench
         self._list = shown
         self._job: Job | None = None
+        self._socket: int | None = None
         self._way = ""
         self._own: Choice | None = None
 
     @property
     def under_way(self) -> bool:
         return self._job is not None
+
+    @property
+    def socket(self) -> int | None:
+        """Whose bytes the guess is of that is shown or under way; None where none is."""
+        return self._socket
 
     def begin(self, flow: BenchFlow, own: Choice | None) -> None:
         """Propose framings for what this flow, and others of its socket, carried so far. own: the socket's framing."""
@@ -55,6 +61,7 @@ class BenchGuessing(QObject):
         entry = bench.socket(flow.socket)
         others = newest_of(bench, [entry]) if entry is not None else []
         connections = [flow.connection, *(one.number for one in others if one.number != flow.connection)]
+        self._socket = flow.socket
         self._way, self._own = "received" if flow.received else "sent", own
         self._list.show_working(LOOKING.format(way=self._way))
         self._list.show()
@@ -71,6 +78,7 @@ class BenchGuessing(QObject):
     def put_away(self) -> None:
         """The list is of other bytes, or nobody wants it any more."""
         self._cancel()
+        self._socket = None
         self._list.hide()
 
     def _cancel(self) -> None:

@@ -55,6 +55,11 @@ class BenchRows(QWidget):
         self.table.take_new()
         self._show_wanted()
 
+    def let_go(self) -> None:
+        """It is to go: nothing is looked for any more."""
+        self._want(())
+        self._workbench.indexer.unregister(self._finding)
+
     @property
     def busy(self) -> bool:
         """Whether rows of the selection are being looked for."""
