@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
@@ -21,14 +22,18 @@ from explorer.app import Program, make_application
 from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.core.commands import Target
+from explorer.core.pace import Pace
 from explorer.core.snippet import Snippet
-from explorer.core.socket_spec import SocketSpec
+from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.settings import Settings
 from explorer.ui.dialogs.compare_dialog import CompareDialog
 from explorer.ui.panes.bytes_pane import BytesPane
+from explorer.ui.panes.framing_bench_pane import FramingBenchPane
 from explorer.ui.panes.messages_pane import MessagesPane
+from explorer.ui.panes.ruler_pane import RulerPane
 from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.theme import Theme
+from explorer.wire.framing.registry import make_framer
 from explorer.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +41,7 @@ LOOKS = [(mode, scale) for mode in ("light", "dark") for scale in (1, 2)]
 SIZE = (1440, 900)
 GIGABYTE = 1_000_000_000
 PATIENCE = 60.0
+_PEERS: list[socket.socket] = []  # of the picture that is drawn now: they stay connected until it is there
 
 
 def main(arguments: list[str]) -> int:
@@ -58,13 +64,14 @@ def main(arguments: list[str]) -> int:
 def _draw_all(mode: str, scale: int, folder: Path) -> None:
 
     app = make_application()
-    for scene in (first_start, echo, borders, found, content, compared, composer, failed, gigabyte):
+    for scene in SCENES:
         data = tempfile.mkdtemp(dir=os.environ["SOCKET_EXPLORER_DATA"])
         os.environ["SOCKET_EXPLORER_DATA"] = data  # captures of the pictures before are not there to be told of
         settings = Settings()
         settings.session = Workspace()
         settings.bytes_view = {}  # as nobody has chosen anything yet
-        settings.form_folded = scene not in (first_start, echo, failed)
+        settings.bench = []
+        settings.form_folded = scene not in (first_start, echo, failed, framing)
         program = Program(Theme("dark" if mode == "dark" else "light"), settings)
         program.open(None, start=False)
         program.window.resize(*SIZE)
@@ -88,6 +95,8 @@ def _draw_all(mode: str, scale: int, folder: Path) -> None:
             raise OSError(f"{path} cannot be written")
         print(path.name, flush=True)
         program.window.close()
+        while _PEERS:
+            _PEERS.pop().close()
     QApplication.processEvents()
 
 
@@ -192,6 +201,72 @@ def composer(program: Program) -> Iterator[None]:
     pane.repeats.setChecked(True)
 
 
+MODBUS = Choice("length", {"width": 2, "skip": 2, "checksum": "crc16-modbus", "checksum_order": "little"})
+
+
+def _readings(program: Program, framing: Choice) -> Iterator[None]:
+    """A client of ours reads what a device sends: frames with a checksum, one of which is wrong."""
+    encoder = make_framer(MODBUS)
+    frames = [encoder.encode(f"temp={20 + number / 4:.2f} n={number}".encode()) for number in range(12)]
+    frames[7] = frames[7][:-1] + bytes([frames[7][-1] ^ 0x40])
+    bench = program.workbench
+    with socket.create_server(("127.0.0.1", 0)) as device:
+        number = bench.add_socket(
+            SocketSpec("meter", "tcp", "client", "127.0.0.1", device.getsockname()[1], framing=framing)
+        )
+        bench.selection.choose_scope(Scope(number))
+        bench.start(number)
+        device.settimeout(PATIENCE)
+        yield from _until(lambda: (entry := bench.socket(number)) is not None and entry.state.is_open)
+        peer = device.accept()[0]
+    _PEERS.append(peer)
+    data = b"".join(frames) + frames[0][:9]
+    peer.sendall(data)
+    yield from _until(lambda: program.live.tally.received == len(data))
+
+
+def framing(program: Program) -> Iterator[None]:
+    """The settings of a framing with its picture, and the messages that it finds, one with a wrong checksum."""
+    yield from _readings(program, MODBUS)
+    program.window.panes.bring_to_front("messages")
+    pane = program.window.panes["messages"]
+    assert isinstance(pane, MessagesPane)
+    yield from _until(lambda: pane.table.model().rowCount() >= 12)
+    pane.table.setFocus()
+    pane.table.reveal([range(7, 8)])
+
+
+def framing_bench(program: Program) -> Iterator[None]:
+    """The same bytes under three framings, and what they probably are."""
+    yield from _readings(program, Choice("raw"))
+    program.window.panes.bring_to_front("framing_bench")
+    pane = program.window.panes["framing_bench"]
+    assert isinstance(pane, FramingBenchPane)
+    pane.show_framing(Choice("line", {"ending": "lf"}))
+    pane.show_framing(MODBUS)
+    last = pane.columns[-1].rows.model
+    yield from _until(lambda: last.rowCount() >= 12)
+    pane.columns[-1].rows.table.reveal([range(8, 9)])
+
+
+def ruler(program: Program) -> Iterator[None]:
+    """Sends that are cut every seven bytes, what became of them, and the messages in them."""
+    yield from _talk(program)
+    bench = program.workbench
+    client = next(entry for entry in bench.sockets if entry.spec.role == "client")
+    bench.edit_socket(client.number, replace(client.spec, pace=Pace(send_size=7, send_pause=3)))
+    program.window.panes.bring_to_front("ruler")
+    pane = program.window.panes["ruler"]
+    assert isinstance(pane, RulerPane)
+    bench.selection.choose_scope(Scope(client.number))
+    yield from _until(lambda: pane.source.ruler is not None)
+    pane.source.choose_way("up")
+    sent = program.live.tally.received
+    pane.send_lines()
+    yield from _until(lambda: program.live.tally.received >= sent + 2 * 5 * 15)
+    pane.view.fit()
+
+
 def failed(program: Program) -> Iterator[None]:
     """A client that nobody answers, beside a server that runs."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -220,6 +295,10 @@ def gigabyte(program: Program) -> Iterator[None]:
     yield from _until(lambda: program.live.tally.received >= GIGABYTE)
     feeder.wait(10)
 
+
+SCENES = (
+    first_start, echo, borders, found, content, compared, framing, framing_bench, ruler, composer, failed, gigabyte,
+)  # fmt: skip
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
