@@ -341,6 +341,6 @@ def test_the_schema_on_disk_is_the_one_the_code_checks() -> None:
 def test_the_schema_lists_every_setting_of_every_kind() -> None:
     properties = workspace_schema.schema()["$defs"]["SocketEntry"]["properties"]
     kinds = {kind["properties"]["kind"]["const"]: set(kind["properties"]) for kind in properties["framing"]["oneOf"]}
-    trailer = {"checksum", "checksum_order", "checksum_as", "checksum_from", "checksum_gap"}
+    trailer = {"checksum", "checksum_order", "checksum_as", "checksum_from", "checksum_mark", "checksum_also"}
     assert kinds["length"] == {"kind", "max", "width", "order", "offset", "adjustment", "skip"} | trailer
     assert kinds["raw"] == {"kind", "max"}

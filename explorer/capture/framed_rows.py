@@ -9,7 +9,7 @@ import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain, repeat
+from itertools import chain, repeat
 from operator import sub
 from typing import NamedTuple
 
@@ -48,8 +48,7 @@ def pack_run(run: Run, whose: Whose, starts: list[int], calls: Sequence[int]) ->
     All bytes of the run are in these calls.
     """
     count = len(run.sizes)
-    bounds = list(accumulate(run.sizes, initial=run.offset))
-    offsets, ends = bounds[:-1], bounds[1:]
+    offsets, ends = run.bounds()
     if offsets == starts:  # each call is one message, as it often is
         firsts = lasts = array("Q", calls)
         skips, reaches = array("I", bytes(4 * count)), array("I", run.sizes)

@@ -155,7 +155,7 @@ def run_measured(framer: Framer, chunks: Iterator[Timed], chance: random.Random)
                 at = item.offset
                 for size, payload_size in zip(item.sizes, item.payload_sizes, strict=True):
                     told.append((at, size, payload_size))
-                    at += size
+                    at += size + item.gap
             else:
                 told.append(measured(item))
     return [*told, *map(measured, framer.end())]

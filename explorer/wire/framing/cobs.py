@@ -2,7 +2,8 @@
 
 A message ends with 00, and inside it there is none: each byte 00 of it is replaced by a code that says how far it is
 to the next one. A code n stands before n - 1 bytes that are not 00, and means a 00 after them, unless the message
-ends there; ff means 254 such bytes and no 00 after them. So a message grows by one byte in 254, and never by more.
+ends there; ff means 254 such bytes and no 00 after them. So a message takes two bytes more on the wire than it has, its
+first code and the 00 at its end, and at most one more for each full 254 bytes of it.
 
 `encode` writes no code 01 after a full last block of 254 bytes, for none is needed; one that came is accepted. The
 message of no bytes is ``01 00``. 00 after 00 means nothing, so that a sender may begin with one.
@@ -28,7 +29,7 @@ _RUN = 256  # blocks of one size that are looked for at once
 
 
 class CobsFramer(Packets):
-    """COBS. `maximum` covers the message itself, which takes one byte in 254 and one more on the wire."""
+    """COBS. `maximum` covers the message itself, which takes two bytes more on the wire, and one in 254."""
 
     def __init__(self, maximum: int) -> None:
         said = (

@@ -113,7 +113,7 @@ def picture(values: Mapping[str, Value]) -> tuple[Part, ...]:
     gap = f"{integer(values, 'ms'):,} ms"
     return (
         Part("payload", "payload", "Any bytes, with no longer pause among them."),
-        Part(f"silence: {gap}", "silence", f"When no byte came for {gap}, the message is over.", 0, cut=True),
+        Part(f"silence: {gap}", "silence", f"When no byte came for {gap}, the message is over.", 0),
     )
 
 

@@ -1,6 +1,10 @@
 """Length prefixes that are known by a name: those without one first, then protocols.
 
 Every frame in the documentation of Netty's LengthFieldBasedFrameDecoder is one of those without a name.
+
+Some protocols begin with bytes that are no frame. Their length field is then read out of other bytes, and most often
+says so much that all that follows is skipped or waited for. The help of such a preset says in which direction it can
+be used, and what is seen in the other.
 """
 
 from __future__ import annotations
@@ -101,12 +105,15 @@ PRESETS = (
     Preset(
         "HTTP/2 frames",
         {"width": 3, "adjustment": 6},
-        "The length leaves out the nine bytes of the header (RFC 9113); they come after the client's preface.",
+        "What a server sends, where it is not encrypted; the length leaves out the nine bytes of the header (RFC "
+        "9113). A client begins with 24 bytes (PRI * HTTP/2.0 …) that are no frame: they are one error, and its first "
+        "5 MB are skipped. Look at the direction from the server.",
     ),
     Preset(
         "gRPC messages",
         {"width": 4, "offset": 1},
-        "A byte that tells whether it is compressed, the length and the message, in a stream of HTTP/2.",
+        "A byte that tells whether it is compressed, the length and the message: what the data frames of HTTP/2 hold. "
+        "On a connection they stand inside those; choose HTTP/2 frames there.",
     ),
     Preset(
         "BGP",
@@ -116,12 +123,17 @@ PRESETS = (
     Preset(
         "AMQP 0-9-1",
         {"width": 4, "offset": 3, "adjustment": 1},
-        "Message brokers such as RabbitMQ: the length leaves out the header and the last byte, ce.",
+        "What brokers such as RabbitMQ send; the length leaves out the header and the last byte, ce. A client begins "
+        "with 8 bytes (AMQP 0 0 9 1) that are no frame: they are one error, and all that it sends is skipped. Look at "
+        "the direction from the broker.",
     ),
     Preset(
         "PostgreSQL",
         {"width": 4, "offset": 1, "adjustment": -4},
-        "A letter and a length that counts itself; a client's very first message has no letter.",
+        "What a server sends: a letter, and a length that counts itself. A client's first message has no letter, so "
+        "all of its direction is cut in wrong places, and so is what a server sends if it first answers N or S to a "
+        "question for encryption. Connect with sslmode=disable and gssencmode=disable, and look at the direction from "
+        "the server.",
     ),
     Preset(
         "MySQL",

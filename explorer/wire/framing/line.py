@@ -44,8 +44,9 @@ PRESETS = (
     Preset("LF or CR LF", {"ending": "any"}, "Where people type with netcat, telnet and the like."),
     Preset(
         "NMEA 0183 with its checksum",
-        {"ending": "crlf", "checksum": "xor8", "checksum_as": "hex", "checksum_from": 1, "checksum_gap": 1},
-        "Receivers of GPS and instruments on ships: the two digits behind * are checked and cut off.",
+        {"ending": "crlf", "checksum": "xor8", "checksum_as": "hex", "checksum_from": 1, "checksum_mark": "2a"},
+        "Receivers of GPS and instruments on ships: * and the two digits behind it are checked and cut off, and added "
+        "to what is sent.",
     ),
 )
 

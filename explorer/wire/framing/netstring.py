@@ -6,7 +6,8 @@ by his definition; more than ten digits are refused before anybody computes with
 Most readers close the connection at a mistake (Twisted's does). Here what came next shall be seen, so the framer
 finds its way back, each time after one error at the beginning of the broken netstring:
 
-- A length of more than `max`: exactly the declared bytes are skipped, over as many reads as it takes.
+- A length of more than `max`: exactly the declared bytes and the place of the comma are skipped, over as many reads as
+  it takes. If no comma stood there, that is another error where the skipped bytes end.
 - No length, no colon after it, or no comma at the end: the next place is searched where a netstring may begin, which
   is after a comma, where a length of at most `max` and a colon follow. The search begins where the mistake was seen;
   only where the comma at the end is missing it begins after the colon, for the length may be what is wrong.
@@ -22,6 +23,7 @@ from collections.abc import Mapping
 
 from explorer.core.fields import Value
 from explorer.wire.framing.api import MAX_FIELD, Found, Frame, FramingError, FramingKind, Part, check_size
+from explorer.wire.framing.runs import Run, runs_of
 from explorer.wire.framing.values import integer
 
 MOST_DIGITS = 10  # enough for the largest `max`
@@ -43,12 +45,12 @@ class NetstringFramer:
         self._held = bytearray()
         self._needed = 1  # held bytes that make the next step possible
         self._discard = 0  # bytes of a message that is too long, which are still to come
-        self._closing = False  # after such a message: its comma comes next
+        self._closing = False  # after such a message: its comma comes next, and is not yet known to be one
         self._seeking = False  # after a mistake; what is held is an unfinished comma, length and colon
 
     @property
     def pending(self) -> int:
-        return 0 if self._seeking else len(self._held)
+        return 0 if self._seeking or self._closing else len(self._held)
 
     @property
     def held(self) -> bytes:
@@ -68,6 +70,10 @@ class NetstringFramer:
             del self._held[:used]
         return found
 
+    def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
+        """See `runs.MeasuringFramer`."""
+        return runs_of(self.feed(data))
+
     def end(self) -> list[Found]:
         return []
 
@@ -84,7 +90,7 @@ class NetstringFramer:
         start, maximum, end = self._start, self._maximum, len(held)
         self._needed = 1
         at = self._seek(0) if self._seeking else self._close(0, found) if self._closing else 0
-        while at < end and not self._seeking:
+        while at < end and not self._seeking and not self._closing:
             header = _HEADER.match(held, at)
             if header is None:
                 place = _end_of_digits(held, at)
@@ -116,14 +122,20 @@ class NetstringFramer:
         return at
 
     def _close(self, at: int, found: list[Found]) -> int:
-        """After a message that was too long: where to go on from the place of its comma."""
-        self._closing = False
-        came = self._held[at]
+        """After a message that was too long: where to go on from the place of its comma.
+
+        Another byte there belongs to what is skipped; that it was wrong is an error of the bytes behind it.
+        """
+        came, behind = self._held[at], at + 1
+        self._closing = came != _COMMA and behind == len(self._held)
         if came == _COMMA:
-            return at + 1
-        said = f"Expected the comma that ends the skipped message, but {_named(came)} came"
-        found.append(FramingError(self._start + at, None, said + _SEARCH))
-        return self._seek(at)
+            return behind
+        if self._closing:
+            self._needed = 2
+            return at
+        said = f"Expected the comma that ends the skipped message in front of this, but {_named(came)} came"
+        found.append(FramingError(self._start + behind, None, said + _SEARCH))
+        return self._seek(behind)
 
     def _seek(self, place: int) -> int:
         """Where in what is held, from `place` on, a netstring may begin; if nowhere, where the search goes on."""

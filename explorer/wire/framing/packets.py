@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from explorer.wire.framing.api import Found, FramingError
+from explorer.wire.framing.runs import Run, runs_of
 
 
 class Packets(ABC):
@@ -58,6 +59,10 @@ class Packets(ABC):
             self._held = bytearray()
             self._skipping = True
         return found
+
+    def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
+        """See `runs.MeasuringFramer`."""
+        return runs_of(self.feed(data))
 
     def end(self) -> list[Found]:
         return []

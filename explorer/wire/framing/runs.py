@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, repeat
+from operator import add
 from typing import Protocol, cast
 
 from explorer.wire.framing.api import Found, Framer, FramingError
@@ -17,13 +19,70 @@ from explorer.wire.framing.api import Found, Framer, FramingError
 class Run:
     """Messages that stand one behind another in a stream.
 
-    offset: where the first one's frame begins. sizes: bytes of each on the wire; the next one begins where they end.
+    offset: where the first one's frame begins. sizes: bytes of each on the wire.
     payload_sizes: bytes of the messages themselves.
+    gap: bytes between the end of each and the beginning of the next, which mean nothing, such as an END of SLIP that
+    comes before a message.
     """
 
     offset: int
     sizes: Sequence[int]
     payload_sizes: Sequence[int]
+    gap: int = 0
+
+    def bounds(self) -> tuple[list[int], list[int]]:
+        """Where each one begins in the stream, and where it ends."""
+        if not self.gap:
+            bounds = list(accumulate(self.sizes, initial=self.offset))
+            return bounds[:-1], bounds[1:]
+        offsets = list(accumulate(map(add, self.sizes, repeat(self.gap)), initial=self.offset))[:-1]
+        return offsets, list(map(add, offsets, self.sizes))
+
+
+class Runs:
+    """Makes runs of messages that are told one by one, in the order of the stream, with the errors between them."""
+
+    __slots__ = ("_end", "_gap", "_made", "_offset", "_payload_sizes", "_sizes")
+
+    def __init__(self) -> None:
+        self._made: list[Run | FramingError] = []
+        self._sizes: list[int] = []
+        self._payload_sizes: list[int] = []
+        self._offset = self._end = self._gap = 0
+
+    def add(self, offset: int, size: int, payload_size: int) -> None:
+        """A message whose frame begins at stream offset `offset`; sizes are in bytes."""
+        gap = offset - self._end
+        if gap != self._gap or not self._sizes:
+            if len(self._sizes) == 1:
+                self._gap = gap
+            else:
+                self._finish()
+                self._offset = offset
+        self._sizes.append(size)
+        self._payload_sizes.append(payload_size)
+        self._end = offset + size
+
+    def fail(self, error: FramingError) -> None:
+        self._finish()
+        self._made.append(error)
+
+    def take(self, found: Found) -> None:
+        """A message or an error."""
+        if isinstance(found, FramingError):
+            self.fail(found)
+        else:
+            self.add(found.offset, found.size, len(found.payload))
+
+    def done(self) -> list[Run | FramingError]:
+        """All of them."""
+        self._finish()
+        return self._made
+
+    def _finish(self) -> None:
+        if self._sizes:
+            self._made.append(Run(self._offset, self._sizes, self._payload_sizes, self._gap))
+        self._sizes, self._payload_sizes, self._gap = [], [], 0
 
 
 class MeasuringFramer(Framer, Protocol):
@@ -40,19 +99,7 @@ def measuring(framer: Framer) -> MeasuringFramer | None:
 
 def runs_of(found: Iterable[Found]) -> list[Run | FramingError]:
     """What a framer found, as runs."""
-    made: list[Run | FramingError] = []
-    sizes: list[int] = []
-    payload_sizes: list[int] = []
-    end = -1  # where the last run ends
+    runs = Runs()
     for item in found:
-        if isinstance(item, FramingError):
-            made.append(item)
-            end = -1
-            continue
-        if item.offset != end:
-            sizes, payload_sizes = [], []
-            made.append(Run(item.offset, sizes, payload_sizes))
-        sizes.append(item.size)
-        payload_sizes.append(len(item.payload))
-        end = item.offset + item.size
-    return made
+        runs.take(item)
+    return runs.done()

@@ -1,10 +1,11 @@
 """A checksum at the end of each message: an option of every framing that has boundaries.
 
 `with_trailer` adds the settings to a kind. The checksum covers the message as the framing gives it, after cutting
-and decoding, but for bytes at its front (`checksum_from`) and between it and the checksum (`checksum_gap`).
+and decoding, but for bytes at its front (`checksum_from`), and with bytes of the frame that were cut off
+(`checksum_also`). Between it and the message may stand a mark that it does not cover (`checksum_mark`).
 
-Received: the checksum is cut off and compared. A wrong one is an error that still carries its message.
-Sent: the checksum is appended. Where a message holds parts of its own frame, such as a length field that is not cut
+Received: mark and checksum are cut off, and compared. A wrong one is an error that still carries its message.
+Sent: both are appended. Where a message holds parts of its own frame, such as a length field that is not cut
 off, the checksum is that of what the peer will find.
 """
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from explorer.core.errors import InputError
-from explorer.core.fields import Field, Value
+from explorer.core.fields import Field, Value, hex_bytes
 from explorer.wire.checksums import CHECKSUMS, Checksum, find_checksum
 from explorer.wire.framing.api import (
     LARGEST_MAX,
@@ -28,9 +29,11 @@ from explorer.wire.framing.api import (
     TimedFramer,
     timed,
 )
+from explorer.wire.framing.runs import Run, Runs
 from explorer.wire.framing.values import integer, text
 
 NONE = "none"
+MOST_BYTES = 8  # of a mark, and of what is covered besides
 COMMON = (
     NONE, "crc16-modbus", "crc16-ccitt-false", "crc16-xmodem", "crc16-x25", "crc32", "crc8", "sum8", "xor8", "lrc",
 )  # fmt: skip
@@ -81,15 +84,26 @@ FIELDS = (
         brief="leaves out first",
     ),
     Field(
-        "checksum_gap",
-        "int",
-        0,
-        "Not covered before it",
-        "Bytes just in front of the checksum that it does not cover, e.g. 1 for the * of NMEA 0183.",
+        "checksum_mark",
+        "hex",
+        "",
+        "Mark before the checksum",
+        "Stands between message and checksum, not covered, and is cut off and added with it: 2a is the * of NMEA 0183.",
         minimum=0,
-        maximum=LARGEST_MAX,
-        unit="bytes",
+        maximum=MOST_BYTES,
         needs="checksum",
+        brief="mark before it",
+    ),
+    Field(
+        "checksum_also",
+        "hex",
+        "",
+        "Covered besides",
+        "Bytes that the checksum covers as if the message ended with them: 03 where it counts an ETX that is cut off.",
+        minimum=0,
+        maximum=MOST_BYTES,
+        needs="checksum",
+        brief="counts also",
     ),
 )
 
@@ -98,47 +112,57 @@ FIELDS = (
 class Trailer:
     """A checksum as it stands at the end of a message.
 
-    start, gap: bytes of the message that it does not cover, at the front and at the end.
+    start: bytes at the front of the message that it does not cover. mark: what stands between the two.
+    also: what it covers as if it were the end of the message.
     """
 
     checksum: Checksum
     order: Literal["big", "little"]
     as_hex: bool
     start: int
-    gap: int
+    mark: bytes = b""
+    also: bytes = b""
+
+    @property
+    def digits(self) -> int:
+        """Bytes of the checksum on the wire."""
+        return self.checksum.size * (2 if self.as_hex else 1)
 
     @property
     def size(self) -> int:
-        """Bytes on the wire."""
-        return self.checksum.size * (2 if self.as_hex else 1)
+        """Bytes on the wire, the mark counted."""
+        return len(self.mark) + self.digits
 
     @property
     def least(self) -> int:
         """The fewest bytes that a message can have, its checksum counted."""
-        return self.start + self.gap + self.size
+        return self.start + self.size
 
     def of(self, body: bytes) -> bytes:
         """What stands behind `body`."""
-        covered = body[self.start : max(self.start, len(body) - self.gap)]
-        made = self.checksum.of(covered).to_bytes(self.checksum.size, self.order)
-        return made.hex().upper().encode("ascii") if self.as_hex else made
+        made = self.checksum.of(body[self.start :] + self.also).to_bytes(self.checksum.size, self.order)
+        return self.mark + (made.hex().upper().encode("ascii") if self.as_hex else made)
 
     def is_(self, got: bytes, expected: bytes) -> bool:
         """Whether what came is what was expected; hex digits may be of either case."""
-        return got == expected or (self.as_hex and got.upper() == expected)
+        if got == expected:
+            return True
+        width = len(self.mark)
+        return self.as_hex and got[:width] == self.mark and got[width:].upper() == expected[width:]
 
     def turned(self) -> Trailer:
         """The same with the other byte order."""
         return replace(self, order="big" if self.order == "little" else "little")
 
     def said(self, trailer: bytes) -> str:
-        """Bytes in its place, as a sentence shows them."""
-        if self.as_hex and all(32 < byte < 127 for byte in trailer):
-            return trailer.decode("ascii")
-        return trailer.hex(" ")
+        """The checksum in these bytes, as a sentence shows it."""
+        digits = trailer[len(self.mark) :]
+        if self.as_hex and all(32 < byte < 127 for byte in digits):
+            return digits.decode("ascii")
+        return digits.hex(" ")
 
 
-class TrailerFramer:
+class CheckedFramer:
     """Another framer, whose messages end with a checksum. make: another such framer, for trying what a peer finds."""
 
     def __init__(self, inner: Framer, trailer: Trailer, make: Callable[[], Framer]) -> None:
@@ -161,7 +185,13 @@ class TrailerFramer:
         return self._checked(self._inner.end())
 
     def encode(self, payload: bytes) -> bytes:
-        """The frame of the payload and its checksum. Raises InputError where the framing cannot hold both."""
+        """The frame of the payload and its checksum. Raises InputError where the framing cannot hold both, and where
+        the mark between them is there already."""
+        mark = self._trailer.mark
+        if mark and payload.endswith(mark):
+            raise InputError(
+                "", f"The message ends with the mark {_named(mark)}, which is added with its checksum: leave it out."
+            )
         trailer = self._trailer.of(payload)
         wire = self._encoded(payload, trailer)
         seen = self._seen(wire)
@@ -206,22 +236,53 @@ class TrailerFramer:
         expected = trailer.of(body)
         if trailer.is_(got, expected):
             return Frame(frame.offset, frame.size, body)
+        return FramingError(frame.offset, frame.size, self._wrong(body, got, expected), body)
+
+    def _wrong(self, body: bytes, got: bytes, expected: bytes) -> str:
+        """The sentence about what stands behind `body`."""
+        trailer, came = self._trailer, got[: len(self._trailer.mark)]
+        if came != trailer.mark:
+            return (
+                f"Expected the mark {_named(trailer.mark)} before {_bytes(trailer.digits)} of checksum, got "
+                f"{_named(came)}: the message has no checksum, or a byte was changed on the way."
+            )
         said = f"Expected checksum {trailer.said(expected)} ({trailer.checksum.name}), got {trailer.said(got)}"
         other = trailer.turned()
         if trailer.is_(got, other.of(body)):
             said += f", which is right in the other byte order: choose {other.order}."
         else:
             said += ": a byte was changed on the way, or the checksum is not of this kind."
-        return FramingError(frame.offset, frame.size, said, body)
+        return said
 
     def _too_short(self, size: int) -> str:
         trailer = self._trailer
-        free = trailer.start + trailer.gap
-        uncovered = f"{free:,} not covered, " if free else ""
-        return f"Expected at least {_bytes(trailer.least)} ({uncovered}{trailer.size} of checksum), got {size:,}."
+        uncovered = f"{trailer.start:,} not covered, " if trailer.start else ""
+        mark = f"the mark {_named(trailer.mark)}, " if trailer.mark else ""
+        parts = f"{uncovered}{mark}{trailer.digits} of checksum"
+        return f"Expected at least {_bytes(trailer.least)} ({parts}), got {size:,}."
 
 
-class TimedTrailerFramer(TrailerFramer):
+class TrailerFramer(CheckedFramer):
+    """The same, which can tell sizes alone."""
+
+    def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
+        """See `runs.MeasuringFramer`."""
+        runs, trailer = Runs(), self._trailer
+        size, least, right = trailer.size, trailer.least, trailer.is_
+        for item in self._inner.feed(data):
+            if not isinstance(item, Frame):
+                runs.fail(item)
+                continue
+            message = item.payload
+            body = message[:-size]
+            if len(message) >= least and right(message[-size:], trailer.of(body)):
+                runs.add(item.offset, item.size, len(body))
+            else:
+                runs.take(self._check(item))
+        return runs.done()
+
+
+class TimedTrailerFramer(CheckedFramer):
     """The same around a framer to which time matters."""
 
     def __init__(self, inner: TimedFramer, trailer: Trailer, make: Callable[[], Framer]) -> None:
@@ -263,7 +324,8 @@ def trailer_of(values: Mapping[str, Value]) -> Trailer | None:
         return None
     order: Literal["big", "little"] = "little" if text(values, "checksum_order") == "little" else "big"
     as_hex = text(values, "checksum_as") == "hex"
-    return Trailer(checksum, order, as_hex, integer(values, "checksum_from"), integer(values, "checksum_gap"))
+    mark, also = (hex_bytes(text(values, name), name) for name in ("checksum_mark", "checksum_also"))
+    return Trailer(checksum, order, as_hex, integer(values, "checksum_from"), mark, also)
 
 
 def payload_place(kind: FramingKind, settings: Mapping[str, Value]) -> Literal["front", "end", ""]:
@@ -277,8 +339,14 @@ def payload_place(kind: FramingKind, settings: Mapping[str, Value]) -> Literal["
 
 def _check_room(trailer: Trailer, parts: tuple[Part, ...], maximum: int) -> None:
     """Raise InputError where no message could have this checksum at its end."""
-    last = [part for part in parts if not part.cut][-1]
-    if last.role != "payload":
+    last = [part for part in parts if not part.cut and part.role != "silence"][-1]
+    if last.role == "checksum" and (last.size or 0) < trailer.size:
+        raise InputError(
+            "checksum",
+            f"The checksum takes {_bytes(trailer.size)}, but there is room for {_bytes(last.size or 0)} behind the end "
+            "of the frame. Make the room larger, or choose another checksum.",
+        )
+    if last.role not in ("payload", "checksum"):
         raise InputError(
             "checksum",
             f"A checksum must be the end of the message, but here the end of the frame ({last.label}) stays in the "
@@ -296,19 +364,27 @@ def _check_room(trailer: Trailer, parts: tuple[Part, ...], maximum: int) -> None
 
 def _drawn(parts: tuple[Part, ...], trailer: Trailer) -> tuple[Part, ...]:
     """The picture with the checksum where the message ends."""
-    place = max(number for number, part in enumerate(parts) if part.role == "payload")
-    payload = parts[place]
-    if payload.size is not None:  # the checksum takes its room
-        size = payload.size - trailer.size
-        payload = replace(payload, label=f"{payload.label.partition(':')[0]}: {size:,}", size=size)
+    place = max(number for number, part in enumerate(parts) if part.role in ("payload", "checksum"))
+    end = parts[place]
+    if end.size is not None:  # the checksum takes its room
+        size = end.size - trailer.size
+        end = replace(end, label=f"{end.label.partition(':')[0]}: {size:,}", size=size)
+    before = (end,) if end.role == "payload" or end.size else ()
     order = {"big": " BE", "little": " LE"}[trailer.order] if trailer.checksum.size > 1 else ""
-    width = f"{trailer.size} hex digits{order}" if trailer.as_hex else f"{trailer.size}{order}"
-    less = [f"{_bytes(trailer.start)} at its front"] if trailer.start else []
-    less += [f"{_bytes(trailer.gap)} at its end"] if trailer.gap else []
-    without = f" without {' and '.join(less)}" if less else ""
-    note = f"{trailer.checksum.label} of the message{without}. Checked and cut off."
-    drawn = Part(f"{trailer.checksum.name}: {width}", "checksum", note, trailer.size, cut=True)
-    return (*parts[:place], payload, drawn, *parts[place + 1 :])
+    width = f"{trailer.digits} hex digits{order}" if trailer.as_hex else f"{trailer.digits}{order}"
+    without = f" without {_bytes(trailer.start)} at its front" if trailer.start else ""
+    also = f" and of {trailer.also.hex(' ')}" if trailer.also else ""
+    note = f"{trailer.checksum.label} of the message{without}{also}. Checked and cut off."
+    drawn = [Part(f"{trailer.checksum.name}: {width}", "checksum", note, trailer.digits, cut=True)]
+    if trailer.mark:
+        said = "Stands before the checksum, which does not cover it."
+        drawn.insert(0, Part(f"mark {trailer.mark.hex(' ')}", "end", said, len(trailer.mark), cut=True))
+    return (*parts[:place], *before, *drawn, *parts[place + 1 :])
+
+
+def _named(mark: bytes) -> str:
+    """A mark in a sentence: in hex, and as the text that it is."""
+    return f"{mark.hex(' ')} ({mark.decode('ascii')})" if all(32 < byte < 127 for byte in mark) else mark.hex(" ")
 
 
 def _bytes(number: int) -> str:

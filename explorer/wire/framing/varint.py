@@ -22,6 +22,7 @@ from collections.abc import Mapping
 
 from explorer.core.fields import Value
 from explorer.wire.framing.api import MAX_FIELD, Found, Frame, FramingError, FramingKind, Part, check_size
+from explorer.wire.framing.runs import Run
 from explorer.wire.framing.values import integer
 
 LONGEST_PREFIX = 10  # bytes: 64 bits, seven in each
@@ -50,18 +51,39 @@ class VarintFramer:
 
     def feed(self, data: bytes | memoryview) -> list[Found]:
         found: list[Found] = []
+        start, chunk, parts = self._take(data)
+        for part in parts:
+            if isinstance(part, FramingError):
+                found.append(part)
+                continue
+            at = part.offset
+            for whole, size in zip(part.sizes, part.payload_sizes, strict=True):
+                stop = at - start + whole
+                found.append(Frame(at, whole, chunk[stop - size : stop]))
+                at += whole
+        return found
+
+    def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
+        """See `runs.MeasuringFramer`."""
+        return self._take(data)[2]
+
+    def _take(self, data: bytes | memoryview) -> tuple[int, bytes, list[Run | FramingError]]:
+        """What these next bytes complete, and the bytes that it stands in, with the stream offset of their first."""
+        found: list[Run | FramingError] = []
         if self._discard:
             drop = min(self._discard, len(data))
             self._discard -= drop
             self._start += drop
             data = memoryview(data)[drop:]
         self._held += data
-        if len(self._held) >= self._needed:
-            chunk = bytes(self._held)
-            used = self._split(chunk, found)
-            self._held = bytearray(chunk[used:])
-            self._start += used
-        return found
+        start = self._start
+        if len(self._held) < self._needed:
+            return start, b"", found
+        chunk = bytes(self._held)
+        used = self._split(chunk, found)
+        self._held = bytearray(chunk[used:])
+        self._start += used
+        return start, chunk, found
 
     def end(self) -> list[Found]:
         return []
@@ -74,10 +96,11 @@ class VarintFramer:
     def restore(self, payload: bytes) -> bytes:
         return self.encode(payload)
 
-    def _split(self, chunk: bytes, found: list[Found]) -> int:
+    def _split(self, chunk: bytes, found: list[Run | FramingError]) -> int:
         """Take frames from `chunk`; how many of its bytes are done with. Sets what is needed next."""
         start, maximum = self._start, self._maximum
         at, end = self._skip_endless(chunk, 0) if self._endless else 0, len(chunk)
+        sizes, payload_sizes = list[int](), list[int]()  # of the frames since the last error
         self._needed = 1
         while at < end:
             value, begin = chunk[at], at + 1
@@ -90,23 +113,35 @@ class VarintFramer:
                     value = number(chunk[at:begin])
                 elif end - at < LONGEST_PREFIX:
                     self._needed = end - at + 1
-                    return at
+                    break
                 else:
+                    sizes, payload_sizes = self._end_run(found, at, sizes, payload_sizes)
                     found.append(_endless(start + at))
                     at = self._skip_endless(chunk, at + LONGEST_PREFIX)
                     continue
             stop = begin + value
             if value > maximum:
+                sizes, payload_sizes = self._end_run(found, at, sizes, payload_sizes)
                 found.append(self._refuse(start + at, value, begin - at))
                 at = stop if value <= _LARGEST else begin
             elif stop <= end:
-                found.append(Frame(start + at, stop - at, chunk[begin:stop]))
+                sizes.append(stop - at)
+                payload_sizes.append(value)
                 at = stop
             else:
                 self._needed = stop - at
-                return at
-        self._discard = at - end
-        return end
+                break
+        self._end_run(found, at, sizes, payload_sizes)
+        self._discard = max(0, at - end)
+        return min(at, end)
+
+    def _end_run(
+        self, found: list[Run | FramingError], at: int, sizes: list[int], payload_sizes: list[int]
+    ) -> tuple[list[int], list[int]]:
+        """Frames of these sizes end `at` bytes behind `_start`: take them as a run. Lists for the next ones."""
+        if sizes:
+            found.append(Run(self._start + at - sum(sizes), sizes, payload_sizes))
+        return [], []
 
     def _skip_endless(self, chunk: bytes, at: int) -> int:
         """Where a prefix of too many bytes, of which `chunk` has more from `at` on, is over."""

@@ -100,13 +100,13 @@ def test_cobs_and_slip_are_told_in_a_sentence() -> None:
 
 def test_a_checksum_is_found_and_told() -> None:
     choice = Choice("line", {"ending": "crlf", "checksum": "xor8", "checksum_as": "hex"})
-    choice = Choice("line", {**choice.settings, "checksum_from": 1, "checksum_gap": 1})
-    [first, *_] = guess([stream(choice, lambda rng: b"$GPGGA,%d,%s*" % (rng.randint(0, 9999), noise_word(rng)), 40, 4)])
+    choice = Choice("line", {**choice.settings, "checksum_from": 1, "checksum_mark": "2a"})
+    [first, *_] = guess([stream(choice, lambda rng: b"$GPGGA,%d,%s" % (rng.randint(0, 9999), noise_word(rng)), 40, 4)])
     assert first.choice == choice
     assert first.label == "Lines (CR LF), Exclusive or of bytes (BCC, NMEA)"
     assert first.reason.endswith(
         "The end of each is its checksum (Exclusive or of bytes (BCC, NMEA), 2 hex digits, of what stands before it "
-        "without the first byte and the last byte)."
+        "without the first byte and the 2a before it)."
     )
 
 

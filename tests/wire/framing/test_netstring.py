@@ -108,8 +108,17 @@ def test_a_message_too_long_is_skipped_exactly_over_many_reads_whatever_it_holds
 @pytest.mark.parametrize("parts", [[b"9:123456789x,2:ok,"], [b"9:123456789", b"x,2:ok,"]])
 def test_a_message_too_long_without_its_comma_is_two_errors(parts: list[bytes]) -> None:
     found, pending = run(framer("netstring", max=5), parts)
-    assert (facts(found), pending) == ([("error", 0, 12, b""), ("error", 11, None, b""), ("frame", 13, 5, b"ok")], 0)
-    assert sentences(found)[1] == "Expected the comma that ends the skipped message, but 'x' (78) came" + SEARCH
+    assert (facts(found), pending) == ([("error", 0, 12, b""), ("error", 12, None, b""), ("frame", 13, 5, b"ok")], 0)
+    said = "Expected the comma that ends the skipped message in front of this, but 'x' (78) came"
+    assert sentences(found)[1] == said + SEARCH
+
+
+def test_a_missing_comma_is_told_of_the_bytes_behind_it() -> None:
+    """What is skipped ends with the place of the comma; nothing is told of what has not come."""
+    netstring = framer("netstring", max=5)
+    assert facts(netstring.feed(b"9:123456789x")) == [("error", 0, 12, b"")]
+    assert netstring.pending == 0
+    assert facts(netstring.feed(b"2:no,2:ok,")) == [("error", 12, None, b""), ("frame", 17, 5, b"ok")]
 
 
 @pytest.mark.parametrize(
@@ -176,9 +185,9 @@ def by_netstring(data: bytes, maximum: int) -> Outcome:
         stop = begin + size
         if size > maximum:
             found.append(("error", start, stop + 1 - start, b""))
-            if stop < len(data) and data[stop] != ord(","):
-                found.append(("error", stop, None, b""))
-                start = search(data, stop, maximum)
+            if stop + 1 < len(data) and data[stop] != ord(","):
+                found.append(("error", stop + 1, None, b""))
+                start = search(data, stop + 1, maximum)
             else:
                 start = stop + 1
         elif stop >= len(data):

@@ -6,7 +6,7 @@ import pytest
 
 from explorer.core.fields import Value, check
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.api import Frame, FramingKind, Preset, picture_text
+from explorer.wire.framing.api import Frame, Framer, FramingKind, Preset, picture_text
 from explorer.wire.framing.registry import check_choice, find_kind, kinds, make_framer
 
 Example = tuple[bytes, bytes]  # a frame on the wire, and the message in it
@@ -31,7 +31,7 @@ EXAMPLES: dict[str, dict[str, Example]] = {
         # The sentence that manuals of receivers show.
         "NMEA 0183 with its checksum": (
             b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\r\n",
-            b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*",
+            b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,",
         ),
     },
     "delimiter": {
@@ -95,7 +95,15 @@ EXAMPLES: dict[str, dict[str, Example]] = {
     "stx_etx": {
         "STX … ETX with DLE": hexes("02 41 10 03 42 03", "41 03 42"),
         "SOH … EOT with DLE": hexes("01 00 10 01 10 04 04", "00 01 04"),
+        # By its rule alone; a frame of a manual that begins with SOH is in test_stx_etx.py.
+        "STX … ETX with a BCC behind it": (b"\x02(12345)\x03\x33", b"(12345)"),
         "DLE STX … DLE ETX": hexes("10 02 07 11 41 00 53 10 10 10 03", "07 11 41 00 53 10"),
+        # The second example of Rockwell's manuals (5370-CVIM, "BCC"): only one of two DLE counts in the sum.
+        "DF1 with BCC": hexes("10 02 08 09 06 00 10 10 04 03 10 03 d2", "08 09 06 00 10 04 03"),
+        # The test of the CRC in AtlStaveQAChillerCtrl (CycRedundCheck.py), whose value is 4c6b with ETX.
+        "DF1 with CRC, transparent BISYNC": hexes(
+            "10 02 07 11 41 00 53 b9" + "00" * 12 + "10 03 6b 4c", "07 11 41 00 53 b9" + "00" * 12
+        ),
     },
     "idle": {
         "Modbus RTU, 9,600 Bd": MODBUS_RTU,
@@ -131,6 +139,50 @@ def test_presets_of_a_kind_differ(kind: FramingKind) -> None:
     complete = [tuple(sorted(check(kind.fields, preset.settings).items())) for preset in kind.presets]
     assert len(set(complete)) == len(complete)
     assert set(EXAMPLES.get(kind.name, {})) == {preset.label for preset in kind.presets}
+
+
+def preset_framer(kind: str, label: str) -> Framer:
+    [preset] = [preset for preset in find_kind(kind).presets if preset.label == label]
+    return make_framer(Choice(kind, preset.settings))
+
+
+# Each begins as its protocol says: RFC 9113, 3.4; AMQP 0-9-1, 4.2.2; PostgreSQL's documentation, 53.7.
+@pytest.mark.parametrize(
+    ("label", "client", "server"),
+    [
+        ("HTTP/2 frames", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0" * 100, b"\0\0\0\4\0\0\0\0\0"),
+        ("AMQP 0-9-1", b"AMQP\0\0\x09\1" + b"\x08\0\0\0\0\0\0\xce" * 100, b"\x08\0\0\0\0\0\0\xce"),
+        ("PostgreSQL", b"\0\0\0\x10\0\3\0\0user\0a\0\0" + b"Q\0\0\0\x0dSELECT 1\0" * 100, b"R\0\0\0\x08\0\0\0\0"),
+    ],
+)
+def test_where_a_client_begins_with_something_else_the_help_sends_one_to_the_server(
+    label: str, client: bytes, server: bytes
+) -> None:
+    [preset] = [preset for preset in find_kind("length").presets if preset.label == label]
+    assert "ook at the direction from the " in preset.help
+    assert preset_framer("length", label).feed(server * 3) == [
+        Frame(at * len(server), len(server), server) for at in range(3)
+    ]
+    assert len(preset_framer("length", label).feed(client)) <= 1  # skipped, or waited for
+
+
+def test_a_server_of_postgresql_that_answers_a_question_for_encryption_is_cut_wrongly() -> None:
+    found = preset_framer("length", "PostgreSQL").feed(b"N" + b"R\0\0\0\x08\0\0\0\0" * 3)
+    assert not any(isinstance(item, Frame) and item.payload.startswith(b"R\0\0\0\x08") for item in found)
+
+
+def test_acknowledgements_of_df1_are_errors_and_hide_no_message() -> None:
+    """As captured at a port of a controller (ambersloth, df1_orig_half_duplex): a write, its BCC, two enquiries."""
+    message = bytes.fromhex("00000f000139aa02078905004934")
+    found = preset_framer("stx_etx", "DF1 with BCC").feed(
+        b"\x10\6\x10\2" + message + b"\x10\3\xf9" + b"\x10\5\x10\5" + b"\x10\2\1\x10\3\xff"
+    )
+    assert [item.payload if isinstance(item, Frame) else (item.offset, item.payload) for item in found] == [
+        (0, None),
+        message,
+        (21, None),
+        b"\1",
+    ]
 
 
 def test_a_question_to_a_name_server_over_tcp() -> None:

@@ -54,7 +54,7 @@ def test_a_choice_keeps_what_was_given() -> None:
         ({"kind": "length", "width": 4, "offset": 5, "max": 8}, "$.framing.offset", "No frame could be legal: 9 bytes"),
         ({"kind": "length", "skip": 9, "max": 8}, "$.framing.skip", "No frame could be legal: 9 bytes"),
         ({"kind": "slip", "strict": 1}, "$.framing.strict", "Strict must be true or false"),
-        ({"kind": "stx_etx", "start": "0202"}, "$.framing.start", "from 1 to 1 bytes"),
+        ({"kind": "stx_etx", "start": "0202"}, "$.framing.start", "Start byte must be exactly 1 byte; 2 is not."),
         ({"kind": "stx_etx", "end": "02"}, "$.framing.end", "must differ; 02 stands for two"),
         ({"kind": "stx_etx", "escape": "03"}, "$.framing.escape", "must differ; 03 stands for two"),
     ],

@@ -36,7 +36,7 @@ def flat(runs):
         assert len(run.sizes) == len(run.payload_sizes) > 0
         for size, payload_size in zip(run.sizes, run.payload_sizes, strict=True):
             yield at, size, payload_size
-            at += size
+            at += size + run.gap
 
 
 def plain(found):

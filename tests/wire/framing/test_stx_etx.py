@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.core.errors import InputError
+from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import Frame
 from tests.fakes.framing_checks import (
@@ -70,6 +71,55 @@ def test_with_the_escape_in_the_marks_only_it_is_doubled(payload: str, wire: str
     stx_etx = framer("stx_etx", prefixed=True)
     assert stx_etx.encode(bytes.fromhex(payload)) == stx_etx.restore(bytes.fromhex(payload)) == bytes.fromhex(wire)
     assert stx_etx.feed(bytes.fromhex(wire)) == [Frame(0, len(bytes.fromhex(wire)), bytes.fromhex(payload))]
+
+
+# NEC's manuals of displays (LCD3215, 4.5 "Check code"): the exclusive or of all between SOH and the check, ETX too.
+def test_a_check_behind_the_end_may_cover_the_end() -> None:
+    body = b"0A0E0A\x0200100064"
+    display = framer("stx_etx", start="01", end="03", behind=1, checksum="xor8", checksum_also="03")
+    assert display.feed(b"\1" + body + b"\3\x77") == [Frame(0, 18, body)]
+    found = display.feed(b"\1" + body + b"\3\x76")
+    assert sentences(found)[0].startswith("Expected checksum 77 (xor8), got 76")
+
+
+# Rockwell's manuals (5370-CVIM, "BCC"): the two's complement of the sum of the data.
+def test_a_check_behind_the_end_may_be_any_byte_and_is_not_escaped() -> None:
+    settings: dict[str, Value] = {"prefixed": True, "behind": 1, "checksum": "lrc"}
+    wire = bytes.fromhex("10 02 08 09 06 00 02 04 03 10 03 e0")
+    assert framer("stx_etx", **settings).feed(wire) == [Frame(0, 12, bytes.fromhex("08 09 06 00 02 04 03"))]
+    for check in range(256):
+        message = bytes([-check & 0xFF, 0])
+        wire = framer("stx_etx", **settings).encode(message)
+        assert wire.endswith(bytes([0x10, 3, check]))
+        sender = framer("stx_etx", **settings)
+        assert payloads([item for byte in wire * 2 for item in sender.feed(bytes([byte]))]) == [message, message]
+
+
+def test_bytes_behind_the_end_are_the_end_of_the_message_where_there_is_no_checksum() -> None:
+    stx_etx = framer("stx_etx", behind=2, max=5)
+    assert stx_etx.feed(b"\2a\3\2") == []
+    assert stx_etx.pending == 4
+    assert stx_etx.feed(b"\3\2\3xy") == [Frame(0, 5, b"a\2\3"), Frame(5, 4, b"xy")]
+    assert stx_etx.encode(b"a\2\3") == stx_etx.restore(b"a\2\3") == b"\2a\3\2\3"
+    with pytest.raises(InputError, match=r"must end with the 2 bytes that stand behind the end mark; it has 1\."):
+        stx_etx.encode(b"a")
+    found = stx_etx.feed(b"\2abcd\3xy\2ab\3xy")
+    assert facts(found) == [("error", 9, 8, b""), ("frame", 17, 6, b"abxy")]
+
+
+def test_a_message_too_long_is_skipped_with_what_stands_behind_its_end() -> None:
+    stx_etx = framer("stx_etx", behind=2, max=3)
+    found = [item for byte in b"\2abcdefghij\3\2\2\2a\3xy" for item in stx_etx.feed(bytes([byte]))]
+    assert facts(found) == [("error", 0, None, b""), ("frame", 14, 5, b"axy")]
+
+
+def test_settings_of_what_stands_behind_the_end_must_fit() -> None:
+    with pytest.raises(InputError, match="it ends with 4 bytes, and max allows 3"):
+        framer("stx_etx", behind=4, max=3)
+    with pytest.raises(InputError, match="takes 2 bytes, but there is room for 1 byte behind the end of the frame"):
+        framer("stx_etx", behind=1, checksum="crc16-arc")
+    with pytest.raises(InputError, match="from 0 to 8 bytes"):
+        picture("stx_etx", behind=9)
 
 
 def test_whatever_follows_the_escape_is_data() -> None:
@@ -164,6 +214,9 @@ def test_what_is_too_long_is_not_sent() -> None:
 
 def test_the_picture() -> None:
     assert picture("stx_etx") == "[start 02][payload][end 03]"
+    assert picture("stx_etx", behind=3) == "[start 02][payload][end 03][behind: 3]"
+    assert picture("stx_etx", behind=3, checksum="sum16") == "[start 02][payload][end 03][behind: 1][sum16: 2 BE]"
+    assert picture("stx_etx", behind=1, checksum="sum8") == "[start 02][payload][end 03][sum8: 1]"
     assert picture("stx_etx", start="01", end="04", escape="1b", prefixed=True) == "[start 1b 01][payload][end 1b 04]"
 
 

@@ -12,6 +12,7 @@ from explorer.core.socket_spec import Choice
 from explorer.wire.checksums import CHECKSUMS
 from explorer.wire.framing.api import Frame, Framer, FramingError, picture_text, timed
 from explorer.wire.framing.registry import check_choice, find_kind, kinds, make_framer, payload_place
+from explorer.wire.framing.runs import measuring, runs_of
 from explorer.wire.framing.trailer import FIELDS
 
 MODBUS = bytes.fromhex("01 03 00 00 00 0a c5 cd")  # reads ten registers; the checksum is sent low byte first
@@ -21,7 +22,7 @@ NMEA_SETTINGS: dict[str, Value] = {
     "checksum": "xor8",
     "checksum_as": "hex",
     "checksum_from": 1,
-    "checksum_gap": 1,
+    "checksum_mark": "2a",
 }
 
 
@@ -90,10 +91,10 @@ def test_what_is_no_hex_digit_is_a_wrong_checksum(digits: bytes, shown: str) -> 
 
 
 def test_bytes_at_the_front_and_before_the_checksum_need_not_be_covered() -> None:
-    """An NMEA 0183 sentence: all between $ and * is combined by exclusive or."""
+    """An NMEA 0183 sentence: all between $ and * is combined by exclusive or; * is added with what comes of it."""
     line = framer("line", **NMEA_SETTINGS)
-    assert line.feed(NMEA) == [Frame(0, len(NMEA), NMEA[:-4])]
-    assert line.encode(NMEA[:-4]) == line.restore(NMEA[:-4]) == NMEA
+    assert line.feed(NMEA) == [Frame(0, len(NMEA), NMEA[:-5])]
+    assert line.encode(NMEA[:-5]) == line.restore(NMEA[:-5]) == NMEA
     [error] = line.feed(NMEA.replace(b"125926", b"125927"))
     assert isinstance(error, FramingError)
     assert error.message.startswith("Expected checksum 29 (xor8), got 28: ")
@@ -102,11 +103,11 @@ def test_bytes_at_the_front_and_before_the_checksum_need_not_be_covered() -> Non
 def test_a_message_too_short_for_its_checksum_is_an_error_and_is_not_sent() -> None:
     line = framer("line", **NMEA_SETTINGS)
     assert line.feed(b"$*0\r\n$*00\r\n") == [
-        FramingError(0, 5, "Expected at least 4 bytes (2 not covered, 2 of checksum), got 3."),
-        Frame(5, 6, b"$*"),
+        FramingError(0, 5, "Expected at least 4 bytes (1 not covered, the mark 2a (*), 2 of checksum), got 3."),
+        Frame(5, 6, b"$"),
     ]
     with pytest.raises(InputError, match=r"too short for its checksum\. Expected at least 4 bytes .*, got 3\."):
-        line.encode(b"$")
+        line.encode(b"")
     [error] = framer("line", checksum="crc32").feed(b"abc\n")
     assert isinstance(error, FramingError)
     assert error.message == "Expected at least 4 bytes (4 of checksum), got 3."
@@ -233,7 +234,7 @@ def test_where_messages_stand_in_their_frames() -> None:
             Choice("fixed", {"size": 8, "checksum": "crc16-modbus", "checksum_order": "little"}),
             "[payload: 6][crc16-modbus: 2 LE]",
         ),
-        (Choice("line", NMEA_SETTINGS), "[text][xor8: 2 hex digits][CR LF]"),
+        (Choice("line", NMEA_SETTINGS), "[text][mark 2a][xor8: 2 hex digits][CR LF]"),
         (Choice("line", {"checksum": "crc32", "checksum_as": "hex"}), "[text][crc32: 8 hex digits BE][LF]"),
     ],
 )
@@ -248,8 +249,55 @@ def test_the_picture_shows_it_where_the_message_ends(choice: Choice, text: str) 
 
 def test_the_picture_tells_what_is_not_covered() -> None:
     kind = find_kind("line")
-    drawn = kind.picture(check(kind.fields, NMEA_SETTINGS))[1]
+    drawn = kind.picture(check(kind.fields, NMEA_SETTINGS))[2]
     assert drawn.note == (
-        "Exclusive or of bytes (BCC, NMEA) of the message without 1 byte at its front and 1 byte at its end. "
-        "Checked and cut off."
+        "Exclusive or of bytes (BCC, NMEA) of the message without 1 byte at its front. Checked and cut off."
     )
+
+
+def test_a_sentence_without_its_mark_has_no_checksum() -> None:
+    line = framer("line", **NMEA_SETTINGS)
+    assert line.feed(b"$GPGLL,A70\r\n" + NMEA) == [
+        FramingError(
+            0,
+            12,
+            "Expected the mark 2a (*) before 2 bytes of checksum, got 41 (A): the message has no checksum, "
+            "or a byte was changed on the way.",
+            b"$GPGLL,",
+        ),
+        Frame(12, len(NMEA), NMEA[:-5]),
+    ]
+    [error] = framer("fixed", size=4, checksum="sum8", checksum_mark="0001").feed(b"a\0\2a")
+    assert isinstance(error, FramingError)
+    assert error.message.startswith("Expected the mark 00 01 before 1 byte of checksum, got 00 02: ")
+
+
+def test_a_mark_that_is_sent_already_is_not_sent_twice() -> None:
+    line = framer("line", **NMEA_SETTINGS)
+    with pytest.raises(
+        InputError, match=r"ends with the mark 2a \(\*\), which is added with its checksum: leave it out"
+    ):
+        line.encode(NMEA[:-4])
+    [twice] = line.feed(b"$A**6B\r\n")
+    assert twice == Frame(0, 8, b"$A*")
+    assert line.restore(b"$A*") == b"$A**6B\r\n"  # what came is sent back as it came
+
+
+def test_what_was_cut_off_can_be_covered_besides() -> None:
+    """The line feed that ends the line counts in the sum."""
+    line = framer("line", checksum="sum8", checksum_also="0a")
+    assert line.encode(b"a") == b"ak\n"
+    assert line.feed(b"ak\n") == [Frame(0, 3, b"a")]
+    [error] = line.feed(b"aa\n")
+    assert isinstance(error, FramingError)
+    parts = find_kind("line").picture(check(find_kind("line").fields, {"checksum": "sum8", "checksum_also": "0a"}))
+    assert parts[1].note == "Sum of bytes, 8 bits of the message and of 0a. Checked and cut off."
+
+
+def test_measuring_checks_as_feeding_does() -> None:
+    """The law tries this with all settings; here are all outcomes for sure."""
+    data = NMEA + b"$\r\n" + NMEA.lower() + NMEA.replace(b"*", b"+") + NMEA * 2
+    told, measurer = framer("line", **NMEA_SETTINGS), measuring(framer("line", **NMEA_SETTINGS))
+    assert measurer is not None
+    assert measurer.measure(data) == runs_of(told.feed(data))
+    assert measuring(framer("idle", checksum="sum8")) is None

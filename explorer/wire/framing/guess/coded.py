@@ -24,6 +24,7 @@ VARINT_COST = 7.0
 MARK_COST = {("02", "03"): 2.0, ("01", "04"): 3.0}
 OTHER_MARK_COST = 8.0
 ESCAPES = ("10", "1b", "7d")
+CHECKS = (1, 2)  # bytes behind an end mark
 _NETSTRING = re.compile(rb"(0|[1-9][0-9]{0,6}):")
 COUNTED_PACKETS = 512
 LONGEST_CHANCE = 64  # bytes: for longer packets, the chance of decoding is taken for the same
@@ -149,6 +150,11 @@ def _marks(samples: Sequence[bytes], background: Background) -> Iterable[Proposa
         if len(last) == 2 and first[0] == last[0] and len({first[0], first[1], last[1]}) == 3:
             marks = (first[1:].hex(), last[1:].hex(), first[:1].hex())
             yield from _marked(samples, background, marks, True)
+    # A check behind the end hides what stands before the start, so that only the usual marks are looked for.
+    for behind in CHECKS:
+        for start, end in MARK_COST:
+            yield from _marked(samples, background, (start, end, "10"), False, behind)
+        yield from _marked(samples, background, ("02", "03", "10"), True, behind)
 
 
 def _before(start: bytes, samples: Sequence[bytes]) -> list[bytes]:
@@ -167,23 +173,28 @@ def _printable(mark: str) -> bool:
 
 
 def _marked(
-    samples: Sequence[bytes], background: Background, marks: tuple[str, str, str], prefixed: bool
+    samples: Sequence[bytes], background: Background, marks: tuple[str, str, str], prefixed: bool, behind: int = 0
 ) -> Iterable[Proposal]:
     start, end, escape = map(bytes.fromhex, marks)
     begin, finish = (escape + start, escape + end) if prefixed else (start, end)
     if not all(sample.startswith(begin) for sample in samples):
         return
     cost = sum(background.cost(byte) for byte in begin)
-    borders = sum(sample.count(finish + begin) for sample in samples)
+    any_check = b".{%d}" % behind
+    border = re.compile(re.escape(finish) + any_check + re.escape(begin), re.DOTALL)
+    last = re.compile(re.escape(finish) + any_check + rb"\Z", re.DOTALL)
+    borders = sum(len(border.findall(sample)) for sample in samples)
     bits = (borders + len(samples)) * cost - MARK_COST.get((marks[0], marks[1]), OTHER_MARK_COST)
-    bits += sum(background.cost(byte) for sample in samples if sample.endswith(finish) for byte in finish)
+    bits += sum(background.cost(byte) for sample in samples if last.search(sample, _last(sample)) for byte in finish)
     known = (marks[0], marks[1]) in MARK_COST
     if borders < LEAST - 1 or bits < NEEDED or not (known or _vary(samples, finish + begin)):
         return
     settings: dict[str, Value] = {"prefixed": True} if prefixed else {}
     usual = {"start": "02", "end": "03", "escape": "10"}
     settings |= {name: mark for name, mark in zip(usual, marks, strict=True) if mark != usual[name]}
+    settings |= {"behind": behind} if behind else {}
     said, closed = begin.hex(" "), finish.hex(" ")
+    closed += f" and {behind} byte{'s' if behind > 1 else ''}" if behind else ""
     yield Proposal(
         Choice("stx_etx", settings),
         f"Start {said}, end {closed}",
@@ -193,6 +204,11 @@ def _marked(
         RANK,
         bits,
     )
+
+
+def _last(sample: bytes) -> int:
+    """From where on an end mark and a check can be the end of the sample."""
+    return max(0, len(sample) - 2 - CHECKS[-1])
 
 
 def _vary(samples: Sequence[bytes], border: bytes) -> bool:

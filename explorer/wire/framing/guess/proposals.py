@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import Framer, FramingError
@@ -89,8 +88,7 @@ def try_out(choice: Choice, samples: Sequence[bytes], stop: Stop) -> Trial | Non
                 largest = max(largest, *run.sizes)
                 sizes.update(run.sizes)
                 if len(borders) < most:
-                    ends = list(accumulate(run.sizes, initial=before + run.offset))
-                    borders += ends[1:]
+                    borders += [before + end for end in run.bounds()[1]]
         if framer.pending > max(4 * largest, len(sample) // 8):
             return None
         before += len(sample)

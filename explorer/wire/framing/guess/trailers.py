@@ -19,7 +19,7 @@ LEAST = 8  # messages that must agree, no two the same
 DIFFERENT = 4  # checksums among theirs: one that never changes may be anything
 TRIED = 64  # messages, the shortest of the first ones
 MOST_START = 8  # bytes at the front that may be uncovered
-MOST_GAP = 1  # and before the checksum
+MOST_MARK = 1  # and that stand before the checksum, the same in all messages
 _HEX = string.hexdigits.encode("ascii")
 
 
@@ -29,8 +29,11 @@ def with_checksum(proposal: Proposal, samples: Sequence[bytes], stop: Stop) -> P
     if settings.get("keep"):
         return None  # the delimiter stands where the checksum would
     kept = {name: value for name, value in settings.items() if name != "skip"}
-    for given in (settings, kept) if "skip" in settings else (settings,):
-        trailer = _trailer(list(_messages(Choice(proposal.choice.kind, given), samples)), stop)
+    marked = b""  # the end mark, which a check behind it may cover
+    if settings.get("behind"):
+        marked = bytes.fromhex(str(settings.get("end", "03")))
+    for given, also in product((settings, kept) if "skip" in settings else (settings,), {b"": 0, marked: 0}):
+        trailer = _trailer(list(_messages(Choice(proposal.choice.kind, given), samples)), also, stop)
         if trailer:
             return _proposal(proposal, given, trailer)
     return None
@@ -48,16 +51,18 @@ def _messages(choice: Choice, samples: Sequence[bytes]) -> Iterator[bytes]:
     return islice(sorted(set(found), key=len), TRIED)
 
 
-def _trailer(messages: Sequence[bytes], stop: Stop) -> Trailer | None:
-    """The checksum that all of these messages end with."""
+def _trailer(messages: Sequence[bytes], also: bytes, stop: Stop) -> Trailer | None:
+    """The checksum that all of these messages end with. also: what it covers besides them."""
     if len(messages) < LEAST:
         return None
     hexes = all(len(message) > 2 and not message[-2:].strip(_HEX) for message in messages)
-    for gap, start, as_hex in product(range(MOST_GAP + 1), range(MOST_START + 1), (True, False) if hexes else (False,)):
+    forms = (True, False) if hexes else (False,)
+    for gap, start, as_hex in product(range(MOST_MARK + 1), range(MOST_START + 1), forms):
         for checksum in CHECKSUMS:
             if stop():
                 return None
-            big = Trailer(checksum, "big", as_hex, start, gap)
+            big = Trailer(checksum, "big", as_hex, start, also=also)
+            big = replace(big, mark=messages[0][-gap - big.size : -big.size]) if gap else big
             for trailer in (big, big.turned()) if checksum.size > 1 else (big,):
                 if all(_ends(message, trailer) for message in messages):
                     different = len({message[-trailer.size :] for message in messages})
@@ -84,12 +89,15 @@ def _proposal(proposal: Proposal, settings: dict[str, Value], trailer: Trailer) 
     if trailer.start:
         settings["checksum_from"] = trailer.start
         uncovered.append("the first byte" if trailer.start == 1 else f"the first {trailer.start} bytes")
-    if trailer.gap:
-        settings["checksum_gap"] = trailer.gap
-        uncovered.append("the last byte")
-    width = f"{trailer.size} hex digits" if trailer.as_hex else _bytes(trailer.size)
+    if trailer.mark:
+        settings["checksum_mark"] = trailer.mark.hex()
+        uncovered.append(f"the {trailer.mark.hex(' ')} before it")
+    if trailer.also:
+        settings["checksum_also"] = trailer.also.hex()
+    width = f"{trailer.digits} hex digits" if trailer.as_hex else _bytes(trailer.digits)
     without = f" without {' and '.join(uncovered)}" if uncovered else ""
-    said = f"{trailer.checksum.label}, {width}{order}, of what stands before it{without}"
+    besides = f" and of the {trailer.also.hex(' ')} after it" if trailer.also else ""
+    said = f"{trailer.checksum.label}, {width}{order}, of what stands before it{without}{besides}"
 
     def reason(count: int) -> str:
         return f"{proposal.reason(count)} The end of each is its checksum ({said})."
