@@ -19,7 +19,12 @@ from explorer.ui.waiting_text import HEAD, pending_text
 COLUMNS = (
     Column("No.", 4, right=True),
     Column("Offset", 7, right=True, tip="Where its first byte on the wire stands, counted from 0"),
-    Column("Size", 5, right=True, tip="Bytes on the wire, with what frames the message"),
+    Column(
+        "Size",
+        5,
+        right=True,
+        tip="Bytes of the message; in brackets those on the wire, with what frames it, where they are more",
+    ),
     Column("Text", 20, tip="The message as text, without what frames it"),
     Column("Hex", 20, tip="The message’s bytes, without what frames it"),
 )
@@ -84,7 +89,7 @@ class BenchModel(LogModel):
         if offset is None:
             offset = source.offset_of(Place(message.first_call, message.skip))
         place = f"{offset:,}" if offset is not None else ""
-        size = f"{message.size:,}" if message.size else ""
+        size = _size(message)
         if message.error:
             cells = (number, place, size, f"✕ {message.error}", "")
             tip = self._tip(message, offset)
@@ -173,6 +178,14 @@ class BenchModel(LogModel):
         start = source.stream.position(Place(span.first_call, span.first_skip))
         stop = source.stream.position(Place(span.last_call, span.last_skip))
         return start < stop and stop > pending.start and start < pending.start + pending.size
+
+
+def _size(message: Message) -> str:
+    """``16``, or ``16 (18)`` where 18 bytes are on the wire; of an error without a message ``(18)``, all skipped."""
+    wire = f"({message.size:,})" if message.size else ""
+    if not message.whole:
+        return wire
+    return f"{message.payload_size:,}" if message.size == message.payload_size else f"{message.payload_size:,} {wire}"
 
 
 _RECEIVED = (Tone.MUTED, Tone.MUTED, Tone.MUTED, Tone.TEXT, Tone.RECEIVED)

@@ -15,7 +15,10 @@ from explorer.capture.messages import Messages, open_messages
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place, Span
 from explorer.capture.stream import ByteStream, Scope
+from explorer.capture.unfinished import Unfinished
 from explorer.core.socket_spec import Choice
+from explorer.ui.found_text import skipping_text
+from explorer.ui.units import count_text
 
 COLUMN_TIME, STREAM_TIME = 0.001, 0.0003
 """Seconds of a slice. Together less than half of what the indexer grants: so it does not make them smaller."""
@@ -35,14 +38,27 @@ class BenchFlow:
 class BenchState:
     """What a framing had found at one moment.
 
-    rows: messages and errors together. done: calls looked at. pending: bytes of an unfinished message that had come
-    with these calls.
+    rows: messages and errors together. errors: those without a message; wrong: messages whose checksum is wrong.
+    done: calls looked at. pending: bytes of an unfinished message that had come with these calls. skipped: bytes that
+    were passed over at the end, because of an error.
     """
 
     rows: int = 0
     errors: int = 0
     done: int = 0
     pending: int = 0
+    wrong: int = 0
+    skipped: Unfinished | None = None
+
+    @property
+    def parts(self) -> list[str]:
+        """The same in words."""
+        found = [count_text(self.rows - self.errors, "message")]
+        if self.errors or not self.wrong:
+            found.append(count_text(self.errors, "error"))
+        if self.wrong:
+            found.append(count_text(self.wrong, "wrong checksum"))
+        return [*found, skipping_text(self.skipped) if self.skipped is not None else f"{self.pending:,} pending"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +104,14 @@ class BenchMessages:
     def advance(self, most: int) -> bool:
         """Look at up to `most` further calls. Whether there are more to look at now."""
         more = self.messages.advance(most)
-        flow, before = self.flow, self.state
-        rows, pending = self.messages.rows, self.messages.pending(flow.socket, flow.connection)
-        errors = before.errors + self._errors(before.rows, rows)
-        state = BenchState(rows, errors, self.messages.looked, pending[0 if flow.received else 1])
-        if state != before:
+        flow, way = self.flow, 0 if self.flow.received else 1
+        tally, end = self.messages.tally, self.messages.unfinished(flow.socket, flow.connection)[way]
+        pending = end.size if end is not None and not end.skipped else 0
+        skipped = end if end is not None and end.skipped else None
+        state = BenchState(tally.rows, tally.broken, self.messages.looked, pending, tally.wrong, skipped)
+        if state != self.state:
             self.state = state
         return more
-
-    def _errors(self, row: int, stop: int) -> int:
-        """How many of some rows tell of an error."""
-        found = 0
-        while row < stop:
-            columns = self.messages.columns(row, stop - row)
-            found += columns.errors.count(1)
-            row += columns.count
-        return found
 
     def pending(self, state: BenchState, most: int) -> Pending | None:
         """What was pending in a state, up to `most` bytes of it; None where nothing was, or the bytes are not found

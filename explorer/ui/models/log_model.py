@@ -71,9 +71,11 @@ class LogModel(QAbstractTableModel):
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = tuple(columns)
+        self._numbers = [place for place, column in enumerate(self.columns) if column.right]
         self._shown = 0
         self._made: dict[int, Row] = {}
         self._style = TimeStyle.CLOCK
+        self.longest = [0] * len(self.columns)  # characters in each column of numbers, of all rows made so far
 
     # -- for subclasses -------------------------------------------------------------------------
 
@@ -102,6 +104,7 @@ class LogModel(QAbstractTableModel):
         self.beginResetModel()
         self._made.clear()
         self._shown = min(self.available(), MOST_ROWS)
+        self.longest = [0] * len(self.columns)
         self.endResetModel()
 
     def set_time_style(self, style: TimeStyle) -> None:
@@ -125,6 +128,8 @@ class LogModel(QAbstractTableModel):
             start = missing[0]
             for place, row in enumerate(self.make_rows(start, missing[-1] + 1 - start), start):
                 made[place] = row
+                for at in self._numbers:
+                    self.longest[at] = max(self.longest[at], len(row.cells[at]))
         found = [made[row] for row in range(first, last) if row in made]
         for place in missing:
             if place in made and not made[place].settled:

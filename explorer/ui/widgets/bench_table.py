@@ -45,7 +45,7 @@ class _BenchWidths(ColumnWidths):
     def fit(self) -> None:
         if self._by_hand:
             return
-        numbers = [self._looks.width(column.width) for column in self._columns[:TEXT]]
+        numbers = [self._width(place) for place in range(TEXT)]
         room = self._table.viewport().width() - sum(numbers)
         hex_column, narrow = len(self._columns) - 1, room < self._looks.width(LEAST_BOTH)
         if self._table.isColumnHidden(hex_column) != narrow:

@@ -1,4 +1,4 @@
-"""Widths of a table's columns: fitting to the window, until the user sets one."""
+"""Widths of a table's columns: fitting to the window and to the numbers in them, until the user sets one."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class ColumnWidths(QObject):
         self._columns = columns
         self._looks = looks
         self._char = looks.char
+        self._longest = [0] * len(columns)
         self._fitting = False
         self._by_hand = False  # the user has changed a width
         table.horizontalHeader().sectionResized.connect(self._on_resized)
@@ -28,11 +29,22 @@ class ColumnWidths(QObject):
         """The table has another size: roomy columns in a wide window."""
         if self._by_hand:
             return
-        roomy = [self._looks.width(column.roomy or column.width) for column in self._columns]
+        places = range(len(self._columns))
+        roomy = [self._width(place, self._columns[place].roomy) for place in places]
         if sum(roomy) <= self._table.viewport().width():
             self._set(roomy[:-1])
         else:
-            self._set([self._looks.width(column.width) for column in self._columns[:-1]])
+            self._set([self._width(place) for place in places[:-1]])
+
+    def fit_numbers(self, longest: Sequence[int]) -> None:
+        """Have room for so many characters in each column at least: a part of a number is another number."""
+        if list(longest) != self._longest:
+            self._longest = list(longest)
+            self.fit()
+
+    def _width(self, place: int, roomy: int = 0) -> int:
+        column = self._columns[place]
+        return self._looks.width(max(roomy or column.width, self._longest[place]))
 
     def scale(self) -> None:
         """The text has another size."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QFocusEvent,
@@ -54,11 +54,16 @@ class LogTable(RowChoice):
         self._arranging = False
         self._rushing = False  # more than a page of rows came at once
         self._taken = 0.0
+        self._fitted: list[int] = []  # lengths of numbers that the columns have room for
         self._looks = self._make_looks()
         self._tail = FollowTail(self, model, theme, follows)
         self.setModel(model)
         self._set_up()
         self._widths = self._make_widths()
+        self._numbers = QTimer(self)  # after a picture has shown how long they are
+        self._numbers.setSingleShot(True)
+        self._numbers.setInterval(0)
+        self._numbers.timeout.connect(self._fit_numbers)
         self._tail.wanted.connect(self.follow)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
@@ -314,8 +319,15 @@ class LogTable(RowChoice):
 
     # -- painting -------------------------------------------------------------------------------
 
+    @Slot()
+    def _fit_numbers(self) -> None:
+        self._fitted = list(self._model.longest)
+        self._widths.fit_numbers(self._fitted)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         rows = self._model.rows(self.first, self.page + 1)
+        if self._model.longest != self._fitted:
+            self._numbers.start()
         columns = [
             (self.columnViewportPosition(place), self.columnWidth(place), column.right)
             for place, column in enumerate(self._model.columns)
