@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from itertools import accumulate
 from typing import Protocol
 
-from explorer.capture.framed_rows import BROKEN, LARGEST, MESSAGE, ROW, WRONG, Whose, pack_run
-from explorer.capture.reader import Reader
+from explorer.capture.framed_rows import BROKEN, LARGEST, MESSAGE, ROW, WRONG, Whose, pack_run, whats_of
 from explorer.capture.step_bytes import Calls, StepBytes
 from explorer.capture.unfinished import MOST_CALLS, Unfinished
 from explorer.capture.words import counted
 from explorer.wire.framing.api import Found, Frame, Framer, FramingError, TimedFramer, timed
-from explorer.wire.framing.runs import MeasuringFramer, Run, measuring
+from explorer.wire.framing.runs import Run, measuring
 
-_FEW = 256  # bytes up to which messages are so few that it is not worth while to find them in bulk
-_SLICE = 1 << 16  # bytes measured at once: each may be a message, and no thread has a turn while that many are packed
-_PIECE = 64  # bytes that a framer is given at first, to find out which call showed that something is broken
+FEW = 256  # bytes up to which messages are so few that it is not worth while to find them in bulk
+_SLICE = 1 << 14  # bytes measured at once: each may be a message, and no thread has a turn while that many are packed
+_PIECE = 1 << 11  # bytes framed at once where each message is made by itself, which takes ten times as long
 _SEARCHED = 32  # bytes in which a framer that searches for the next beginning may find it, though none are pending
 
 MakeFramer = Callable[[], Framer]
@@ -28,8 +27,6 @@ MakeFramer = Callable[[], Framer]
 
 class FlowHost(Protocol):
     """What flows share."""
-
-    reader: Reader
 
     def error(self, sentence: str) -> int:
         """The number of a sentence, for a row."""
@@ -69,99 +66,125 @@ class Flow:
     # -- what comes -----------------------------------------------------------------------------
 
     def feed(self, calls: Calls, source: StepBytes) -> bytes:
-        """The rows of what these calls complete."""
+        """The rows of what these calls complete. For few bytes, or where times or ends of calls matter."""
         # Where each call is a message only its size counts, and what it holds need not be read from the disk.
         data = bytes(sum(calls.sizes)) if self.each_call else source.joined(calls)
+        begin = self._size
         if len(calls.numbers) == 1:
-            self._take_one(calls.numbers[0], calls.sizes[0])
+            [number], [size] = calls.numbers, calls.sizes
+            self._take_one(number, size)
+            found = self._framer.feed(data)
+            rows = self._rows(found, number, begin) if found else b""
         else:
             self._take(calls)
-        if self._measuring is not None and len(data) > _FEW:
-            rows = self._measured(self._measuring, data, calls)
-        elif len(calls.numbers) == 1:
-            rows = self._rows(self._framer.feed(data), calls.numbers[0], self._size)
-        else:
-            rows = self._fed(memoryview(data), calls)
+            rows = b"".join(self._by_call(memoryview(data), begin))
+        self._settle(rows)
+        return rows
+
+    def feed_in_slices(self, calls: Calls, source: StepBytes) -> Iterator[bytes]:
+        """The same, a few milliseconds' worth of rows at a time. To be gone through to its end."""
+        data, begin, last = memoryview(source.joined(calls)), self._size, b""
+        self._take(calls)
+        broken = False
+        for start in range(0, len(data), _SLICE):
+            part = data[start : start + _SLICE]
+            measured = None if broken else self._measured(part)
+            if measured is not None:
+                last = measured or last
+                yield measured
+                continue
+            # Which call showed that something is broken is only known where each is fed by itself. Where one thing
+            # is broken more may be: only when nothing was, the next slice is measured again.
+            broken = False
+            for rows in self._by_call(part, begin + start):
+                broken = broken or any(whats_of(rows))
+                last = rows or last
+                yield rows
+        self._settle(last)
+
+    def _measured(self, data: memoryview) -> bytes | None:
+        """The rows of the next bytes, all at once: messages are complete with their last byte. None, and nothing is
+        taken, where something is broken, or where so much is held back that to try would be dear."""
+        if self._measuring is None or self._framer.pending > _SLICE:
+            return None
+        framer = deepcopy(self._measuring)
+        runs = []
+        for found in framer.measure(data):
+            if not isinstance(found, Run):
+                return None
+            low, high = self._place(found.offset), self._place(found.offset + sum(found.sizes) - 1) + 1
+            runs.append(pack_run(found, self._whose, self._starts[low:high].tolist(), self._calls[low:high]))
+        self._framer = self._measuring = framer
+        return b"".join(runs)
+
+    def _by_call(self, data: memoryview, begin: int) -> Iterator[bytes]:
+        """The rows of bytes that stand at `begin` in the stream, each call fed by itself: so it is known which one
+        completed what."""
+        at, end, since = begin, begin + len(data), begin
+        place, starts, rows = self._place(begin), self._starts, list[bytes]()
+        while at < end:
+            came = starts[place + 1] if place + 1 < len(starts) else self._size
+            stop = min(came, end, at + _PIECE)
+            if found := self._framer.feed(data[at - begin : stop - begin]):
+                rows.append(self._rows(found, self._calls[place], starts[place], came))
+            at = stop
+            if at == came:
+                place += 1
+            if at - since >= _PIECE:
+                yield b"".join(rows)
+                rows.clear()
+                since = at
+        yield b"".join(rows)
+
+    def _settle(self, rows: bytes) -> None:
+        """All bytes so far were fed. rows: the last that came of it."""
         if not self._framer.pending:
             self._forget(max(self._size - _SEARCHED, 0))
         elif rows:
             last = ROW.unpack(rows[-ROW.size :])
             self._forget(last[2] + last[5])  # where it begins, and how long it is
         self.unfinished = self._unfinished()
-        return rows
-
-    def _fed(self, data: memoryview, calls: Calls) -> bytes:
-        """Each call by itself, so that it is known which one completed what."""
-        rows, at, came = [], 0, self._size - len(data)
-        for number, size in zip(calls.numbers, calls.sizes, strict=True):
-            found = self._framer.feed(data[at : at + size])
-            at += size
-            if found:
-                rows.append(self._rows(found, number, came + at))
-        return b"".join(rows)
-
-    def _measured(self, framer: MeasuringFramer, data: bytes | memoryview, calls: Calls) -> bytes:
-        """All calls at once: messages are complete with their last byte, and of errors it is looked up."""
-        rows = []
-        for start in range(0, len(data), _SLICE):
-            for one in framer.measure(data[start : start + _SLICE]):
-                if isinstance(one, Run):
-                    low = self._place(one.offset)
-                    rows.append(pack_run(one, self._whose, self._starts[low:].tolist(), self._calls[low:]))
-                else:
-                    rows.append(self._row(one, *self._known_by(one.offset, calls)))
-        return b"".join(rows)
-
-    def _known_by(self, offset: int, calls: Calls) -> tuple[int, int]:
-        """Which of these calls showed that what begins at a stream offset is broken, and where its bytes end."""
-        reader, source, framer, piece = self._host.reader, StepBytes(self._host.reader), self._make(), _PIECE
-        for place in range(self._place(offset), len(self._calls) if len(calls.numbers) > 1 else 0):
-            call = reader.call(self._calls[place])
-            at = max(0, offset - self._starts[place])
-            while at < call.size:
-                if framer.feed(source.read(call.offset + at, min(piece, call.size - at))):
-                    return max(call.number, calls.numbers[0]), self._starts[place] + call.size
-                at += piece
-                piece *= 2
-        return calls.numbers[-1], self._size
 
     def at(self, time: int) -> bytes:
         """The rows of what the silence up to `time` completes: the call that brought their last byte did."""
-        rows = self._rows(self.timed.at(time), 0, self._size) if self.timed else b""
+        found = self.timed.at(time) if self.timed else []
+        if not found and self._broken is None:
+            return b""
+        rows = self._rows(found, self.last_call, self._starts[-1])
         self.unfinished = self._unfinished()
         return rows
 
-    def end(self, number: int) -> bytes:
+    def end(self, number: int, what: str = "The stream ended") -> bytes:
         """The rows of what the end of the stream completes, and of what is left over. number: of the call that told
         of the end."""
         # Of a timed framer, silence may have completed it before: what the last call with bytes completed stays that.
-        rows = self._rows(self._framer.end(), 0, self._size) if self.timed else b""
+        rows, found = b"", self._framer.end()
+        if self.timed and found:
+            rows, found = self._rows(found, self.last_call, self._starts[-1]), []
         self._take_one(number, 0)
-        found = [] if self.timed else self._framer.end()
         if left := self._framer.pending:
-            sentence = f"The stream ended in the middle of a message, {counted(left, 'byte')} after its beginning."
+            sentence = f"{what} in the middle of a message, {counted(left, 'byte')} after its beginning."
             found.append(FramingError(self._size - left, left, sentence))
-        rows += self._rows(found, number, self._size)
-        self._framer = self._make()
-        self._measuring = measuring(self._framer)
-        self.timed = timed(self._framer)
         self._broken = self.unfinished = None
-        return rows
+        return rows + self._rows(found, number, self._size)
 
-    def datagram(self, calls: Calls, source: StepBytes, cut: bool) -> bytes:
-        """The rows of a datagram. It is framed on its own: what is left at its end is no beginning of the next."""
-        framer = self._make()
-        start, [number], [size] = self._size, calls.numbers, calls.sizes
+    def datagram(self, calls: Calls, source: StepBytes, cut: bool) -> Iterator[bytes]:
+        """The rows of a datagram, some at a time. It is framed on its own: what is left at its end is no beginning of
+        the next."""
+        framer, begin, [number], [size] = self._make(), self._size, calls.numbers, calls.sizes
+        data = source.joined(calls)
         self._take_one(number, size)
-        found = [*framer.feed(source.joined(calls)), *framer.end()]
+        piece = size if self.each_call else _PIECE
+        for at in range(0, max(1, size), max(1, piece)):
+            yield self._rows(_moved(framer.feed(data[at : at + piece]), begin), number, begin)
+        found = framer.end()
         if left := framer.pending:
             why = "was cut because it did not fit into the buffer" if cut else "ended"
             sentence = f"The datagram {why} in the middle of a message, {counted(left, 'byte')} after its beginning."
             found.append(FramingError(size - left, left, sentence))
-        rows = self._rows([replace(one, offset=start + one.offset) for one in found], number, self._size)
+        yield self._rows(_moved(found, begin), number, begin)
         self._broken = None
         self._forget(self._size)
-        return rows
 
     # -- where it stands ------------------------------------------------------------------------
 
@@ -203,19 +226,24 @@ class Flow:
 
     # -- rows -----------------------------------------------------------------------------------
 
-    def _rows(self, found: Iterable[Found], least: int, came: int) -> bytes:
-        rows = [self._row(one, least, came) for one in found]
-        return rows[0] if len(rows) == 1 else b"".join(rows)
+    def _rows(self, found: Sequence[Found], call: int, begin: int, came: int | None = None) -> bytes:
+        """call: that which completed them. begin: where its bytes do in the stream. came: where they end; None: at the
+        end of all that came."""
+        rows, came = [], self._size if came is None else came
+        for one in found:
+            start = one.offset - begin
+            if start >= 0 and isinstance(one, Frame):  # as most are, where calls are small
+                row = ROW.pack(
+                    call, call, one.offset, start, start + one.size, one.size, len(one.payload), *self._constant,
+                    0, self._whose.received, MESSAGE,
+                )  # fmt: skip
+            else:
+                row = self._row(one, call, came)
+            rows.append(row)
+        return b"".join(rows)
 
     def _row(self, found: Found, least: int, came: int) -> bytes:
         """least: the first call that can have completed it. came: how far the stream had come then."""
-        last, start = self._calls[-1], self._starts[-1]
-        if found.offset >= start and isinstance(found, Frame):  # as most are, where calls are small
-            begin = found.offset - start
-            return ROW.pack(
-                last, last, found.offset, begin, begin + found.size, found.size, len(found.payload), *self._constant,
-                0, self._whose.received, MESSAGE,
-            )  # fmt: skip
         place = self._place(found.offset)
         first, skip = self._calls[place], max(0, found.offset - self._starts[place])
         size = found.size or 0
@@ -238,6 +266,10 @@ class Flow:
     def _place(self, offset: int) -> int:
         """Which of the calls carries stream offset `offset`."""
         return max(0, bisect_right(self._starts, offset) - 1)
+
+
+def _moved(found: list[Found], by: int) -> list[Found]:
+    return [replace(one, offset=one.offset + by) for one in found] if by else found
 
 
 def _skips(framer: Framer) -> bool:

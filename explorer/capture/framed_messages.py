@@ -10,6 +10,8 @@ memory, 56 bytes a message in a temporary file); up to `MOST_ERRORS` different s
 
 from __future__ import annotations
 
+import math
+import time
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +22,7 @@ from types import MappingProxyType
 
 from explorer.capture.catalog import Catalog
 from explorer.capture.framed_columns import FramedColumns
-from explorer.capture.framed_flow import Flow
+from explorer.capture.framed_flow import FEW, Flow
 from explorer.capture.framed_rows import BROKEN, FRAMING, ROW, WRONG, Whose, in_order, whats_of
 from explorer.capture.framings_used import FramingsUsed
 from explorer.capture.layout import RECORD
@@ -38,8 +40,13 @@ from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import Found, FramingError
 
 MOST_ERRORS = 10_000  # as many as a row can tell apart: less than 65,536
-_LOOK = 2048  # records looked at in one step
+_RECORDS = 1 << 14  # records looked at in one step: the more, the more calls of each connection are framed at once
+_FEW_RECORDS = 512  # the same where each is looked at by itself
 _STEP_BYTES = 1 << 18  # and bytes, but for one call
+_FLOW_RECORDS, _FLOW_BYTES = 16, 1 << 10  # but of many flows, as many of each: their calls are best framed together
+_MOST_STEP_BYTES = 1 << 20
+_LONGEST = 0.0025  # seconds after which `advance(most)` stops in the middle of a step: less than an indexer's slice
+_ALL = 1 << 62
 _BYTES_A_RECORD = 1024  # `advance(most)` looks at no more than this many times `most` bytes
 _FEW = 8  # flows whose calls are picked out of all that are looked at in one step
 _DATAGRAM, _CUT, _END, _DETAIL = map(int, (CallFlag.DATAGRAM, CallFlag.CUT, CallFlag.END, CallFlag.DETAIL))
@@ -74,6 +81,8 @@ class FramedMessages:
         payload = both(scope.match(), carries(received, sent))
         self._match = any_of(payload, both(scope.match(), kinds([CallKind.close])))
         self._flows: dict[_Key, Flow] = {}
+        self._datagrams: dict[_Key, Flow] = {}  # in a damaged capture there may be both of one connection
+        self._step: Iterator[None] | None = None  # the step under way
         self._timed: TimedFlows[_Key] = TimedFlows()
         self._rows = RowFile(ROW)
         self._page_calls = array("Q")  # the call that completed the first of every `PAGE` rows
@@ -91,20 +100,21 @@ class FramedMessages:
 
     # -- growing --------------------------------------------------------------------------------
 
-    def advance(self, most: int = 1 << 62) -> bool:
+    def advance(self, most: int = _ALL) -> bool:
+        """Returns soon, whatever the bytes are, unless all is asked for."""
+        stop_at = time.perf_counter() + _LONGEST if most < _ALL else math.inf
         until = self.reader.known_until()  # before the count
         count = self.reader.count
         there = count if self._framings.same else min(count, self._catalog.done)
         if self._framings.never_timed:
             self._ahead = there
         else:
-            self._look_ahead(min(there, self._ahead + most), most * _BYTES_A_RECORD)
+            self._look_ahead(min(there, self._ahead + most), most * _BYTES_A_RECORD, stop_at)
             if self._ahead == count:
                 self._timed.pass_time(until)
         limit = self._timed.limit
         sure = self._ahead if limit is None else limit
-        for columns in self._steps(self.done, min(sure, self.done + most), most * _BYTES_A_RECORD):
-            self._take_step(columns)
+        self._go_on(sure, most, stop_at)
         return self._ahead < there or self.done < sure
 
     @property
@@ -115,23 +125,44 @@ class FramedMessages:
         return max(0, due - writer.now()) / 1e9
 
     def _steps(self, start: int, stop: int, budget: int) -> Iterator[Columns]:
-        """Records to look at, some at a time; at most about `budget` bytes."""
+        """Records to look at, few at a time; at most about `budget` bytes."""
         while start < stop and budget > 0:
-            columns = self.reader.columns(start, min(stop, start + _LOOK))
-            sizes = list(accumulate(columns.sizes))
-            fit = max(1, bisect_right(sizes, min(budget, _STEP_BYTES)))
-            if fit < columns.count:
-                columns = self.reader.columns(start, start + fit)
+            columns, size = self._next_step(start, min(stop, start + _FEW_RECORDS), budget)
             yield columns
-            budget -= sizes[columns.count - 1]
+            budget -= size
             start += columns.count
 
-    def _take_step(self, columns: Columns) -> None:
+    def _next_step(self, start: int, stop: int, budget: int) -> tuple[Columns, int]:
+        """Records to look at together, and how many bytes they have."""
+        columns = self.reader.columns(start, min(stop, start + _RECORDS))
+        sizes = list(accumulate(columns.sizes))
+        together = min(max(_STEP_BYTES, _FLOW_BYTES * len(self._flows)), _MOST_STEP_BYTES)
+        fit = max(1, bisect_right(sizes, min(budget, together)))
+        return (columns if fit >= columns.count else self.reader.columns(start, start + fit)), sizes[:fit][-1]
+
+    def _go_on(self, sure: int, most: int, stop_at: float) -> None:
+        """Take steps, until it is late."""
+        many = len(self._flows) if len(self._flows) > _FEW else 0
+        stop = min(sure, self.done + max(most, many * _FLOW_RECORDS))
+        budget = max(most * _BYTES_A_RECORD, many * _FLOW_BYTES)
+        while self._step is not None or (self.done < stop and budget > 0):
+            if self._step is None:
+                columns, size = self._next_step(self.done, stop, budget)
+                self._step = self._take_step(columns)
+                budget -= size
+            for _ in self._step:
+                if time.perf_counter() >= stop_at:
+                    return
+            self._step = None
+            if time.perf_counter() >= stop_at:
+                return
+
+    def _take_step(self, columns: Columns) -> Iterator[None]:
         """Make the rows of what these records completed, in the order of the calls."""
         stop = columns.start + columns.count
         batches = self._timed.take(stop)
-        if not self._framings.all_timed or columns.flags.translate(_DATAGRAMS).count(1):
-            batches += self._found(columns)
+        if not self._framings.all_timed or self._datagrams or columns.flags.translate(_DATAGRAMS).count(1):
+            yield from self._find(columns, batches)
         rows = in_order(batches)
         self._rows.extend(rows)
         whats, known = whats_of(rows), self.tally
@@ -141,17 +172,19 @@ class FramedMessages:
             self._page_calls.append(self._rows.get(len(self._page_calls) * PAGE)[1])
         self.done = stop
 
-    def _found(self, columns: Columns) -> list[bytes]:
-        """What these records complete of all but timed flows. Flows do not depend on each other, and a framer finds
-        the same in any chunks: so each flow's calls are framed at once."""
+    def _find(self, columns: Columns, batches: list[bytes]) -> Iterator[None]:
+        """What these records complete of all but timed flows, appended. Flows do not depend on each other, and a framer
+        finds the same in any chunks: so each flow's calls are framed at once."""
         mask = self._match(columns)
         if mask is not None and not mask.count(1):
-            return []
+            return
         source = StepBytes(self.reader, *columns.span)
         streams = self._streams(columns, None if mask is None or mask.count(1) == columns.count else mask)
         if streams is None:
-            return self._one_by_one(columns, mask, source)
-        return [flow.feed(calls, source) for flow, calls in streams]
+            yield from self._one_by_one(columns, mask, source, batches)
+            return
+        for flow, calls in streams:
+            yield from _feed(flow, calls, source, batches)
 
     def _streams(self, columns: Columns, mask: bytes | None) -> list[tuple[Flow, Calls]] | None:
         """The calls of each flow, found at the speed of C; None where that is not all there is to it."""
@@ -165,62 +198,70 @@ class FramedMessages:
             sizes, numbers = list(compress(sizes, mask)), list(compress(span, mask))
         if found.translate(None, _STREAM) or flags.count(0) < len(flags) or any(errnos):
             return None
-        keys = set(zip(pairs, ways, strict=True))
-        if len(keys) > _FEW:
-            return None
         streams = []
-        for pair, way in keys:
+        for pair, way, calls in _parted(pairs, ways, Calls(numbers, offsets, sizes)):
             socket, connection = pair & 0xFFFF_FFFF, pair >> 32
             if self._framings.is_timed(socket):
                 continue
             flow = self._flow((socket, connection, way == 1))
             if flow.each_call:
                 return None
-            calls = Calls(numbers, offsets, sizes)
-            if len(keys) > 1:
-                its = list(map(and_, map(eq, pairs, repeat(pair)), ways if way else ways.translate(_INVERSE)))
-                calls = Calls(*(list(compress(column, its)) for column in calls))
             streams.append((flow, calls))
         return streams
 
-    def _one_by_one(self, columns: Columns, mask: bytes | None, source: StepBytes) -> list[bytes]:
+    def _one_by_one(
+        self, columns: Columns, mask: bytes | None, source: StepBytes, batches: list[bytes]
+    ) -> Iterator[None]:
         """The same for any records."""
-        batches: list[bytes] = []
         waiting: dict[Flow, tuple[list[int], list[int], list[int]]] = {}  # as `Calls`
 
-        def feed(flow: Flow) -> None:
+        def feed(flow: Flow) -> Iterator[None]:
             if calls := waiting.pop(flow, None):
-                batches.append(flow.feed(Calls(*calls), source))
+                yield from _feed(flow, Calls(*calls), source, batches)
 
         for number, fields in _records(columns, mask):
             _, offset, size, _, socket, connection, errno, kind, flags, *_ = fields
+            key = (socket, connection, kind in RECEIVING)
             whole = flags & _DATAGRAM or kind in _WHOLE
             if kind == CallKind.close:
-                for key in _closed(self._flows, socket, connection):
-                    feed(self._flows.pop(key))
+                for its in _closed(self._flows, socket, connection):
+                    ended = self._flows.pop(its)
+                    yield from feed(ended)
+                    batches.append(ended.end(number, _CLOSED))
+                for its in _closed(self._datagrams, socket, connection):
+                    del self._datagrams[its]
             elif errno or flags & _DETAIL or (not whole and self._framings.is_timed(socket)):
                 continue
+            elif whole:
+                call = Calls((number,), (offset,), (size,))
+                yield from _gather(self._datagram_flow(key).datagram(call, source, bool(flags & _CUT)), batches)
+            elif flags & _END:
+                if key in self._flows:
+                    ended = self._flows.pop(key)
+                    yield from feed(ended)
+                    batches.append(ended.end(number))
             else:
-                flow = self._flow((socket, connection, kind in RECEIVING))
-                if whole:
-                    call = Calls((number,), (offset,), (size,))
-                    batches.append(flow.datagram(call, source, bool(flags & _CUT)))
-                elif flags & _END:
-                    feed(flow)
-                    batches.append(flow.end(number))
-                elif flow.each_call:
+                flow = self._flow(key)
+                if flow.each_call:
                     batches.append(flow.feed(Calls((number,), (offset,), (size,)), source))
                 else:
                     numbers, offsets, sizes = waiting.setdefault(flow, ([], [], []))
                     numbers.append(number)
                     offsets.append(offset)
                     sizes.append(size)
-        return [*batches, *(flow.feed(Calls(*calls), source) for flow, calls in waiting.items())]
+        for flow in list(waiting):
+            yield from feed(flow)
 
     def _flow(self, key: _Key) -> Flow:
         flow = self._flows.get(key)
         if flow is None:
             flow = self._flows[key] = self._new_flow(key)
+        return flow
+
+    def _datagram_flow(self, key: _Key) -> Flow:
+        flow = self._datagrams.get(key)
+        if flow is None:
+            flow = self._datagrams[key] = self._new_flow(key)
         return flow
 
     def _new_flow(self, key: _Key) -> Flow:
@@ -238,14 +279,16 @@ class FramedMessages:
 
     # -- looking ahead --------------------------------------------------------------------------
 
-    def _look_ahead(self, stop: int, budget: int) -> None:
-        """Find what silence ends."""
+    def _look_ahead(self, stop: int, budget: int, stop_at: float) -> None:
+        """Find what silence ends, up to record `stop` or until it is late."""
         for columns in self._steps(self._ahead, stop, budget):
             if (mask := self._timed_records(columns)) is None or mask.count(1):
                 self._feed_timed(columns, mask)
             *_, last = RECORD.iter_unpack(columns.raw[-RECORD.size :])
             self._timed.pass_time(last[0])
             self._ahead = columns.start + columns.count
+            if time.perf_counter() >= stop_at:
+                return
 
     def _timed_records(self, columns: Columns) -> bytes | None:
         if self._framings.all_timed:
@@ -256,28 +299,28 @@ class FramedMessages:
     def _feed_timed(self, columns: Columns, mask: bytes | None) -> None:
         flows, source = self._timed.flows, StepBytes(self.reader, *columns.span)
         for number, fields in _records(columns, mask):
-            time, offset, size, _, socket, connection, errno, kind, flags, *_ = fields
+            moment, offset, size, _, socket, connection, errno, kind, flags, *_ = fields
             if kind == CallKind.close:
                 for key in _closed(flows, socket, connection):
                     self._timed.forget(key)
             elif not (errno or flags & (_DETAIL | _DATAGRAM) or kind in _WHOLE):
                 key = (socket, connection, kind in RECEIVING)
-                flow = flows.get(key)
-                if flow is None:
-                    flow = flows[key] = self._new_flow(key)
                 if flags & _END:
-                    self._timed.end(flow, number)
+                    self._timed.end(key, number)
                 elif size:
-                    self._timed.feed(flow, time, Calls((number,), (offset,), (size,)), source)
+                    flow = flows.get(key)
+                    if flow is None:
+                        flow = flows[key] = self._new_flow(key)
+                    self._timed.feed(flow, moment, Calls((number,), (offset,), (size,)), source)
 
     # -- look-ups -------------------------------------------------------------------------------
 
     def message(self, row: int) -> Message:
         fields = self._rows.get(row)
         first, last, offset, skip, end, size, payload_size, framing, socket, connection, error, received, what = fields
-        time, sentence = self.reader.call(last).time, self._sentences[error]
+        moment, sentence = self.reader.call(last).time, self._sentences[error]
         found = Message(
-            row, time, socket, connection, bool(received), offset, size, payload_size,
+            row, moment, socket, connection, bool(received), offset, size, payload_size,
             sentence, last, end, first, skip, what != BROKEN,
         )  # fmt: skip
         again = self._again(found, framing) if what == WRONG and sentence is _MANY else None
@@ -321,8 +364,9 @@ class FramedMessages:
         at = -message.skip  # where in the message the call begins that comes next
         match = both(of_connections([message.connection]), carries(message.received, not message.received))
         for columns in self._steps(message.first_call, message.call + 1, 1 << 62):
-            for _, (_, offset, size, _, socket, *_) in _records(columns, match(columns)):
-                if socket != message.socket:
+            for number, (_, offset, size, _, socket, _, _, kind, flags, *_) in _records(columns, match(columns)):
+                datagram = flags & _DATAGRAM or kind in _WHOLE
+                if socket != message.socket or (datagram and number != message.first_call):  # it is part of no other
                     continue
                 begin, end = max(start, at), min(stop, at + size)
                 if begin < end:
@@ -359,7 +403,43 @@ class FramedMessages:
         return timed.get(inward) or others.get(inward), timed.get(outward) or others.get(outward)
 
 
+_CLOSED = "The connection was closed"
 _MANY = "The framing is broken here (one of very many errors of different sorts)."
+
+
+def _parted(pairs: Sequence[int], ways: bytes, calls: Calls) -> Iterator[tuple[int, int, Calls]]:
+    """The calls of each direction of each connection."""
+    keys = set(zip(pairs, ways, strict=True))
+    if len(keys) == 1:
+        yield *keys.pop(), calls
+    elif len(keys) <= _FEW:
+        for pair, way in keys:
+            its = list(map(and_, map(eq, pairs, repeat(pair)), ways if way else ways.translate(_INVERSE)))
+            yield pair, way, Calls(*(list(compress(column, its)) for column in calls))
+    else:
+        places: dict[tuple[int, int], list[int]] = {key: [] for key in keys}
+        for place, key in enumerate(zip(pairs, ways, strict=True)):
+            places[key].append(place)
+        for (pair, way), its in places.items():
+            yield pair, way, Calls(*([column[place] for place in its] for column in calls))
+
+
+def _feed(flow: Flow, calls: Calls, source: StepBytes, batches: list[bytes]) -> Iterator[None]:
+    """Feed a flow, some at a time; its rows are one batch."""
+    if flow.each_call or (len(calls.sizes) <= FEW and sum(calls.sizes) <= FEW):
+        batches.append(flow.feed(calls, source))
+        yield
+    else:
+        yield from _gather(flow.feed_in_slices(calls, source), batches)
+
+
+def _gather(parts: Iterator[bytes], batches: list[bytes]) -> Iterator[None]:
+    """Take rows that come some at a time; all of them are one batch."""
+    rows = []
+    for part in parts:
+        rows.append(part)
+        yield
+    batches.append(b"".join(rows))
 
 
 def _records(columns: Columns, mask: bytes | None) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -370,6 +450,6 @@ def _records(columns: Columns, mask: bytes | None) -> Iterator[tuple[int, tuple[
 
 def _closed(flows: Mapping[_Key, Flow], socket: int, connection: int) -> list[_Key]:
     """Those that a close ends: of a connection, or with connection 0 all of a socket."""
-    if not connection:
-        return [key for key in flows if key[0] == socket]
-    return [key for received in (True, False) if (key := (socket, connection, received)) in flows]
+    if not connection:  # in an order that does not depend on which was looked at first
+        return sorted(key for key in flows if key[0] == socket)
+    return [key for received in (False, True) if (key := (socket, connection, received)) in flows]

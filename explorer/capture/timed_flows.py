@@ -40,10 +40,11 @@ class TimedFlows(Generic[Key]):
         if flow.timed and flow.timed.due is not None:
             self._waiting[flow] = None
 
-    def end(self, flow: Flow, number: int) -> None:
+    def end(self, key: Key, number: int) -> None:
         """The stream ended, by what call `number` told."""
-        self._waiting.pop(flow, None)
-        self._add(flow.end(number))
+        if (flow := self.flows.pop(key, None)) is not None:
+            self._waiting.pop(flow, None)
+            self._add(flow.end(number))
 
     def forget(self, key: Key) -> None:
         """A connection is closed: for ever there is silence."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import Frame
 from explorer.wire.framing.registry import make_framer
 from tests.capture.making import accepted, catalog_of, closed, small_writer, socket_record, traffic
+from tests.fakes.untraced import untraced
 
 LINES = Choice("line", {"ending": "lf", "max": 8})
 
@@ -287,3 +289,89 @@ def test_memory_is_bounded_however_small_the_messages_are(tmp_path):
     assert messages.rows == 12 << 16  # the first line is too long, and its end with it
     assert peak < 64_000_000
     writer.close()
+
+
+def test_what_a_close_leaves_over_is_an_error(tmp_path):
+    writer = small_writer(tmp_path / "capture")
+    for connection in (1, 2, 3):
+        traffic(writer, CallKind.recv, b"one\nhalf", connection)
+        traffic(writer, CallKind.send, b"sent", connection)
+    writer.add(CallKind.recv, 1, 3, asked=10, flags=CallFlag.END)
+    closed(writer, 1, "reset")
+    closed(writer, 0, "local")
+    found = []
+    for step in (1, 3, 1 << 62):
+        messages = opened(writer, LINES)
+        while messages.advance(step):
+            pass
+        rows = [messages.message(row) for row in range(messages.rows)]
+        errors = [
+            (row.call, row.connection, row.received, row.offset, row.size, row.error) for row in rows if row.error
+        ]
+        found.append((rows, errors))
+    assert found[0] == found[1] == found[2]
+    what = "The connection was closed in the middle of a message, 4 bytes after its beginning."
+    assert found[0][1] == [
+        (6, 3, True, 4, 4, what.replace("connection was closed", "stream ended")),
+        (7, 1, False, 0, 4, what),
+        (7, 1, True, 4, 4, what),
+        (8, 2, False, 0, 4, what),
+        (8, 2, True, 4, 4, what),
+        (8, 3, False, 0, 4, what),
+    ]
+    assert opened(writer, Choice("raw")).advance() is False
+    assert all(not row.error for row in all_of(opened(writer, Choice("raw"))))
+    writer.close()
+
+
+def seconds_of(messages: Messages) -> tuple[float, float]:
+    """Of this thread: all, and the longest that it does not come back."""
+    every = []
+    more = True
+    with untraced():
+        while more:
+            begun = time.thread_time()
+            more = messages.advance(1 << 20)
+            every.append(time.thread_time() - begun)
+    return sum(every), max(every)
+
+
+COUNTING_ITSELF = Choice("length", {"width": 2, "adjustment": -2, "skip": 2})
+
+
+@pytest.mark.parametrize("size", [1000, 200_000])
+def test_bytes_that_break_the_framing_often_hold_nobody_up(tmp_path, size):
+    writer = Writer(tmp_path / "capture", 1 << 30, 4 << 20)
+    for _ in range(200_000 // size):
+        traffic(writer, CallKind.recv, bytes(size))
+    messages = opened(writer, COUNTING_ITSELF)
+    whole, longest = seconds_of(messages)
+    assert messages.rows == 100_000
+    assert whole < 2
+    assert longest < 0.1
+    assert messages.message(99_999).call == writer.count - 1
+    writer.close()
+
+
+def test_datagrams_that_break_the_framing_often_hold_nobody_up(tmp_path):
+    writer = Writer(tmp_path / "capture", 1 << 30, 4 << 20)
+    for _ in range(2):
+        traffic(writer, CallKind.recvfrom, bytes(60_000), flags=CallFlag.DATAGRAM)
+    messages = opened(writer, COUNTING_ITSELF)
+    assert seconds_of(messages)[1] < 0.1
+    assert messages.rows == 60_000
+    assert messages.message(59_999).offset == 119_998
+    writer.close()
+
+
+def test_errors_among_messages_cost_no_more_when_more_calls_are_looked_at(tmp_path):
+    taken = []
+    for calls in (128, 1024):
+        writer = Writer(tmp_path / f"{calls} calls", 1 << 30, 4 << 20)
+        for _ in range(calls):
+            traffic(writer, CallKind.recv, b"abc\na\n" * 10)
+        messages = opened(writer, Choice("line", {"ending": "lf", "max": 2}))
+        taken.append(seconds_of(messages)[0] / calls)
+        assert messages.rows == 20 * calls
+        writer.close()
+    assert taken[1] < 3 * taken[0]

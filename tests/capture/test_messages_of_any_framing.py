@@ -89,3 +89,30 @@ def test_rows_are_what_the_framer_finds(kind, seed, step):
         again = open_messages(reader, Catalog(reader), Scope(1, 1), choice, sent=False)
         assert [replace(row, number=0) for row in read(again, step)] == [replace(row, number=0) for row in rows]
         reader.close()
+
+
+@given(kind=st.sampled_from(STREAMED), seed=st.integers(0, 1 << 32), step=st.sampled_from([1, 2, 5]))
+@settings(max_examples=200, deadline=None)
+def test_a_damaged_capture_of_streams_and_datagrams_in_one_connection_is_read(kind, seed, step):
+    """And of streams that go on behind their end; whatever is looked at at once, the rows are the same."""
+    chance = random.Random(seed)
+    choice = some_choice(kind, chance)
+    with tempfile.TemporaryDirectory() as name:
+        writer = small_writer(Path(name) / "capture")
+        clock = Clock(writer)
+        for time, data in cut_up(some_stream(choice, chance), chance):
+            clock.time = max(clock.time, time)
+            flags = chance.choice([CallFlag.NONE] * 6 + [CallFlag.DATAGRAM] * 2 + [CallFlag.END])
+            traffic(
+                writer, chance.choice([CallKind.recv, CallKind.send]), data * chance.choice([1, 1, 40]), flags=flags
+            )
+            if chance.random() < 0.05:
+                writer.add(CallKind.close, 1, chance.choice([0, 1]))
+        writer.close()
+        reader = Reader(Path(name) / "capture")
+        messages, again = (open_messages(reader, Catalog(reader), Scope(1, 1), choice) for _ in range(2))
+        rows = read(messages, 1 << 62)
+        assert read(again, step) == rows
+        assert [row.call for row in rows] == sorted(row.call for row in rows)
+        assert [again.payload(row) for row in rows] == [messages.payload(row) for row in rows]
+        reader.close()

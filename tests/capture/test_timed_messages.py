@@ -14,10 +14,11 @@ from explorer.capture.catalog import Catalog
 from explorer.capture.messages import Message, Messages, open_messages
 from explorer.capture.reader import Reader
 from explorer.capture.stream import Scope
+from explorer.capture.words import counted
 from explorer.capture.writer import Writer
 from explorer.core.calls import PAYLOAD, RECEIVING, Call, CallFlag, CallKind
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.api import Found, Frame, timed
+from explorer.wire.framing.api import Found, Frame, FramingError, timed
 from explorer.wire.framing.registry import make_framer
 from tests.capture.making import closed, small_writer, socket_record, traffic
 
@@ -86,6 +87,14 @@ class Stream:
         if self.within_time:
             yield from self.placed(self.within_time.at(1 << 63), 0)
 
+    def close(self, number: int) -> Iterator[tuple[int, Found]]:
+        yield from self.silence()
+        if left := self.framer.pending:
+            sentence = (
+                f"The connection was closed in the middle of a message, {counted(left, 'byte')} after its beginning."
+            )
+            yield number, FramingError(len(self.calls) - left, left, sentence)
+
     def placed(self, found: list[Found], number: int) -> Iterator[tuple[int, Found]]:
         for one in found:
             yield max(self.calls[one.offset + one.size - 1] if one.size else number, number), one
@@ -103,8 +112,8 @@ def expected_rows(reader: Reader, framings: dict[int, Choice]) -> list[Row]:
 
     for call in reader.calls(0, reader.count):
         if call.kind is CallKind.close:
-            for key in [key for key in streams if key[0] == call.socket and call.connection in (0, key[1])]:
-                add(key, streams.pop(key).silence())
+            for key in sorted(key for key in streams if key[0] == call.socket and call.connection in (0, key[1])):
+                add(key, streams.pop(key).close(call.number))
         elif call.kind in PAYLOAD:
             key = call.socket, call.connection, call.kind in RECEIVING
             framing, data = framings[call.socket], reader.data(call.offset, call.size)
