@@ -244,9 +244,9 @@ def framing_bench(program: Program) -> Iterator[None]:
     assert isinstance(pane, FramingBenchPane)
     pane.show_framing(Choice("line", {"ending": "lf"}))
     pane.show_framing(MODBUS)
-    last = pane.columns[-1].rows.model
-    yield from _until(lambda: last.rowCount() >= 12)
-    pane.columns[-1].rows.table.reveal([range(8, 9)])
+    last = pane.columns[-1]
+    yield from _until(lambda: last.model.rowCount() >= 12)
+    last.table.reveal([range(8, 9)])
 
 
 def ruler(program: Program) -> Iterator[None]:
