@@ -118,7 +118,7 @@ def test_the_same_bytes_side_by_side(pane: FramingBenchPane, writer: Writer, ech
     wait_for(qtbot, raw, ["one\\ntw", "o\\nabc"])
     assert cells(lines, NUMBER) == ["1", "2", ""]
     assert cells(lines, OFFSET) == ["0", "4", "8"]
-    assert cells(lines, SIZE) == ["4", "4", "3"]
+    assert cells(lines, SIZE) == ["3 (4)", "3 (4)", "3"]
     assert cells(lines, HEX) == ["6f 6e 65", "74 77 6f", ""]
     assert cells(raw, OFFSET) == ["0", "6"]
     qtbot.waitUntil(lambda: lines.counts.text() == "2 messages · 0 errors · 3 pending")
@@ -155,7 +155,7 @@ def test_a_row_of_pending_bytes_can_go(
     put(writer, CallKind.recv, b"abc", echo)
     qtbot.waitUntil(lambda: lines.model.rowCount() == 1)
     put(writer, CallKind.recv, b"defg", echo)
-    qtbot.waitUntil(lambda: lines.counts.text() == "0 messages · 1 error · 0 pending")
+    qtbot.waitUntil(lambda: lines.counts.text() == "0 messages · 1 error · skipping: 7 B so far")
     assert lines.model.rowCount() == 1
     assert cells(lines, TEXT)[0].startswith("✕ ")
     put(writer, CallKind.recv, b"h\nok\nx", echo)
@@ -184,7 +184,7 @@ def test_long_messages_and_empty_ones_have_rows_like_others(
         put(writer, CallKind.recv, data, echo)
     qtbot.waitUntil(lambda: lines.model.rowCount() == 2)
     assert cells(lines, TEXT) == ["0123456789" * 8, "(empty)"]
-    assert cells(lines, SIZE) == ["20,001", "1"]
+    assert cells(lines, SIZE) == ["20,000 (20,001)", "0 (1)"]
     row = lines.model.row(0)
     assert row is not None
     assert row.cells[HEX].startswith("30 31 32")
@@ -250,7 +250,7 @@ def test_a_wrong_checksum_is_an_error_with_its_message(
     set_framing(workbench, echo, Choice("line", {"checksum": "sum8"}))
     lines = pane.columns[0]
     put(writer, CallKind.recv, b"a" + b"a" + b"\n" + b"bc!\n", echo)
-    qtbot.waitUntil(lambda: lines.counts.text() == "1 message · 1 error · 0 pending")
+    qtbot.waitUntil(lambda: lines.counts.text() == "2 messages · 1 wrong checksum · 0 pending")
     assert cells(lines, TEXT)[0] == "a"
     row = lines.model.row(1)
     assert row is not None
@@ -349,7 +349,7 @@ def test_rows_are_copied(pane: FramingBenchPane, writer: Writer, echo: int, qtbo
     qtbot.keyClick(lines.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     qtbot.keyClick(lines.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     copied = QApplication.clipboard().text().split("\n")
-    assert copied[0] == "1\t0\t4\tone\t6f 6e 65"
+    assert copied[0] == "1\t0\t3 (4)\tone\t6f 6e 65"
     assert copied[2].startswith("\t8\t1\tpending: 1 byte: 78")
 
 

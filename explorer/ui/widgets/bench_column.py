@@ -17,7 +17,6 @@ from explorer.ui.icons import themed_icon
 from explorer.ui.models.bench_choices import OWN, BenchRegistry, same_framing
 from explorer.ui.models.bench_rows import BenchMessages, BenchState, BenchWork
 from explorer.ui.theme import Theme
-from explorer.ui.units import count_text
 from explorer.ui.widgets.bench_counts import BenchCounts
 from explorer.ui.widgets.bench_room import BenchRoom
 from explorer.ui.widgets.bench_rows import BenchRows
@@ -274,9 +273,8 @@ class BenchColumn(BenchRows):
             return
         hint = NONE_WHOLE if source.stream.size else NOT_YET.format(way="received" if source.flow.received else "sent")
         behind = _behind(source, state)
-        messages = count_text(state.rows - state.errors, "message")
-        parts = [messages, count_text(state.errors, "error"), f"{state.pending:,} pending"]
-        self.counts.show_parts([AS_BEFORE] if self.wrong else [*parts, behind] if behind else parts)
+        parts = [*state.parts, behind] if behind else state.parts
+        self.counts.show_parts([AS_BEFORE] if self.wrong else parts)
         self.table.set_hint(behind or hint)
 
     @Slot()
