@@ -32,6 +32,7 @@ from explorer.ui.panes.framing_bench_pane import FramingBenchPane
 from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.panes.ruler_pane import RulerPane
 from explorer.ui.panes.send_pane import SendPane
+from explorer.ui.panes.settings_pane import SettingsPane
 from explorer.ui.theme import Theme
 from explorer.wire.framing.registry import make_framer
 from explorer.workspace import Workspace
@@ -234,6 +235,9 @@ def framing(program: Program) -> Iterator[None]:
     yield from _until(lambda: pane.table.model().rowCount() >= 12)
     pane.table.setFocus()
     pane.table.reveal([range(7, 8)])
+    form = program.window.panes["settings"]
+    assert isinstance(form, SettingsPane)
+    form.fold(False)
 
 
 def framing_bench(program: Program) -> Iterator[None]:
