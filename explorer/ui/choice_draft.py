@@ -150,14 +150,28 @@ class ChoiceDraft:
 
     @property
     def preset(self) -> ChoicePreset | None:
-        """The one that the fields stand for now."""
-        fields = self.fields
+        """The one that the fields stand for now, be it with an option that no preset of this name has (see `added`)."""
+        return self._preset_of(self.fields) or self._preset_of(self._without_options())
+
+    @property
+    def added(self) -> str:
+        """What the fields have besides that preset, as a label, e.g. "Checksum"; "" when they have no more than it."""
+        if self._preset_of(self.fields) is not None or self._preset_of(self._without_options()) is None:
+            return ""
+        return next(field.label for field in self.fields if field not in self._without_options())
+
+    def _preset_of(self, fields: Sequence[Field]) -> ChoicePreset | None:
         now = [_same(field, self._read(field)) for field in fields]
         for preset in self.presets:
             values = [_same(field, preset.settings.get(field.name, field.default)) for field in fields]
             if values == now and {field.name for field in fields}.issuperset(preset.settings):
                 return preset
         return None
+
+    def _without_options(self) -> tuple[Field, ...]:
+        """Fields but those that others need, with these: a framing is called the same with a checksum and without."""
+        needed = {field.needs for field in self.description.fields}
+        return tuple(field for field in self.fields if not field.needs and field.name not in needed)
 
     def put_preset(self, preset: ChoicePreset) -> None:
         """Fill in all fields of the present kind."""

@@ -62,6 +62,17 @@ def test_every_preset_is_known_again(kind: FramingKind) -> None:
         assert draft.preset is None
 
 
+def test_a_preset_keeps_its_name_with_a_checksum() -> None:
+    presets = registry.find_kind("length").presets
+    draft = ChoiceDraft(registry, Choice("length"))
+    draft.put_preset(presets[0])
+    assert (draft.preset, draft.added) == (presets[0], "")
+    draft.put("checksum", "crc16-modbus")
+    assert (draft.preset, draft.added) == (presets[0], "Checksum")
+    draft.put("max", "4321")
+    assert (draft.preset, draft.added) == (None, "")
+
+
 def test_hex_digits_may_be_written_in_several_ways() -> None:
     [preset] = [one for one in registry.find_kind("delimiter").presets if one.settings.get("hex") == "2424"]
     draft = ChoiceDraft(registry, Choice("delimiter", {"hex": "24 24"}))

@@ -33,6 +33,7 @@ from explorer.wire.framing.api import MAX_FIELD
 
 WIDTHS = {"hex": 12, "text": 20}  # characters
 MOST_DIGITS, FEWEST_DIGITS = 9, 5
+GAP = 12  # pixels between two settings
 
 
 class ChoiceForm(QObject):
@@ -81,7 +82,7 @@ class ChoiceForm(QObject):
         self.picker.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.details = QFrame(parent)
         self.details.setAccessibleName(f"{name} settings")
-        self._flow = FlowLayout(self.details, gap=16)
+        self._flow = FlowLayout(self.details, gap=GAP)
         self.presets = PresetButton(self.details, self._of)
         self.presets.chosen.connect(self._on_preset)
         self.details.hide()
@@ -172,7 +173,7 @@ class ChoiceForm(QObject):
         shown = {field.name for field in self._draft.fields}
         for name, row in self._rows.items():
             row.setVisible(name in shown)
-        self.presets.show_chosen(self._draft.preset)
+        self.presets.show_chosen(self._draft.preset, self._draft.added)
 
     def _row(self, field: Field) -> QWidget:
         editor = self._make_editor(field)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.fields import check
 from explorer.ui.choice_draft import ChoiceDraft
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.elided_label import ElidedLabel
-from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.frame_picture import FramePicture
 from explorer.ui.widgets.framing_preview import FramingPreview
 from explorer.ui.workbench import Workbench
@@ -29,12 +28,14 @@ class FramingNote(QWidget):
         self._theme = theme
         self.picture = FramePicture(theme)
         self.summary = ElidedLabel()
-        self.summary.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # what room there is
         self.preview = FramingPreview(workbench, theme)
         drawn = QWidget()
-        flow = FlowLayout(drawn, gap=10, line_gap=3)
-        flow.addWidget(self.picture)
-        flow.addWidget(self.summary)
+        line = QHBoxLayout(drawn)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(10)
+        line.addWidget(self.picture)
+        line.addWidget(self.summary, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

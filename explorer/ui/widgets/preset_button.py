@@ -47,14 +47,15 @@ class PresetButton(QPushButton):
             action.triggered.connect(self._on_triggered)
         self.setVisible(bool(presets))
 
-    def show_chosen(self, chosen: ChoicePreset | None) -> None:
-        """Which of them the settings are now."""
+    def show_chosen(self, chosen: ChoicePreset | None, added: str = "") -> None:
+        """Which of them the settings are now. added: what they have besides, e.g. "Checksum"."""
         for action, preset in zip(self._menu.actions(), self._offered, strict=True):
             action.setChecked(preset is chosen)
         label = chosen.label if chosen is not None else ""
         short = label if len(label) <= LONGEST else f"{label[: LONGEST - 1].rstrip()}…"
-        self.setText(f"Preset: {short}".replace("&", "&&") if label else TITLE)
-        self.setAccessibleName((f"Preset: {label}" if label else TITLE) + self._of)
+        more = f" + {added.lower()}" if added else ""
+        self.setText(f"Preset: {short}{more}".replace("&", "&&") if label else TITLE)
+        self.setAccessibleName((f"Preset: {label}{more}" if label else TITLE) + self._of)
         self.setToolTip(f"{label}: {chosen.help}" if chosen is not None else "Fill in settings that have a name")
 
     def minimumSizeHint(self) -> QSize:
