@@ -193,9 +193,14 @@ def test_counts_leave_out_what_is_not_there_where_there_is_no_room(qtbot: QtBot)
     assert counts.seen == "0 messages · 1 error · framing… 34 %"
     assert not counts.grab().isNull()
     assert counts.toolTip() == counts.text()
-    counts.resize(width("0 messages · 1 error …"), 20)
-    assert counts.seen.startswith("0 messages · 1")
+    counts.resize(width("1 error · framing… 34 %") + 1, 20)
+    assert counts.seen == "1 error · framing… 34 %"
+    counts.resize(width("1 error · fra…") + 1, 20)
+    assert counts.seen.startswith("1 error · f")
     assert counts.seen.endswith("…")
+    counts.show_parts(["0 messages", "0 errors"])
+    counts.resize(width("0 messages") + 1, 20)
+    assert counts.seen == "0 messages"
     counts.show_parts(["2 messages"])
     assert not counts.grab().isNull()
     assert (counts.seen, counts.toolTip()) == ("2 messages", "")

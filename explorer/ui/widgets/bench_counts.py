@@ -23,7 +23,7 @@ class BenchCounts(ElidedLabel):
         self._parts: tuple[str, ...] = ()
 
     def show_parts(self, parts: Sequence[str]) -> None:
-        """The first part is seen in any case."""
+        """The last matters most."""
         if tuple(parts) != self._parts:
             self._parts = tuple(parts)
             self.setText(BETWEEN.join(parts))
@@ -32,10 +32,10 @@ class BenchCounts(ElidedLabel):
     def seen(self) -> str:
         """What there is room for."""
         parts = list(self._parts)
-        for place in range(len(parts) - 1, 0, -1):
+        for place in range(len(parts) - 1, -1, -1):
             if self._fit(parts) == BETWEEN.join(parts):
                 break
-            if parts[place].startswith(NONE):
+            if parts[place].startswith(NONE) and len(parts) > 1:
                 del parts[place]
         return self._fit(parts)
 
