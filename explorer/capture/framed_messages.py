@@ -16,14 +16,14 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate, compress, repeat
-from operator import and_, eq
+from itertools import accumulate, compress
 from types import MappingProxyType
 
 from explorer.capture.catalog import Catalog
 from explorer.capture.framed_columns import FramedColumns
-from explorer.capture.framed_flow import FEW, Flow
+from explorer.capture.framed_flow import Flow
 from explorer.capture.framed_rows import BROKEN, FRAMING, ROW, WRONG, Whose, in_order, whats_of
+from explorer.capture.framed_steps import FEW_FLOWS, FlowKey, closed, feed, gather, parted, records
 from explorer.capture.framings_used import FramingsUsed
 from explorer.capture.layout import RECORD
 from explorer.capture.match import any_of, both, carries, kinds, of_connections, of_sockets, table_of
@@ -48,15 +48,11 @@ _MOST_STEP_BYTES = 1 << 20
 _LONGEST = 0.0025  # seconds after which `advance(most)` stops in the middle of a step: less than an indexer's slice
 _ALL = 1 << 62
 _BYTES_A_RECORD = 1024  # `advance(most)` looks at no more than this many times `most` bytes
-_FEW = 8  # flows whose calls are picked out of all that are looked at in one step
 _DATAGRAM, _CUT, _END, _DETAIL = map(int, (CallFlag.DATAGRAM, CallFlag.CUT, CallFlag.END, CallFlag.DETAIL))
 _WHOLE = frozenset({CallKind.recvfrom, CallKind.sendto})
 _STREAM = bytes({CallKind.recv, CallKind.send})
 _RECEIVED = table_of(RECEIVING)
-_INVERSE = bytes([1, 0]) + bytes(254)
 _DATAGRAMS = bytes(1 if flags & _DATAGRAM else 0 for flags in range(256))
-
-_Key = tuple[int, int, bool]  # socket, connection, whether received
 
 
 class FramedMessages:
@@ -80,10 +76,10 @@ class FramedMessages:
         self._framings = FramingsUsed(catalog, framing, present)
         payload = both(scope.match(), carries(received, sent))
         self._match = any_of(payload, both(scope.match(), kinds([CallKind.close])))
-        self._flows: dict[_Key, Flow] = {}
-        self._datagrams: dict[_Key, Flow] = {}  # in a damaged capture there may be both of one connection
+        self._flows: dict[FlowKey, Flow] = {}
+        self._datagrams: dict[FlowKey, Flow] = {}  # in a damaged capture there may be both of one connection
         self._step: Iterator[None] | None = None  # the step under way
-        self._timed: TimedFlows[_Key] = TimedFlows()
+        self._timed: TimedFlows[FlowKey] = TimedFlows()
         self._rows = RowFile(ROW)
         self._page_calls = array("Q")  # the call that completed the first of every `PAGE` rows
         self._errors: dict[str, int] = {"": 0}
@@ -142,7 +138,7 @@ class FramedMessages:
 
     def _go_on(self, sure: int, most: int, stop_at: float) -> None:
         """Take steps, until it is late."""
-        many = len(self._flows) if len(self._flows) > _FEW else 0
+        many = len(self._flows) if len(self._flows) > FEW_FLOWS else 0
         stop = min(sure, self.done + max(most, many * _FLOW_RECORDS))
         budget = max(most * _BYTES_A_RECORD, many * _FLOW_BYTES)
         while self._step is not None or (self.done < stop and budget > 0):
@@ -184,7 +180,7 @@ class FramedMessages:
             yield from self._one_by_one(columns, mask, source, batches)
             return
         for flow, calls in streams:
-            yield from _feed(flow, calls, source, batches)
+            yield from feed(flow, calls, source, batches)
 
     def _streams(self, columns: Columns, mask: bytes | None) -> list[tuple[Flow, Calls]] | None:
         """The calls of each flow, found at the speed of C; None where that is not all there is to it."""
@@ -199,7 +195,7 @@ class FramedMessages:
         if found.translate(None, _STREAM) or flags.count(0) < len(flags) or any(errnos):
             return None
         streams = []
-        for pair, way, calls in _parted(pairs, ways, Calls(numbers, offsets, sizes)):
+        for pair, way, calls in parted(pairs, ways, Calls(numbers, offsets, sizes)):
             socket, connection = pair & 0xFFFF_FFFF, pair >> 32
             if self._framings.is_timed(socket):
                 continue
@@ -215,30 +211,30 @@ class FramedMessages:
         """The same for any records."""
         waiting: dict[Flow, tuple[list[int], list[int], list[int]]] = {}  # as `Calls`
 
-        def feed(flow: Flow) -> Iterator[None]:
+        def feed_waiting(flow: Flow) -> Iterator[None]:
             if calls := waiting.pop(flow, None):
-                yield from _feed(flow, Calls(*calls), source, batches)
+                yield from feed(flow, Calls(*calls), source, batches)
 
-        for number, fields in _records(columns, mask):
+        for number, fields in records(columns, mask):
             _, offset, size, _, socket, connection, errno, kind, flags, *_ = fields
             key = (socket, connection, kind in RECEIVING)
             whole = flags & _DATAGRAM or kind in _WHOLE
             if kind == CallKind.close:
-                for its in _closed(self._flows, socket, connection):
+                for its in closed(self._flows, socket, connection):
                     ended = self._flows.pop(its)
-                    yield from feed(ended)
+                    yield from feed_waiting(ended)
                     batches.append(ended.end(number, _CLOSED))
-                for its in _closed(self._datagrams, socket, connection):
+                for its in closed(self._datagrams, socket, connection):
                     del self._datagrams[its]
             elif errno or flags & _DETAIL or (not whole and self._framings.is_timed(socket)):
                 continue
             elif whole:
                 call = Calls((number,), (offset,), (size,))
-                yield from _gather(self._datagram_flow(key).datagram(call, source, bool(flags & _CUT)), batches)
+                yield from gather(self._datagram_flow(key).datagram(call, source, bool(flags & _CUT)), batches)
             elif flags & _END:
                 if key in self._flows:
                     ended = self._flows.pop(key)
-                    yield from feed(ended)
+                    yield from feed_waiting(ended)
                     batches.append(ended.end(number))
             else:
                 flow = self._flow(key)
@@ -250,21 +246,21 @@ class FramedMessages:
                     offsets.append(offset)
                     sizes.append(size)
         for flow in list(waiting):
-            yield from feed(flow)
+            yield from feed_waiting(flow)
 
-    def _flow(self, key: _Key) -> Flow:
+    def _flow(self, key: FlowKey) -> Flow:
         flow = self._flows.get(key)
         if flow is None:
             flow = self._flows[key] = self._new_flow(key)
         return flow
 
-    def _datagram_flow(self, key: _Key) -> Flow:
+    def _datagram_flow(self, key: FlowKey) -> Flow:
         flow = self._datagrams.get(key)
         if flow is None:
             flow = self._datagrams[key] = self._new_flow(key)
         return flow
 
-    def _new_flow(self, key: _Key) -> Flow:
+    def _new_flow(self, key: FlowKey) -> Flow:
         framing = self._framings.of(key[0])
         return Flow(self, self._framings.maker(framing), Whose(framing, *key))
 
@@ -298,10 +294,10 @@ class FramedMessages:
 
     def _feed_timed(self, columns: Columns, mask: bytes | None) -> None:
         flows, source = self._timed.flows, StepBytes(self.reader, *columns.span)
-        for number, fields in _records(columns, mask):
+        for number, fields in records(columns, mask):
             moment, offset, size, _, socket, connection, errno, kind, flags, *_ = fields
             if kind == CallKind.close:
-                for key in _closed(flows, socket, connection):
+                for key in closed(flows, socket, connection):
                     self._timed.forget(key)
             elif not (errno or flags & (_DETAIL | _DATAGRAM) or kind in _WHOLE):
                 key = (socket, connection, kind in RECEIVING)
@@ -364,7 +360,7 @@ class FramedMessages:
         at = -message.skip  # where in the message the call begins that comes next
         match = both(of_connections([message.connection]), carries(message.received, not message.received))
         for columns in self._steps(message.first_call, message.call + 1, 1 << 62):
-            for number, (_, offset, size, _, socket, _, _, kind, flags, *_) in _records(columns, match(columns)):
+            for number, (_, offset, size, _, socket, _, _, kind, flags, *_) in records(columns, match(columns)):
                 datagram = flags & _DATAGRAM or kind in _WHOLE
                 if socket != message.socket or (datagram and number != message.first_call):  # it is part of no other
                     continue
@@ -405,51 +401,3 @@ class FramedMessages:
 
 _CLOSED = "The connection was closed"
 _MANY = "The framing is broken here (one of very many errors of different sorts)."
-
-
-def _parted(pairs: Sequence[int], ways: bytes, calls: Calls) -> Iterator[tuple[int, int, Calls]]:
-    """The calls of each direction of each connection."""
-    keys = set(zip(pairs, ways, strict=True))
-    if len(keys) == 1:
-        yield *keys.pop(), calls
-    elif len(keys) <= _FEW:
-        for pair, way in keys:
-            its = list(map(and_, map(eq, pairs, repeat(pair)), ways if way else ways.translate(_INVERSE)))
-            yield pair, way, Calls(*(list(compress(column, its)) for column in calls))
-    else:
-        places: dict[tuple[int, int], list[int]] = {key: [] for key in keys}
-        for place, key in enumerate(zip(pairs, ways, strict=True)):
-            places[key].append(place)
-        for (pair, way), its in places.items():
-            yield pair, way, Calls(*([column[place] for place in its] for column in calls))
-
-
-def _feed(flow: Flow, calls: Calls, source: StepBytes, batches: list[bytes]) -> Iterator[None]:
-    """Feed a flow, some at a time; its rows are one batch."""
-    if flow.each_call or (len(calls.sizes) <= FEW and sum(calls.sizes) <= FEW):
-        batches.append(flow.feed(calls, source))
-        yield
-    else:
-        yield from _gather(flow.feed_in_slices(calls, source), batches)
-
-
-def _gather(parts: Iterator[bytes], batches: list[bytes]) -> Iterator[None]:
-    """Take rows that come some at a time; all of them are one batch."""
-    rows = []
-    for part in parts:
-        rows.append(part)
-        yield
-    batches.append(b"".join(rows))
-
-
-def _records(columns: Columns, mask: bytes | None) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Numbers and fields (`layout.RECORD`) of those that a mask says; None: all."""
-    numbered = enumerate(RECORD.iter_unpack(columns.raw), columns.start)
-    return numbered if mask is None else compress(numbered, mask)
-
-
-def _closed(flows: Mapping[_Key, Flow], socket: int, connection: int) -> list[_Key]:
-    """Those that a close ends: of a connection, or with connection 0 all of a socket."""
-    if not connection:  # in an order that does not depend on which was looked at first
-        return sorted(key for key in flows if key[0] == socket)
-    return [key for received in (False, True) if (key := (socket, connection, received)) in flows]
