@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -162,7 +163,7 @@ def test_a_row_of_pending_bytes_can_go(
     qtbot.waitUntil(lambda: cells(lines, TEXT)[1:] == ["ok", "pending: 1 byte: 78 · waits for the line feed"])
 
 
-def test_the_row_of_pending_bytes_goes_with_its_connection(
+def test_pending_bytes_of_a_connection_that_is_closed_are_an_error(
     pane: FramingBenchPane, writer: Writer, echo: int, qtbot: QtBot
 ) -> None:
     lines = pane.columns[0]
@@ -171,7 +172,27 @@ def test_the_row_of_pending_bytes_goes_with_its_connection(
     lines.table.setFocus()
     qtbot.keyClick(lines.table, Qt.Key.Key_End)
     closed(writer, 1, "reset", echo)
-    wait_for(qtbot, lines, ["one"])
+    qtbot.waitUntil(lambda: lines.counts.text() == "1 message · 1 error · 0 pending")
+    assert cells(lines, TEXT)[0] == "one"
+    assert cells(lines, TEXT)[1].startswith("✕ The connection was closed in the middle of a message, 2 bytes after")
+    assert lines.table.verticalScrollBar().maximum() == 0
+    assert chosen(lines) == [1]
+
+
+def test_a_row_that_is_no_more_is_selected_no_more(
+    pane: FramingBenchPane, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    """As when what seemed to begin a message turns out to be none."""
+    lines = pane.columns[0]
+    put(writer, CallKind.recv, b"one\ntw", echo)
+    qtbot.waitUntil(lambda: lines.model.rowCount() == 2)
+    lines.table.setFocus()
+    qtbot.keyClick(lines.table, Qt.Key.Key_End)
+    assert chosen(lines) == [1]
+    assert lines.source is not None
+    lines.source.state = replace(lines.source.state, pending=0)
+    pane._on_tick()
+    assert cells(lines, TEXT) == ["one"]
     assert lines.table.verticalScrollBar().maximum() == 0
     assert chosen(lines) == []
 
