@@ -28,13 +28,15 @@ _RARE = kinds([CallKind.socket, CallKind.close])
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one call carried. time: nanoseconds since the capture began. ended: the stream ended, or was closed; then
-    there are no bytes."""
+    """What one call carried. time: nanoseconds since the capture began. ended: the stream ended, or (closed) the
+    connection did; then there are no bytes. left: how many of the call's bytes were not taken, because enough were."""
 
     time: int
     data: bytes
     datagram: bool = False
     ended: bool = False
+    closed: bool = False
+    left: int = 0
 
 
 class Beginning:
@@ -125,7 +127,7 @@ class FirstBytes:
         elif room and (not datagram or call.size <= room):
             data = self.reader.data(call.offset, min(room, call.size))
             begun.size += len(data)
-            begun.chunks.append(Chunk(call.time, data, datagram))
+            begun.chunks.append(Chunk(call.time, data, datagram, left=call.size - len(data)))
             begun.full = begun.size == MOST_BYTES
         else:
             begun.full = True
@@ -135,7 +137,7 @@ class FirstBytes:
         """Of the connection, or of its socket with all of them."""
         begun = self.begun
         if begun is not None and not begun.full and not self._fresh and call.connection in (0, begun.number):
-            begun.chunks.append(Chunk(call.time, b"", ended=True))
+            begun.chunks.append(Chunk(call.time, b"", ended=True, closed=True))
             begun.full = True
 
 
@@ -179,7 +181,7 @@ def _calls(chunks: Sequence[Chunk], most: int) -> Work[FirstMessages]:
     offset = 0
     for chunk in chunks[: most + 1]:
         if not chunk.ended:
-            found.append(_shown(Frame(offset, len(chunk.data), chunk.data)))
+            found.append(FirstMessage(offset, len(chunk.data) + chunk.left, chunk.data[:SHOWN]))
             offset += len(chunk.data)
     yield 1
     return FirstMessages(tuple(found[:most]), _size(chunks), 0)
@@ -194,7 +196,7 @@ def _datagrams(chunks: Sequence[Chunk], framing: Choice, most: int) -> Work[Firs
             framer = make_framer(framing)
             here = [*framer.feed(chunk.data), *framer.end()]
             if framer.pending:
-                here.append(_broken("datagram", len(chunk.data), framer.pending))
+                here.append(_broken("The datagram ended", len(chunk.data), framer.pending))
             found += [replace(one, offset=start + one.offset) for one in here]
             start += len(chunk.data)
             yield _PIECE
@@ -217,8 +219,11 @@ def _stream(chunks: Sequence[Chunk], framing: Choice, now: int | None, most: int
     if chunks and chunks[-1].ended:
         found += framer.end()
         if framer.pending:
-            found.append(_broken("stream", size, framer.pending))
+            what = "The connection was closed" if chunks[-1].closed else "The stream ended"
+            found.append(_broken(what, size, framer.pending))
         return FirstMessages(tuple(map(_shown, found[:most])), size, 0)
+    if size >= MOST_BYTES:  # nobody looked whether more came: that is no silence
+        return FirstMessages(tuple(map(_shown, found[:most])), size, framer.pending)
     if clock and now is not None:
         found += clock.at(now)
     return FirstMessages(tuple(map(_shown, found[:most])), size, framer.pending, clock.due if clock else None)
@@ -235,7 +240,7 @@ def _size(chunks: Sequence[Chunk]) -> int:
 
 
 def _broken(what: str, size: int, left: int) -> FramingError:
-    sentence = f"The {what} ended in the middle of a message, {counted(left, 'byte')} after its beginning."
+    sentence = f"{what} in the middle of a message, {counted(left, 'byte')} after its beginning."
     return FramingError(size - left, left, sentence)
 
 

@@ -37,6 +37,8 @@ def message_runs(messages: FirstMessages, encoding: str) -> list[Run]:
             runs += [Run(_quoted(message, encoding)), Run(f" {message.size:,} B", "quiet")]
     if not messages.found:
         runs.append(Run(_none(messages), "quiet"))
+    elif messages.pending and messages.looked >= MOST_BYTES:
+        runs.append(Run(f" · the next one does not end in the first {messages.looked:,} bytes", "quiet"))
     elif messages.pending:
         wait = "waits" if messages.pending == 1 else "wait"
         runs.append(Run(f" · {counted(messages.pending, 'byte')} more {wait} for the rest", "quiet"))

@@ -184,7 +184,7 @@ def test_a_closed_connection_has_no_more_bytes(writer: Writer) -> None:
     closed(writer, 4, "reset", socket=1)
     for one in (first, of_socket):
         assert not one.advance()
-        assert "ended in the middle" in found(one).found[1].error
+        assert "The connection was closed in the middle" in found(one).found[1].error
     traffic(writer, CallKind.recv, b"later\n", connection=4)
     assert not first.advance()
     assert first.begun is not None
@@ -198,6 +198,16 @@ def test_a_datagram_is_taken_whole_or_not_at_all(writer: Writer) -> None:
     assert first.begun is not None
     assert (first.begun.size, first.begun.full) == (40_000, True)
     assert [one.size for one in found(first).found] == [39_999]
+
+
+def test_what_is_cut_has_its_whole_size_and_no_silence_behind_it(writer: Writer) -> None:
+    for _ in range(4):
+        traffic(writer, CallKind.recv, bytes(50_000))
+    first = look(writer, Scope(1))
+    raw = found(first, Choice("raw"))
+    assert [(one.offset, one.size, len(one.data)) for one in raw.found] == [(0, 50_000, SHOWN), (50_000, 50_000, SHOWN)]
+    idle = found(first, Choice("idle", {"ms": 20}), now=1 << 62)
+    assert (idle.found, idle.pending, idle.due) == ((), MOST_BYTES, None)
 
 
 def test_a_connection_that_ends_before_it_begins_is_passed_over(writer: Writer) -> None:

@@ -20,6 +20,10 @@ WRONG = FirstMessage(37, 2, b"xy", "Expected 01, got 02.")
             FirstMessages((FirstMessage(0, 2, b"hi"), FirstMessage(7, 0, b""), WRONG), 50, 1),
             '1: "hi" 2 B · 2: "" 0 B · 3: error at byte 37: Expected 01, got 02. · 1 byte more waits for the rest',
         ),
+        (
+            FirstMessages((FirstMessage(0, 2, b"hi"),), MOST_BYTES, MOST_BYTES - 3),
+            '1: "hi" 2 B · the next one does not end in the first 65,536 bytes',
+        ),
         (FirstMessages((FirstMessage(0, 3, "€".encode()),), 3, 0), '1: "€" 3 B'),
         (FirstMessages((FirstMessage(0, 9000, "€".encode() * 13 + b"\xe2"),), 9000, 0), f'1: "{"€" * 13}…" 9,000 B'),
         (FirstMessages((FirstMessage(0, 30, b"\t" * 30),), 30, 0), '1: "' + 12 * "\\t" + '…" 30 B'),
