@@ -76,7 +76,7 @@ def _cobs(samples: Sequence[bytes], background: Background) -> Proposal | None:
     packets = _packets(samples, b"\0")
     if len(packets) < LEAST:
         return None
-    chances = _cobs_chances(background.chances[0])
+    chances = _cobs_chances(background.chances)
     bits = -4.0
     for packet in packets:
         at = 0
@@ -116,7 +116,7 @@ def _slip(samples: Sequence[bytes], background: Background) -> Proposal | None:
     # Single ones, such as Latin-1 letters or pointers of the DNS, are no ends of messages.
     if escapes < LEAST and not all(sample.endswith(b"\xc0") for sample in samples):
         return None
-    right = background.chances[0][0xDC] + background.chances[0][0xDD]
+    right = background.chances[0xDC] + background.chances[0xDD]
     bits = -6.0 - escapes * log2(min(1.0, right))
     bits += sum(background.cost(0xC0) for sample in samples if sample.startswith(b"\xc0"))
     bits += sum(background.cost(0xC0) for sample in samples if sample.endswith(b"\xc0"))
@@ -236,6 +236,8 @@ def _varint(samples: Sequence[bytes], background: Background, ended: bool) -> li
             lambda count: f"Every message begins with its own length as a varint: {count:,} of {count:,}.",
             3,
             bits,
+            VARINT_COST,
+            1,
         )
     ]
 

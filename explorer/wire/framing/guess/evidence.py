@@ -25,50 +25,28 @@ KNOWN = 2.0  # how many bytes' worth the background counts at one place of recor
 COUNTED_FIRST = 160  # messages that are counted from the front of a sample, and from its end
 COUNTED_LAST = 96
 BLOCKS = 4  # the evidence must hold in every such part of the messages
-STRANGE, MOST_STRANGE = -8.0, 0.03  # bits of a message that is not like the others, and how many may be such
+STRANGE, MOST_STRANGE = -8.0, 0.05  # bits of a message that is not like the others, and how many may be such
 CHOICE = log2(3)  # bits for choosing among three codes
 LARGEST_FRONT = 1 << 10  # bytes of a message that are looked at
 MOST = 1 << 13  # messages that are followed through a sample
-_LOGS = [0.0, *map(log2, range(1, 1 << 16))]
-_SUMS = list(accumulate(_LOGS))
+LOGS = [0.0, *map(log2, range(1, 1 << 16))]
+SUMS = list(accumulate(LOGS))
 
 
 class Background:
-    """How many bits each byte costs where nothing is known but how often it comes.
+    """How many bits each byte costs where nothing is known but how often it comes."""
 
-    period: how often it comes at each place modulo this many bytes, for data that is made of records of one size.
-    """
-
-    def __init__(self, samples: Sequence[bytes], period: int = 1) -> None:
-        self.period = period
+    def __init__(self, samples: Sequence[bytes]) -> None:
         counts: Counter[int] = Counter()
         for sample in samples:
             counts.update(sample)
         total = counts.total() + 64
-        common = [(counts[byte] + 0.25) / total for byte in range(256)]
-        self.chances = [common]
-        if period > 1:
-            self.chances = [_chances_at(samples, place, period, common) for place in range(period)]
-        self.costs = [[-log2(chance) for chance in chances] for chances in self.chances]
+        self.chances = [(counts[byte] + 0.25) / total for byte in range(256)]
+        self.costs = [-log2(chance) for chance in self.chances]
 
     def cost(self, byte: int) -> float:
         """The bits of `byte` anywhere."""
-        return self.costs[0][byte]
-
-    def costs_of(self, values: Sequence[int], places: Sequence[int]) -> list[float]:
-        """The bits of these bytes at these offsets of a sample."""
-        costs, period = self.costs, self.period
-        if period == 1:
-            return list(map(costs[0].__getitem__, values))
-        return [costs[at % period][value] for at, value in zip(places, values, strict=True)]
-
-
-def _chances_at(samples: Sequence[bytes], place: int, period: int, common: list[float]) -> list[float]:
-    counts: Counter[int] = Counter()
-    for sample in samples:
-        counts.update(sample[place::period])
-    total = counts.total() + KNOWN
-    return [(counts[byte] + KNOWN * common[byte]) / total for byte in range(256)]
+        return self.costs[byte]
 
 
 class Span(NamedTuple):
@@ -93,18 +71,18 @@ def gain(values: Sequence[int], costs: Sequence[float]) -> tuple[float, list[flo
         Counter(value >> 4 for value in values),
         dict(zip(values, costs, strict=True)),
     )
-    by_byte = total + sum(1 - one[value] + _SUMS[count - 1] for value, count in counts.items())
-    by_byte -= _SUMS[size + 1]
-    by_half = total - 4 * size + sum(_SUMS[count] for count in halves.values()) - _SUMS[size + 15] + _SUMS[15]
+    by_byte = total + sum(1 - one[value] + SUMS[count - 1] for value, count in counts.items())
+    by_byte -= SUMS[size + 1]
+    by_half = total - 4 * size + sum(SUMS[count] for count in halves.values()) - SUMS[size + 15] + SUMS[15]
     if by_byte <= 0 >= by_half:
         return 0.0, [0.0] * size
     if by_byte >= by_half:
-        known = {value: _LOGS[count - 1] - _LOGS[size + 1] for value, count in counts.items() if count > 1}
-        new = 1 - _LOGS[size + 1]
+        known = {value: LOGS[count - 1] - LOGS[size + 1] for value, count in counts.items() if count > 1}
+        new = 1 - LOGS[size + 1]
         return by_byte, [
             known[value] + cost if value in known else new for value, cost in zip(values, costs, strict=True)
         ]
-    near = {half: _LOGS[count] - _LOGS[size + 15] - 4 for half, count in halves.items()}
+    near = {half: LOGS[count] - LOGS[size + 15] - 4 for half, count in halves.items()}
     return by_half, [cost + near[value >> 4] for value, cost in zip(values, costs, strict=True)]
 
 
@@ -152,7 +130,7 @@ def weigh(
     for column in range(columns):
         inside = [index for index, front in enumerate(fronts) if len(front) > column]
         values = [fronts[index][column] for index in inside]
-        costs = background.costs_of(values, [spans[index].start + column for index in inside])
+        costs = list(map(background.costs.__getitem__, values))
         bits, saved = gain(values, costs)
         if column < judged:
             for index, more in zip(inside, saved, strict=True):
@@ -178,7 +156,7 @@ def trust(each: Sequence[float], firsts: Sequence[int]) -> float:
 def lasting(each: Sequence[float]) -> bool:
     """Whether the evidence comes from all parts of the messages, so that the framing did not break on the way."""
     size = len(each)
-    if sum(bits < STRANGE for bits in each) > MOST_STRANGE * size + 1:
+    if sum(bits < STRANGE for bits in each) > MOST_STRANGE * size + 1.5:
         return False
     if size < 4 * BLOCKS:
         # With few messages: nowhere from some message on does more speak against it than a rare message costs.

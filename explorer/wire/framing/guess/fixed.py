@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from functools import cache
 from math import log2
 
 from explorer.core.socket_spec import Choice
-from explorer.wire.framing.guess.evidence import KNOWN, Background, Span, landing, lasting, weigh
+from explorer.wire.framing.guess.description import COUNTED, beginnings, by_message, told
+from explorer.wire.framing.guess.evidence import Background, Span, landing, lasting
 from explorer.wire.framing.guess.proposals import Proposal, Stop
 
 LOOKED = 1 << 14  # bytes in which distances are compared
 LARGEST = 1024  # bytes of a message
-COUNTED = 1 << 13  # bytes of all samples that evidence is taken from
 FEW = 8  # samples that it is taken from
 LEAST = 4  # messages
 NEEDED = 24.0  # bits
 TRIED = 6
+MOST_AGAINST = 0.1  # of the messages may be told worse than without columns
+FIRST_LOOK = 1 << 10  # bytes
+SMALL = 24  # bytes: all sizes up to this are tried, as numbers that rise never are the same
 
 
 def likely_size(samples: Sequence[bytes], background: Background, ended: bool, stop: Stop) -> tuple[int, float]:
     """The size that the messages have if all have one, and the evidence in bits; (0, 0) where nothing speaks for it."""
     best = (0, 0.0)
-    sizes = _distances(max(samples, key=len), stop)
-    after_others = _after_others(samples, background) if sizes else 0.0
-    for size in sizes:
-        bits = _evidence(size, samples, background, after_others, ended)
-        if bits > max(best[1], NEEDED):
+    few = samples[:FEW]
+
+    @cache
+    def saved(size: int) -> float:
+        return told(_spans(few, size), few, background, 0)
+
+    for size in _distances(max(samples, key=len), stop):
+        if stop():
+            break
+        if sum(len(sample) // size for sample in few) < LEAST or (size <= SMALL and not _worth(size, few, background)):
+            continue
+        bits = saved(size) + sum(landing(size, len(sample) % size == 0, ended) for sample in samples) - _cost(size)
+        if bits > max(best[1], NEEDED) and not all(sample[size:] == sample[:-size] for sample in few):
+            # What columns of other sizes tell as well, such as text and slow values, is not told by the size.
+            bits -= max(0.0, saved(1), saved(size - 1), saved(size + 1))
+        if bits > max(best[1], NEEDED) and _lasts(size, max(few, key=len), background):
             best = (size, bits)
     return best
 
@@ -40,6 +53,7 @@ def fixed_proposal(size: int, bits: float) -> Proposal:
         lambda count: f"The bytes repeat in columns every {size:,} bytes: {count:,} messages of one size.",
         1,
         bits,
+        _cost(size),
     )
 
 
@@ -55,54 +69,44 @@ def _distances(data: bytes, stop: Stop) -> list[int]:
         same[distance] = differing.to_bytes(len(front), "big").count(0) / len(front)
     ordered = sorted(same, key=lambda distance: -same[distance])
     usual = same[ordered[len(ordered) // 2]] if ordered else 0.0
-    wanted: list[int] = []
+    wanted = list(range(2, min(SMALL, len(data) // LEAST) + 1))
     for distance in ordered[:TRIED]:
         enough = usual + 0.75 * (same[distance] - usual)
         if same[distance] <= usual:
             break
         smallest = next((part for part in range(2, distance) if not distance % part and same[part] >= enough), distance)
         wanted += [smallest, distance]
-    return list(dict.fromkeys(wanted))[:TRIED]
+    return list(dict.fromkeys(wanted))
 
 
-def _evidence(size: int, samples: Sequence[bytes], background: Background, after_others: float, ended: bool) -> float:
-    """Bits by which columns of this size tell the bytes better than the bytes before them do."""
-    spans = _spans(samples, size)
-    if len(spans) < LEAST:
-        return 0.0
-    evidence = weigh(spans, samples, size, background)
-    if not lasting(evidence.each):
-        return 0.0
-    repeats = all(sample[size:] == sample[:-size] for sample in samples)
-    known = 0.0 if repeats else after_others * len(spans) * size
-    landed = sum(landing(size, len(sample) % size == 0, ended) for sample in samples)
-    return evidence.bits - known + landed - log2(size) - 4
+def _worth(size: int, samples: Sequence[bytes], background: Background) -> bool:
+    """Whether a first look at few bytes speaks for messages of this size."""
+    few = [max(samples, key=len)[:FIRST_LOOK]]
+    return told(_spans(few, size), few, background, 0) > 0
 
 
-def _after_others(samples: Sequence[bytes], background: Background) -> float:
-    """Bits of each byte that are saved by looking at the byte before it, as text has it."""
-    saved, count = 0.0, 0
-    for sample in samples[:FEW]:
-        part = sample[: COUNTED // len(samples[:FEW])]
-        seen: Counter[tuple[int, int]] = Counter()
-        before: Counter[int] = Counter()
-        for pair in pairwise(part):
-            chance = background.chances[0][pair[1]]
-            saved += log2((seen[pair] / chance + KNOWN) / (before[pair[0]] + KNOWN))
-            seen[pair] += 1
-            before[pair[0]] += 1
-        count += len(part)
-    return max(0.0, saved / count)
+def _cost(size: int) -> float:
+    """Bits for how seldom messages of this size are met."""
+    return log2(size) + 4
+
+
+def _lasts(size: int, sample: bytes, background: Background) -> bool:
+    """Whether columns of this size tell all parts of the sample, and its end: what breaks on the way is no framing.
+
+    Text that repeats itself for a while is in columns, too, but in others a while later.
+    """
+    whole = len(sample) // size
+    some = COUNTED // 2 // size + 1
+    numbers = range(whole) if whole <= 2 * some else (*range(some), *range(whole - some, whole))
+    messages = [sample[number * size : (number + 1) * size] for number in numbers]
+    each = by_message(messages, background)
+    return lasting(each) and sum(bits < 0 for bits in each) <= MOST_AGAINST * len(each) + 1
 
 
 def _spans(samples: Sequence[bytes], size: int) -> list[Span]:
-    """Messages at the front and at the end of the samples, not too many."""
-    few = samples[:FEW]
-    spans: list[Span] = []
-    for index, sample in enumerate(few):
-        whole = len(sample) // size
-        most = max(LEAST, COUNTED // len(few) // size)
-        front = min(whole, most - most // 4)
-        back = max(front, whole - most // 4)
-        spans += [Span(index, number * size, size) for number in (*range(front), *range(back, whole))]
-    return spans
+    """Messages of this size at the front of the samples."""
+    return [
+        Span(index, start, size)
+        for index, part in enumerate(beginnings(samples))
+        for start in range(0, len(part) - size + 1, size)
+    ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from explorer.wire.framing.guess.coded import coded_proposals
+from explorer.wire.framing.guess.description import told
 from explorer.wire.framing.guess.endings import delimiter_proposals, line_proposals
 from explorer.wire.framing.guess.evidence import Background
 from explorer.wire.framing.guess.fixed import fixed_proposal, likely_size
@@ -15,7 +16,7 @@ from explorer.wire.framing.guess.trailers import with_checksum
 
 LARGEST_SAMPLE = 1 << 18
 MOST_GUESSES = 6
-MOST_TRIED = 10
+MOST_TRIED = 14
 COUNTING = ("length", "varint", "fixed")  # kinds that cut the same bytes in different places by counting
 OVERLAP = 0.5  # of the messages: two ways of counting that agree on so many are not both right
 OVERWHELMING = 20.0  # times the bits of all lengths: then a delimiter goes before them
@@ -37,20 +38,44 @@ def guess(
     streams = [bytes(sample[:LARGEST_SAMPLE]) for sample in samples if sample]
     if not streams:
         return ()
-    found = sorted(_proposals(streams, ended, stop), key=lambda proposal: -proposal.score)
-    accepted: list[tuple[Proposal, Trial]] = []
+    background = Background(streams)
+    found = sorted(_proposals(streams, background, ended, stop), key=lambda proposal: -proposal.score)
+    tried: list[tuple[Proposal, Trial]] = []
     for proposal in found[:MOST_TRIED]:
         trial = try_out(proposal.choice, streams, stop)
         if stop():
             return ()
-        if trial and trial.messages >= LEAST_MESSAGES and all(_other(proposal, trial, *one) for one in accepted):
+        if trial and trial.messages >= LEAST_MESSAGES:
+            tried.append((proposal, trial))
+    accepted: list[tuple[Proposal, Trial]] = []
+    for proposal, trial in _compared(tried, streams, background):
+        if all(_other(proposal, trial, *one) for one in accepted):
             accepted.append((proposal, trial))
     guesses = [_guess(*_checked(proposal, trial, streams, stop)) for proposal, trial in accepted[:MOST_GUESSES]]
     return () if stop() else tuple(guesses)
 
 
-def _proposals(samples: Sequence[bytes], ended: bool, stop: Stop) -> list[Proposal]:
-    background = Background(samples)
+def _compared(
+    tried: Sequence[tuple[Proposal, Trial]], samples: Sequence[bytes], background: Background
+) -> list[tuple[Proposal, Trial]]:
+    """The best first. Those that no rule of text or of a code decides are compared by how shortly they tell the bytes.
+
+    Of two that cut the same bytes in the same places, the one of the higher rank is the better.
+    """
+    ruled = [(proposal, trial) for proposal, trial in tried if proposal.rank >= RULED]
+    found: dict[frozenset[int], list[tuple[Proposal, Trial]]] = {}
+    for proposal, trial in tried:
+        if proposal.rank < RULED:
+            bits = told(trial.spans, samples, background, proposal.header) - proposal.cost
+            found.setdefault(trial.borders, []).append((replace(proposal, bits=bits), trial))
+    same = sorted(found.values(), key=lambda same: -max(proposal.bits for proposal, _ in same))
+    others = [one for ones in same for one in sorted(ones, key=lambda one: (-one[0].rank, one[0].cost))]
+    counting = next((proposal.rank for proposal, _ in others if proposal.choice.kind in COUNTING), 0)
+    lower = [one for one in others if one[0].choice.kind not in COUNTING and one[0].rank < counting]
+    return ruled + [one for one in others if one not in lower] + lower
+
+
+def _proposals(samples: Sequence[bytes], background: Background, ended: bool, stop: Stop) -> list[Proposal]:
     proposals = line_proposals(samples)
     size, bits = likely_size(samples, background, ended, stop)
     proposals += delimiter_proposals(samples, background, size)

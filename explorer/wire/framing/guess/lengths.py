@@ -15,6 +15,7 @@ from typing import Literal
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
+from explorer.wire.framing.guess.description import told
 from explorer.wire.framing.guess.endings import is_text
 from explorer.wire.framing.guess.evidence import (
     MOST,
@@ -39,7 +40,8 @@ ODD_ADJUSTMENTS = (*range(1, 17), *range(-12, 0))
 BEYOND = 2  # columns behind the field that must have enough evidence together with it
 COLUMNS = 8  # that are looked at, at least
 FIRST_LOOK = 32  # messages that a first look follows
-KEPT = 10  # chains that are looked at closely
+KEPT = 16  # chains that are looked at closely
+BEST = 5  # that are proposed
 NEEDED = 14.0  # bits, once the settings are paid for
 LEAST = 3  # messages
 FEW = 8  # messages, which tell less than many
@@ -152,17 +154,16 @@ def length_proposals(
     looked.sort(key=lambda item: -item[0])
     if not looked:
         return []
-    search = Search(samples, background, Background(samples, size) if size else background, size, ended)
+    search = Search(samples, background, size, ended)
     return _close_look([header for _, header in looked[:KEPT]], search, stop)
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a close look needs. size, records: the samples as records of this size, and how often bytes come in them."""
+    """What a close look needs. size: bytes of the records that the samples may be made of, 0 if none."""
 
     samples: Sequence[bytes]
     background: Background
-    records: Background
     size: int
     ended: bool
 
@@ -179,16 +180,15 @@ def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Pr
         if spans is None or tuple(spans) in proposals:
             continue
         alike = all(span.size == search.size for span in spans)
-        # What records of one size explain is no evidence of a length, unless both cut in the same places.
-        background = search.background if alike else search.records
         own = header.offset + header.width + BEYOND
-        bits = chain_bits(spans, search.samples, (own, columns), background, search.ended, header.cost)
+        bits = chain_bits(spans, search.samples, (own, columns), search.background, search.ended, header.cost)
         if not bits:
             continue
         # If both cut in the same places, the field never changes. That it says the size is 8 bits of evidence.
         if not alike or header.cost < 10 + 2 * (header.width - 1):
-            proposals[tuple(spans)] = _proposal(header, 2 if len(spans) < FEW else 3, bits)
-    return list(proposals.values())
+            less = told(spans, search.samples, search.background, header.offset + header.width) - header.cost
+            proposals[tuple(spans)] = _proposal(header, 2 if len(spans) < FEW else 3, less)
+    return sorted(proposals.values(), key=lambda proposal: -proposal.bits)[:BEST]
 
 
 def chain_bits(
@@ -258,7 +258,15 @@ def _proposal(header: Header, rank: int, bits: float) -> Proposal:
         settings["skip"] = header.width
     width = f"{header.width} byte{'s' * (header.width > 1)}"
     order = f" {header.order}-endian" if header.width > 1 else ""
-    return Proposal(Choice("length", settings), f"Length: {width}{order}", reason(header, width + order), rank, bits)
+    return Proposal(
+        Choice("length", settings),
+        f"Length: {width}{order}",
+        reason(header, width + order),
+        rank,
+        bits,
+        header.cost,
+        header.offset + header.width,
+    )
 
 
 def reason(header: Header, field: str) -> Callable[[int], str]:

@@ -1,0 +1,120 @@
+"""How short the bytes can be told if they are cut into messages in a certain way: the measure that compares framings.
+
+Of two ways to cut the same bytes, the one that explains more of them is the better: it lets the bytes be coded in
+fewer bits. Each column of the messages is coded in the best of some ways: as bytes that learn from those before, as
+steps from the message before (by these, counters, clocks and slow values are told), or not at all. Columns are counted
+from the front of the messages, and behind a part of varying size from their ends.
+
+So a chain of lengths that jumps over messages loses against the one that stops at each: it has more columns, of which
+each has fewer bytes to learn from. A counter that is taken for a length loses for the same reason. And cutting off
+empty messages in front of each loses too, as the columns are less alike then.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
+from explorer.wire.framing.guess.evidence import LOGS, SUMS, Background, Span
+
+COUNTED = 1 << 13  # bytes of all samples that are told
+LEAST_COUNTED = 1 << 9  # bytes of each sample
+WAY = 2.0  # bits for choosing how a column is told
+EMPTY = 2.0  # bits of a message that has nothing but the header
+STEP = 8.0  # bits of a step that comes for the first time
+MOST_COLUMNS = 64  # from the front and from the end of messages that are not of one size
+SHORT = 8  # one in so many messages may be shorter than those whose ends are looked at
+
+
+def beginnings(samples: Sequence[bytes]) -> list[bytes]:
+    """As much of each sample as is told."""
+    most = max(LEAST_COUNTED, COUNTED // len(samples))
+    return [sample[:most] for sample in samples]
+
+
+def told(spans: Sequence[Span], samples: Sequence[bytes], background: Background, header: int) -> float:
+    """The bits that are saved, against bytes that are told by how often they come, if these are the messages.
+
+    header: so many bytes at the front say how long a message is, and are told before anything that this decides.
+    Where it is 0, the sizes are paid for.
+    """
+    parts = beginnings(samples)
+    messages: list[bytes] = []
+    for index, part in enumerate(parts):
+        low, high = bisect_left(spans, (index,)), bisect_left(spans, (index, len(part)))
+        messages += [part[start : start + size] for _, start, size in spans[low:high]]
+        done = spans[high - 1].start + spans[high - 1].size if high > low else 0
+        if done < len(part):
+            messages.append(part[done:])
+    sizes = sorted(map(len, messages))
+    usual = sizes[len(sizes) // SHORT]
+    bases = {min(usual, MOST_COLUMNS), min(sizes[min(1, len(sizes) - 1)], MOST_COLUMNS)}
+    if sizes[-1] == usual:
+        bases = {usual}
+    # A header says the size. But that some are small and others large, and that many are empty, is not usual.
+    paid = _entropy([size.bit_length() for size in sizes] if header else sizes) + EMPTY * sizes.count(header)
+    return max(_saved(messages, base, header, background.costs) for base in bases) - paid
+
+
+def _saved(messages: Sequence[bytes], base: int, header: int, table: Sequence[float]) -> float:
+    """Bits saved if `base` bytes of each message, less where it is shorter, are at its front and its end.
+
+    Where the front ends is chosen so that most is saved. What stands between the two follows the front.
+    """
+    long = [message for message in messages if len(message) >= base]
+    fronts = [_column([message[place] for message in messages if len(message) > place], table) for place in range(base)]
+    if all(len(message) == base for message in long):
+        return sum(fronts)
+    ends = [_column([message[-place] for message in long], table) for place in range(1, base + 1)]
+    before, after = list(accumulate(fronts, initial=0.0)), list(accumulate(ends, initial=0.0))
+    front = max(range(min(header, base), base + 1), key=lambda front: before[front] + after[base - front])
+    middles = [message[front : len(message) - base + front] for message in long]
+    most = min(MOST_COLUMNS, max(map(len, middles)))
+    between = sum(
+        max(0.0, _column([middle[place] for middle in middles if len(middle) > place], table)) for place in range(most)
+    )
+    return before[front] + after[base - front] + between - LOGS[base]
+
+
+def _entropy(sizes: Sequence[int]) -> float:
+    """Bits that tell sizes, each by how often it comes."""
+    counts = Counter(sizes)
+    return SUMS[len(sizes) + 1] - sum(SUMS[count - 1] + 1 - STEP for count in counts.values())
+
+
+def _column(values: Sequence[int], table: Sequence[float]) -> float:
+    """Bits that the best way to tell these bytes saves over the background; less than 0 where none does."""
+    return max(*_ways(values, table), 0.0) - WAY if len(values) > 1 else 0.0
+
+
+def _ways(values: Sequence[int], table: Sequence[float]) -> tuple[float, float]:
+    """Bits that are saved by learning bytes, and by learning steps.
+
+    As in `evidence.gain`, what learns is computed from the counts: a byte that came k times in n costs
+    log2((n + 2) / k), and a new one that and what the background has for it; so do steps, of which all are as likely.
+    """
+    size, counts = len(values), Counter(values)
+    total = sum([count * table[value] for value, count in counts.items()])
+    learned = sum([SUMS[count - 1] + 1 - table[value] for value, count in counts.items()])
+    steps = Counter([(later - earlier) & 255 for earlier, later in pairwise(values)])
+    stepped = sum([SUMS[count - 1] for count in steps.values()]) + (1 - STEP) * len(steps)
+    return total + learned - SUMS[size + 1], total - table[values[0]] + stepped - SUMS[size]
+
+
+def by_message(messages: Sequence[bytes], background: Background) -> list[float]:
+    """Of messages of one size: the bits that each saves, if all others are known."""
+    each, table = [0.0] * len(messages), background.costs
+    for values in zip(*messages, strict=True):
+        by_byte, by_step = _ways(values, table)
+        if max(by_byte, by_step) <= 0:
+            continue
+        told, new = values, table
+        if by_step > by_byte:
+            told, new = (values[0], *((later - earlier) & 255 for earlier, later in pairwise(values))), [STEP] * 256
+        counts, least = Counter(told), LOGS[len(told) + 1]
+        for index, (code, value) in enumerate(zip(told, values, strict=True)):
+            rarity = least - LOGS[counts[code] - 1] if counts[code] > 1 else least - 1 + new[code]
+            each[index] += table[value] - rarity
+    return each
