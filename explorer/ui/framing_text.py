@@ -117,7 +117,11 @@ def _checksum(values: Values) -> list[str]:
     found = find_checksum(str(values.get("checksum", "none")))
     if found is None:
         return []
-    words = found.label.partition(" (")[0]
+    words, _, more = found.label.partition(" (")[0].partition(", ")
+    if "-" not in words:  # no name
+        words = f"{words[0].lower()}{words[1:]}"
+    if more:
+        words += f" ({more})"
     if values["checksum_as"] == "hex":
         words += " as hex digits"
     if found.size > 1:

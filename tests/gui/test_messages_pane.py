@@ -273,19 +273,21 @@ def test_unfinished_bytes_are_told_however_many_messages_there_are(
     put(writer, b"ab", CallKind.send)  # the directions are not added up
     sent = "→ sent · pending: 2 bytes: 61 62 · waits for the line feed"
     qtbot.waitUntil(lambda: pane.unfinished.text() == f"{received}\n{sent}")
-    put(writer, b"\n")
-    qtbot.waitUntil(lambda: pane.unfinished.text() == sent)
+    put(writer, b"\n")  # the line stays, so that the table does not jump
+    qtbot.waitUntil(lambda: pane.unfinished.text() == f"← received · nothing is pending\n{sent}")
     opened(link, echo, 2)
     put(writer, b"cde", CallKind.send, connection=2)
     both = "→ sent · pending on 2 connections: 5 bytes · each waits for the line feed"
-    qtbot.waitUntil(lambda: pane.unfinished.text() == both)
+    qtbot.waitUntil(lambda: pane.unfinished.text() == f"← received · nothing is pending\n{both}")
     workbench.selection.choose_scope(Scope(echo, 1))
     qtbot.waitUntil(lambda: pane.unfinished.text() == sent)
     workbench.selection.choose_scope(Scope())
     qtbot.waitUntil(lambda: pane.unfinished.text() == both)
     put(writer, b"\n", CallKind.send)
     put(writer, b"\n", CallKind.send, connection=2)
-    qtbot.waitUntil(lambda: not pane.unfinished.isVisible())
+    qtbot.waitUntil(lambda: pane.unfinished.text() == "→ sent · nothing is pending")
+    workbench.selection.choose_scope(Scope(echo, 2))
+    assert not pane.unfinished.isVisible()
 
 
 def test_a_framing_changed_in_midstream_says_what_it_waits_for(
@@ -320,6 +322,18 @@ def test_bytes_that_are_skipped_are_told(
     set_framing(workbench, echo, Choice("line", {"max": 20}))
     put(writer, b"no end " * 100, connection=2)
     qtbot.waitUntil(lambda: pane.unfinished.text() == f"← received · skipping: 700 B so far; {behind}")
+
+
+def test_of_a_framing_that_cannot_be_used_nothing_is_told(
+    pane: MessagesPane, workbench: Workbench, writer: Writer, link: FakeLink, echo: int, qtbot: QtBot
+) -> None:
+    workbench.selection.choose_scope(Scope(echo))
+    set_framing(workbench, echo, Choice("line", {"max": 4}))
+    opened(link, echo, 1)
+    put(writer, b"much too long\nabc")
+    qtbot.waitUntil(lambda: pane.errors.isVisible() and pane.unfinished.isVisible())
+    set_framing(workbench, echo, Choice("fixed", {"size": 0}))
+    qtbot.waitUntil(lambda: not pane.errors.isVisible() and not pane.unfinished.isVisible())
 
 
 def test_the_reason_of_an_error_is_read_in_full_where_the_row_has_no_room(

@@ -1,4 +1,4 @@
-"""What stands unfinished at the ends of some streams, as lines of text: one for each direction, never added up."""
+"""What stands unfinished at the ends of some streams, in words: of each direction by itself, never added up."""
 
 from __future__ import annotations
 
@@ -21,27 +21,30 @@ Flow = tuple[int, int]  # socket, connection
 
 def unfinished_lines(
     reader: Reader, messages: Messages, flows: Iterable[Flow], framing: Callable[[int], Choice]
-) -> list[str]:
-    """framing: of a socket."""
+) -> dict[str, str]:
+    """By direction (`WAYS`), where there is something. framing: of a socket."""
     found: tuple[list[tuple[Flow, Unfinished]], ...] = ([], [])
     for flow in flows:
         for place, end in enumerate(messages.unfinished(*flow)):
             if end is not None:
                 found[place].append((flow, end))
-    lines = []
+    lines = {}
     for way, ends in zip(WAYS, found, strict=True):
+        said = []
         pending = [(flow, end) for flow, end in ends if not end.skipped]
         if len(pending) == 1:
             [((socket, _), end)] = pending
             text = pending_text(framing(socket), end.size, head_of(reader, end, HEAD), end.start)
-            lines.append(f"{way} · {text}")
+            said.append(text)
         elif pending:
-            lines.append(f"{way} · {_several(reader, pending, framing)}")
+            said.append(_several(reader, pending, framing))
         skipped = [end for _, end in ends if end.skipped]
         if len(skipped) == 1:
-            lines.append(f"{way} · {skipping_text(skipped[0])}; {BEHIND_THEM}")
+            said.append(f"{skipping_text(skipped[0])}; {BEHIND_THEM}")
         elif skipped:
-            lines.append(f"{way} · skipping on {count_text(len(skipped), 'connection')}; {BEHIND_THEM}")
+            said.append(f"skipping on {count_text(len(skipped), 'connection')}; {BEHIND_THEM}")
+        if said:
+            lines[way] = " · ".join(said)
     return lines
 
 

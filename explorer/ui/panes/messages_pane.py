@@ -21,7 +21,7 @@ from explorer.ui.found_text import errors_text
 from explorer.ui.framing_text import framing_text
 from explorer.ui.models.message_filter import MessageFilter
 from explorer.ui.models.messages_model import MessagesModel
-from explorer.ui.models.unfinished_lines import Flow, unfinished_lines
+from explorer.ui.models.unfinished_lines import WAYS, Flow, unfinished_lines
 from explorer.ui.note_actions import act_on_note, note_actions
 from explorer.ui.panes.log_pane import LogPane
 from explorer.ui.socket_encoding import encoding_of
@@ -46,6 +46,7 @@ BEHIND = 50_000  # calls or messages not looked at yet, from which on it is said
 COMPARE_KEY = "Ctrl+K"
 BEHIND_BYTES = 4 << 20  # or bytes of calls
 LOOKED_AT = 100  # newest connections whose unfinished messages are told
+NONE_PENDING = "nothing is pending"
 FILTERING = "Filtering"
 ERRORS = "error"  # the filter that shows errors alone
 
@@ -69,6 +70,7 @@ class MessagesPane(LogPane):
         self.errors.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.errors.hide()
         self.unfinished = SaidLine()
+        self._ways = set[str]()  # directions that have a line: while bytes rush by, none comes and goes
         self.reason = SaidLine(stays=True)
         above = QHBoxLayout()
         above.addWidget(self.header, 1)
@@ -202,6 +204,7 @@ class MessagesPane(LogPane):
         if messages is not self._messages or self._applied is not self._filter:
             self._want_again()
             if messages is not self._messages:
+                self._ways.clear()
                 self._marked = None  # it is a message of another capture, scope or framing
             self._messages = messages
             self._open_filter()
@@ -317,6 +320,8 @@ class MessagesPane(LogPane):
     def _news(self) -> tuple[str, str]:
         messages, shown = self._messages, self._shown
         if messages is None or shown is None:
+            self._show_errors(Tally())
+            self.unfinished.say("")
             return "", self._workbench.messages.problem
         tally, under_way = messages.tally, ""
         text = count_text(tally.messages, "message")
@@ -328,7 +333,8 @@ class MessagesPane(LogPane):
             under_way = f"{work.title}… {100 * work.done // max(1, work.total)} %"
         self._show_errors(tally)
         lines = unfinished_lines(self._workbench.reader, messages, self._flows(), self._framing_of)
-        self.unfinished.say("\n".join(lines))
+        self._ways |= set(lines)
+        self.unfinished.say("\n".join(f"{way} · {lines.get(way, NONE_PENDING)}" for way in WAYS if way in self._ways))
         return text, "" if shown.rows else under_way or self._why_empty(bool(lines))
 
     def _why_empty(self, waiting: bool) -> str:
