@@ -16,7 +16,9 @@ from explorer.ui.actions import Actions
 from explorer.ui.capture_files import CaptureFiles
 from explorer.ui.captured import Captured
 from explorer.ui.entries import Notice
+from explorer.ui.icons import themed_icon
 from explorer.ui.pane_areas import PaneAreas
+from explorer.ui.pane_places import TITLE_BUTTONS, PaneDock
 from explorer.ui.panes.bytes_pane import BytesPane
 from explorer.ui.panes.settings_pane import SettingsPane
 from explorer.ui.panes.sockets_pane import SocketsPane
@@ -64,13 +66,17 @@ class MainWindow(QMainWindow):
         self.socket_actions = SocketActions(workbench, self)
         self._library = library
         self._update_soon = self._at_rest(self._update_actions)
+        self._room_soon = self._at_rest(self._make_room)
         self._give_back_soon = self._at_rest(self._give_back)
         self._zoom = theme.zoom  # that the docks fit
         self._build()
         self._connect_actions()
         self._connect_panes()
         self._connect_workbench()
-        self.layout_ = WindowLayout(self, self.panes.splitter, settings)
+        self.layout_ = WindowLayout(self, self.panes, settings)
+        for dock in self.findChildren(PaneDock):
+            dock.visibilityChanged.connect(self._room_soon.start)
+            dock.dragged.connect(self.layout_.dragged)
         self._memory = WindowMemory(settings, workbench, theme, self.panes, self.layout_, self)
         self._on_theme()
         self._update_title()
@@ -380,11 +386,17 @@ class MainWindow(QMainWindow):
         title = QFont(self.font())
         # A dock's title is painted in a font that was set and is not the inherited one; else in the program's first.
         title.setPointSizeF(title.pointSizeF() + 0.01)
-        for dock in self.findChildren(QDockWidget):
+        icons = {button: themed_icon(icon, self.theme) for button, icon in TITLE_BUTTONS.items()}
+        for dock in self.findChildren(PaneDock):
+            dock.take_icons(icons)
             dock.setFont(title)
             dock.setMinimumWidth(self.fontMetrics().averageCharWidth() * 12)
         self.layout_.fit_docks()
         self._give_back_soon.start()
+
+    @Slot()
+    def _make_room(self) -> None:
+        self.layout_.make_room()
 
     @Slot()
     def _give_back(self) -> None:

@@ -15,7 +15,7 @@ from explorer.ui.panes.calls_pane import CallsPane
 from explorer.ui.panes.registry import PANES, PaneSpec
 from explorer.ui.panes.settings_pane import SettingsPane
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.pane_column import BYTE_ROWS, TABLE_ROWS, PaneColumn, RowSplitter
+from explorer.ui.widgets.pane_column import BYTE_ROWS, KEPT_ROWS, TABLE_ROWS, PaneColumn, RowSplitter
 from explorer.ui.window_layout import PLACE, docks_of
 from explorer.ui.workbench import Workbench
 
@@ -54,8 +54,10 @@ class PaneAreas(Mapping[str, QWidget]):
             if not (spec.live and workbench.viewing):
                 self._add(spec, workbench, theme)
         # One line is the framing above the messages.
-        self.splitter.want_rows(self.tables, self.get_as(CallsPane, "calls").table, TABLE_ROWS, lines=1)
+        self.splitter.want_rows(self.tables, self.get_as(CallsPane, "calls").table, TABLE_ROWS, lines=1, keep=KEPT_ROWS)
         self.splitter.want_rows(self["bytes"], self.get_as(BytesPane, "bytes").view, BYTE_ROWS)
+        if "send" in self:
+            self._column.keep_line(self["send"])
         settings = self.get_as(SettingsPane, "settings")
         settings.rows_wanted.connect(self._column.set_rows_first)
         self._column.spare_changed.connect(settings.set_spare, Qt.ConnectionType.QueuedConnection)
@@ -91,6 +93,11 @@ class PaneAreas(Mapping[str, QWidget]):
             # Else Qt gives it all that the window has to spare while it is put together.
             self._window.resizeDocks([dock], [dock.sizeHint().height()], Qt.Orientation.Vertical)
         self.dock_menu.addAction(dock.toggleViewAction())
+
+    @property
+    def kept_height(self) -> int:
+        """Pixels that the middle needs to show what is needed most."""
+        return self._column.kept_height
 
     def show_keys(self, keys: Mapping[str, QAction]) -> None:
         """Let the menu of docks show the keys that lead to each of them. keys: the actions that do, by pane."""

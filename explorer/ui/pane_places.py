@@ -5,13 +5,13 @@ A pane that is made late takes the place in the order of Tab that it would have 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QDockWidget, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.ui.icons import themed_icon
 from explorer.ui.panes.registry import PaneSpec
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.accessible_choice import make_choosable
@@ -33,16 +33,21 @@ class _StandIn(QWidget):
 
 
 class PaneDock(QDockWidget):
-    """A dock at the left or right, as narrow as the user makes it, or along the bottom. Its pane is its widget."""
+    """A dock at the left or right, as narrow as the user makes it, or along the bottom. Its pane is its widget.
+
+    Signal: dragged(): it got another size while the mouse is pressed, as by its edge.
+    """
+
+    dragged = Signal()
 
     def __init__(self, spec: PaneSpec, workbench: Workbench, theme: Theme) -> None:
         super().__init__(spec.title)
         self._spec, self._workbench, self._theme = spec, workbench, theme
         self._made: QWidget | None = None
         self.setObjectName(f"dock_{spec.name}")
-        for changed in (theme.changed, self.topLevelChanged, self.featuresChanged):  # Qt puts its own icons there then
-            changed.connect(self._show_buttons)
-        self._show_buttons()
+        self._icons: Mapping[str, QIcon] = {}
+        for changed in (self.topLevelChanged, self.featuresChanged):  # Qt puts its own icons there then
+            changed.connect(self._show_icons)
         if spec.late:
             self._put(_StandIn())
             # While docks are arranged, Qt says of each in turn that it can be seen: what counts is where that ends.
@@ -80,13 +85,31 @@ class PaneDock(QDockWidget):
         if self.isVisible():
             widget.show()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            self.dragged.emit()
+
+    def take_icons(self, icons: Mapping[str, QIcon]) -> None:
+        """Icons for the buttons of the title, by Qt's names of these: those of Fusion are dark in every theme."""
+        self._icons = icons
+        self._show_icons()
+
     @Slot()
-    def _show_buttons(self) -> None:
-        """Buttons of the title in the colour of its words: those of Fusion are nearly black in every theme."""
-        for button, icon in TITLE_BUTTONS.items():
-            found = self.findChild(QAbstractButton, button, Qt.FindChildOption.FindDirectChildrenOnly)
-            if found is not None:
-                found.setIcon(themed_icon(icon, self._theme))
+    def _show_icons(self) -> None:
+        for name, icon in self._icons.items():
+            button = self.findChild(QAbstractButton, name, Qt.FindChildOption.FindDirectChildrenOnly)
+            if button is not None:
+                button.setIcon(icon)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_icons()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._show_icons()
 
     @Slot(bool)
     def _on_visible(self, visible: bool) -> None:

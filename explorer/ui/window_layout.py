@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from explorer.settings import Settings
+from explorer.ui.widgets.pane_column import RowSplitter
 
 VERSION = 2  # of the saved layout
 LEAST_SIZE, LARGEST = QSize(1024, 700), QSize(1500, 960)  # of a first window
@@ -15,6 +18,7 @@ SIZES = (300, 270)  # heights of tables and bytes, in proportion
 WIDTH = 50  # of a dock, in average characters
 RIGHT_WIDTH = 68  # of one at the right, where there is room: the Inspector then shows 64 bits twice, side by side
 LEAST = 24  # of a dock at the right that gives way
+BASE_SHARE, BASE_LEAST = 0.45, 0.3  # of the window's height: what docks along the bottom take at most; and keep
 MIDDLE = 119  # of what stands between the docks, so that 16 bytes a row are seen as hex and as text
 
 
@@ -28,11 +32,23 @@ def docks_of(window: QMainWindow) -> list[QDockWidget]:
     return sorted(docks, key=lambda dock: int(dock.property(PLACE)))
 
 
+class Middle(Protocol):
+    """What stands between the docks. kept_height: pixels with which what is needed most of it is seen."""
+
+    splitter: RowSplitter
+
+    @property
+    def kept_height(self) -> int: ...
+
+
 class WindowLayout:
     """Saves and restores one window's layout. Made when the window is put together, before it is shown."""
 
-    def __init__(self, window: QMainWindow, splitter: QSplitter, settings: Settings) -> None:
+    def __init__(self, window: QMainWindow, middle: Middle, settings: Settings) -> None:
         self._window = window
+        self._middle = middle
+        splitter = middle.splitter
+        self._base_height = 0  # of docks along the bottom, as the user wants it; 0: not known yet
         self._splitter = splitter
         self._settings = settings
         self._taken = 0  # pixels that docks at the right gave to the middle
@@ -82,6 +98,7 @@ class WindowLayout:
         self._splitter.restoreState(QByteArray(self._first_sizes))
         for dock in self._window.findChildren(QDockWidget):
             dock.setHidden(self._at_base(dock))
+        self._base_height = 0
         self.raise_first()
         self.fit_docks()
 
@@ -130,7 +147,8 @@ class WindowLayout:
 
     def make_room(self) -> None:
         """The window or its text has another size: where the middle would get too narrow, the docks at the right
-        give way, and come back when there is room again."""
+        give way, and come back when there is room again. So do those along the bottom where it gets too low."""
+        self._fit_base()
         right = [dock for dock in self._window.findChildren(QDockWidget) if self._at_right(dock)]
         seen = next((dock for dock in right if not dock.visibleRegion().isEmpty()), None)
         middle = self._window.centralWidget()
@@ -146,3 +164,27 @@ class WindowLayout:
         if change:
             self._taken -= change
             self._window.resizeDocks([seen], [width + change], Qt.Orientation.Horizontal)
+
+    def _fit_base(self) -> None:
+        """Docks along the bottom as high as the user wants them, as far as the middle can do without."""
+        seen = self._seen_at_base()
+        middle = self._window.centralWidget()
+        if seen is None or middle is None:
+            return
+        if not self._base_height:
+            self._base_height = seen.height()
+        height = self._window.height()
+        room = min(round(height * BASE_SHARE), middle.height() + seen.height() - self._middle.kept_height)
+        wanted = min(self._base_height, max(room, round(height * BASE_LEAST)))
+        if wanted != seen.height():
+            self._window.resizeDocks([seen], [wanted], Qt.Orientation.Vertical)
+
+    def dragged(self) -> None:
+        """The user moved the edge of a dock: that is how high those along the bottom are to be."""
+        seen = self._seen_at_base()
+        if seen is not None:
+            self._base_height = seen.height()
+
+    def _seen_at_base(self) -> QDockWidget | None:
+        docks = [dock for dock in docks_of(self._window) if self._at_base(dock) and not dock.isFloating()]
+        return next((dock for dock in docks if not dock.visibleRegion().isEmpty()), None)

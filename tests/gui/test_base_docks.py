@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QApplication, QDockWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.app import Program
 from explorer.settings import Settings
 from explorer.ui.pane_places import BASE_LINES
+from explorer.ui.panes.bytes_pane import BytesPane
+from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.panes.registry import PANES
+from explorer.ui.panes.send_pane import SendPane
 from explorer.ui.theme import Theme
 from explorer.ui.try_it import LINE
 
@@ -127,3 +131,66 @@ def test_a_small_window_keeps_its_size(program: Program, qtbot: QtBot, name: str
     assert window.minimumSizeHint().width() <= 1024
     assert window.minimumSizeHint().height() <= 700
     assert seen(program, name)
+
+
+def shrink(program: Program, qtbot: QtBot, name: str) -> None:
+    program.window.resize(1440, 900)
+    program.window.panes.focus(name)
+    qtbot.waitUntil(lambda: seen(program, name))
+    program.window.resize(1024, 700)
+    QApplication.processEvents()
+
+
+@pytest.mark.parametrize("name", BASE)
+def test_what_is_needed_most_stays_in_a_low_window(program: Program, qtbot: QtBot, name: str) -> None:
+    window = program.window
+    shrink(program, qtbot, name)
+    window.panes.bring_to_front("messages")
+    table = window.panes.get_as(MessagesPane, "messages").table
+    view = window.panes.get_as(BytesPane, "bytes").view
+    send = window.panes.get_as(SendPane, "send")
+
+    def whole(widget: QWidget) -> bool:
+        return not widget.visibleRegion().isEmpty() and widget.visibleRegion().boundingRect() == widget.rect()
+
+    qtbot.waitUntil(lambda: whole(send.editor) and whole(send.button))
+    qtbot.waitUntil(lambda: table.viewport().height() >= 2 * table.row_height)
+    assert view.viewport().height() - view.header_height >= view.row_height
+    assert dock(program, name).height() <= 0.45 * 700
+
+
+def test_the_height_that_is_wanted_comes_back(program: Program, qtbot: QtBot) -> None:
+    window, theme = program.window, program.theme
+    window.resize(1440, 900)
+    window.panes.focus("framing_bench")
+    bench = dock(program, "framing_bench")
+    qtbot.waitUntil(lambda: seen(program, "framing_bench"))
+    QApplication.processEvents()
+    before = bench.height()
+    window.resize(1024, 700)
+    QApplication.processEvents()
+    theme.zoom_in()
+    theme.zoom_in()
+    QApplication.processEvents()
+    qtbot.waitUntil(lambda: bench.height() < before)
+    theme.zoom_reset()
+    QApplication.processEvents()
+    window.resize(1440, 900)
+    qtbot.waitUntil(lambda: abs(bench.height() - before) <= 2)
+
+
+def test_how_high_the_user_drags_them_counts(program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = program.window
+    window.resize(1440, 900)
+    window.panes.focus("framing_bench")
+    bench = dock(program, "framing_bench")
+    qtbot.waitUntil(lambda: seen(program, "framing_bench"))
+    QApplication.processEvents()
+    with monkeypatch.context() as pressed:
+        pressed.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
+        window.resizeDocks([bench], [230], Qt.Orientation.Vertical)
+        qtbot.waitUntil(lambda: bench.height() == 230)
+    window.resize(1300, 800)
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    qtbot.waitUntil(lambda: bench.height() == 230)

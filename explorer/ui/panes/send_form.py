@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.ui.composer import ENDINGS
@@ -22,6 +22,7 @@ from explorer.ui.widgets.send_progress import SendProgressLine
 from explorer.ui.widgets.snippet_button import SnippetButton
 from explorer.ui.widgets.target_box import TargetBox
 
+GAP = 8  # pixels around the line to type in, both together
 LEAST_LINES = 1.4  # of text, of the pane: its first line, where the window is low and the text large
 
 
@@ -33,6 +34,9 @@ class SendForm(FittedPane):
         self._theme = theme
         self._make_controls()
         self._lay_out()
+        self._line_soon = QTimer(self)  # when the content has its place
+        self._line_soon.setSingleShot(True)
+        self._line_soon.timeout.connect(self._show_line)
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
@@ -109,6 +113,23 @@ class SendForm(FittedPane):
         ]  # fmt: skip
         for before, after in itertools.pairwise(chain):
             QWidget.setTabOrder(before, after)
+
+    @property
+    def line_height(self) -> int:
+        """Pixels that the line to type in takes with its button: what is needed most of the pane in a low window."""
+        return min(self.sizeHint().height(), max(self.editors.minimumSizeHint().height(), self.button.height()) + GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where not all has room, the line to type in is seen."""
+        super().resizeEvent(event)
+        self._line_soon.start()
+
+    @Slot()
+    def _show_line(self) -> None:
+        if self.height() < self.sizeHint().height():
+            self._scroll.verticalScrollBar().setValue(
+                self.editors.y() + self.editors.height() - self.height() + GAP // 2
+            )
 
     def show_status(self, text: str, color: str) -> None:
         """The line above the editors; the editors say it too, to those who cannot see it."""

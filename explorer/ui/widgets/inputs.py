@@ -27,6 +27,12 @@ class ShortEdit(QLineEdit):
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
+    def set_characters(self, characters: int) -> None:
+        """Be as wide as these from now on."""
+        if characters != self._characters:
+            self._characters = characters
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         size = super().sizeHint()
         size.setWidth(self.fontMetrics().horizontalAdvance("0") * self._characters + 14)
@@ -46,8 +52,11 @@ class PlainCombo(QComboBox):
         inside, edge, window = QPalette(), QPalette(), QPalette.ColorRole.Window
         inside.setColor(window, QApplication.palette().color(QPalette.ColorRole.Base))
         edge.setColor(window, QApplication.palette("QMenu").color(window))  # type: ignore[call-overload]
-        self.view().parentWidget().setPalette(edge)
-        self.view().setPalette(inside)
+        view = self.view()
+        around = view.parentWidget()
+        if around is not None:
+            around.setPalette(edge)
+        view.setPalette(inside)
         super().showPopup()
 
 

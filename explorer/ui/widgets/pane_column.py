@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLayout, QSplitter, QVBoxLayout, QWidget
 
 BYTE_ROWS = 4
 TABLE_ROWS = 3
+KEPT_ROWS = 2  # of tables, before anything else gets more than its least height
 LINE_GAP = 4  # pixels beside a line
 
 
@@ -23,6 +24,15 @@ class _Rows(Protocol):
         ...
 
 
+class _Line(Protocol):
+    """A form of which one line is needed most."""
+
+    @property
+    def line_height(self) -> int:
+        """Pixels."""
+        ...
+
+
 class RowSplitter(QSplitter):
     """Areas one below the other. When it gets another height, each keeps the rows that it wants, as far as there is
     room; where its handles stand, the user decides."""
@@ -30,17 +40,30 @@ class RowSplitter(QSplitter):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self._wanted: dict[QWidget, tuple[_Rows, int, int]] = {}
+        self._kept: dict[QWidget, int] = {}
         self.setChildrenCollapsible(False)
 
-    def want_rows(self, area: QWidget, rows: QWidget, count: int, lines: int = 0) -> None:
+    def want_rows(self, area: QWidget, rows: QWidget, count: int, lines: int = 0, keep: int = 1) -> None:
         """Let `area`, which has been added, be high enough for so many of the rows in it, and for so many lines of text
-        that it could do without."""
+        that it could do without. keep: rows that it has before others get more than their least height."""
         self._wanted[area] = cast(_Rows, rows), count, lines
+        self._kept[area] = keep
 
     @property
     def wanted_height(self) -> int:
         """Pixels with which every area shows the rows that it wants."""
         return self.minimumSizeHint().height() + sum(self._more(self.widget(at)) for at in range(self.count()))
+
+    @property
+    def kept_height(self) -> int:
+        """Pixels with which every area shows the rows that it keeps."""
+        return self.minimumSizeHint().height() + sum(self._keeps(self.widget(at)) for at in range(self.count()))
+
+    def _keeps(self, area: QWidget | None) -> int:
+        """Pixels that an area keeps beyond its least height."""
+        if area is None or area not in self._wanted:
+            return 0
+        return self._wanted[area][0].row_height * (self._kept[area] - 1)
 
     def _more(self, area: QWidget | None) -> int:
         """Pixels that an area wants beyond its least height."""
@@ -64,23 +87,30 @@ class RowSplitter(QSplitter):
         areas = [self.widget(at) for at in range(self.count())]
         sizes = self.sizes()
         wanted = [area.minimumSizeHint().height() + self._more(area) for area in areas if area is not None]
-        lacking = sum(max(0, want - size) for want, size in zip(wanted, sizes, strict=True))
-        spare = sum(max(0, size - want) for want, size in zip(wanted, sizes, strict=True))
-        if not lacking or not spare:
-            return
-        given = min(lacking, spare)
-        changed = [
-            size + given * (want - size) // lacking if want > size else size - given * (size - want) // spare
-            for want, size in zip(wanted, sizes, strict=True)
-        ]
+        kept = [area.minimumSizeHint().height() + self._keeps(area) for area in areas if area is not None]
+        changed = _shared(_shared(sizes, wanted), kept)
         if changed != sizes:
             self.setSizes(changed)
 
 
+def _shared(sizes: list[int], wanted: list[int]) -> list[int]:
+    """Heights after what some lack was taken from those that have more than is wanted."""
+    lacking = sum(max(0, want - size) for want, size in zip(wanted, sizes, strict=True))
+    spare = sum(max(0, size - want) for want, size in zip(wanted, sizes, strict=True))
+    if not lacking or not spare:
+        return sizes
+    given = min(lacking, spare)
+    return [
+        size + given * (want - size) // lacking if want > size else size - given * (size - want) // spare
+        for want, size in zip(wanted, sizes, strict=True)
+    ]
+
+
 class PaneColumn(QVBoxLayout):
     """Forms and a splitter of rows, which gets what the forms leave. Where the height is not enough for all, each gets
-    its least height, and then the rows that the splitter wants come first, or the forms (see `set_rows_first`), those
-    below before those above.
+    its least height; the splitter keeps its most needed rows, and a form of which one line is needed (`keep_line`) that
+    one. Then the rows that the splitter wants come first, or the forms (see `set_rows_first`), those below before those
+    above.
 
     Signal: spare_changed(int): pixels beyond what everything wants; negative: that are lacking.
     """
@@ -92,6 +122,7 @@ class PaneColumn(QVBoxLayout):
         self._splitter = splitter
         self._spare: int | None = None
         self._rows_first = True
+        self._lines: dict[QWidget, _Line] = {}
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(0)
 
@@ -101,6 +132,22 @@ class PaneColumn(QVBoxLayout):
         if first != self._rows_first:
             self._rows_first = first
             self.invalidate()
+
+    def keep_line(self, form: QWidget) -> None:
+        """Let a form, which has been added, have its `line_height` before rows get more than they need."""
+        self._lines[form] = cast(_Line, form)
+
+    @property
+    def kept_height(self) -> int:
+        """Pixels with which what is needed most is seen: each form's least, the rows and lines that are kept."""
+        widgets = [item.widget() for item in map(self.itemAt, range(self.count())) if item and not item.isEmpty()]
+        return sum(self._kept(widget) for widget in widgets if widget is not None)
+
+    def _kept(self, widget: QWidget) -> int:
+        if widget is self._splitter:
+            return self._splitter.kept_height
+        least = widget.minimumSizeHint().height()
+        return max(least, self._lines[widget].line_height) if widget in self._lines else least
 
     def setGeometry(self, rect: QRect) -> None:
         QLayout.setGeometry(self, rect)
@@ -121,6 +168,10 @@ class PaneColumn(QVBoxLayout):
         wanted = {widget: widget.sizeHint().height() for widget in heights} | {splitter: splitter.wanted_height}
         left = height - sum(heights.values())
         forms = [widget for widget in reversed(heights) if widget is not splitter]
+        for widget in (splitter, *forms):
+            more = max(0, min(left, self._kept(widget) - heights[widget]))
+            heights[widget] += more
+            left -= more
         for widget in (splitter, *forms) if self._rows_first else (*forms, splitter):
             more = max(0, min(left, wanted[widget] - heights[widget]))
             heights[widget] += more

@@ -14,6 +14,9 @@ from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.inputs import ShortEdit, make_bold
 
 
+NAME, SHORT_NAME = 18, 11  # characters: what the socket does now needs the room more than a short name
+
+
 class SocketHeader(QWidget):
     """`fold`, `name` and `action` are the controls; the pane says what they do."""
 
@@ -28,7 +31,7 @@ class SocketHeader(QWidget):
         self.fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.fold.toggled.connect(self._on_folded)
         self._on_folded(False)
-        self.name = ShortEdit(18, "Name")
+        self.name = ShortEdit(NAME, "Name")
         self._label = QLabel("&Name")
         self._label.setBuddy(self.name)
         self.title = QLabel()
@@ -50,6 +53,7 @@ class SocketHeader(QWidget):
     def show_entry(self, entry: SocketEntry, viewing: bool) -> None:
         """viewing: it stands in a capture from disk; nothing can be started."""
         self._entry, self._viewing = entry, viewing
+        self.name.set_characters(SHORT_NAME if len(entry.spec.name) < SHORT_NAME else NAME)
         self.title.setText(entry.spec.title)
         self.status.show_text(_status(entry, viewing), _status(entry, viewing, brief=True))
         self.status.setAccessibleName(f"State: {self.status.text()}")
