@@ -24,7 +24,7 @@ from explorer.capture.writer import Writer
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.ui.panes import content_pane
 from explorer.ui.panes.calls_pane import CallsPane
-from explorer.ui.panes.content_pane import MOST, NOTHING, ContentPane
+from explorer.ui.panes.content_pane import MOST, NOTHING, PER_ROW, ContentPane
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.content_text import LONGEST
 from explorer.ui.workbench import Workbench
@@ -249,9 +249,12 @@ def test_a_long_message_is_found_and_read_beside_the_window(
     assert took < 0.02
     assert threads
     assert threading.get_ident() not in threads
-    # The cursor steps on in the same message: nothing is looked for or shown again.
+    # The cursor steps on in the same message: nothing is looked for or shown again, even if by now there is other room
+    # for rows, as when a scroll bar came.
     shown, read = pane._rendered, len(threads)
     monkeypatch.setattr(content_pane, "Holder", None)
+    other = next(count for count in PER_ROW if count != pane._per_row)
+    monkeypatch.setattr(ContentPane, "_per_row", other)
     for step in range(3):
         workbench.selection.choose_cursor(Place(long_message + 403, step))
         pane._look()

@@ -286,7 +286,11 @@ class ContentPane(DockedPane):
         socket, reader = self._call.socket, self._workbench.reader
         wanted = Wanted(source, encoding_of(self._workbench, socket), self._views.get(socket, ""), self._per_row)
         self.view_choice.choose(wanted.view)
-        if wanted == self._wanted:
+        known = self._wanted
+        if known is not None and not self._in_rows:
+            known = replace(known, per_row=wanted.per_row)
+        if wanted == known:
+            self._wanted = known
             return
         self._stop_job()
         self._wanted = wanted
@@ -304,16 +308,20 @@ class ContentPane(DockedPane):
             return PER_ROW[0]
         return next((count for count in PER_ROW if line_width(count) <= self.text.columns), PER_ROW[-1])
 
+    @property
+    def _in_rows(self) -> bool:
+        """Whether what is shown, or will be, depends on how much there is room for in a row."""
+        return self._job is not None or self._rendered is None or self._rendered.by_row
+
     @Slot()
     def _fit(self) -> None:
         """The pane has another width: hex gets other rows, what else is shown stays."""
-        wanted, rendered = self._wanted, self._rendered
-        if wanted is None or wanted.per_row == self._per_row:
+        if self._wanted is None or self._wanted.per_row == self._per_row:
             return
-        if self._job is None and rendered is not None and not rendered.by_row:
-            self._wanted = replace(wanted, per_row=self._per_row)
-        else:
+        if self._in_rows:
             self._look()
+        else:
+            self._wanted = replace(self._wanted, per_row=self._per_row)
 
     def _stop_job(self) -> None:
         if self._job is not None:
