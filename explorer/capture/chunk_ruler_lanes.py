@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
@@ -24,6 +24,7 @@ from explorer.capture.span import Place, Span
 from explorer.capture.stream import facts
 
 _FEW = 6  # columns of a picture up to which it is good enough to know how many begin in all of them together
+_MANY = 200  # ranges from which on they are kept
 _STEP = 1024  # messages between two whose places are remembered
 
 
@@ -101,6 +102,30 @@ class Calls(Lane, Protocol):
         """Where a byte of one of these calls stands; of a call of others, where the next byte after it stands."""
 
 
+class _Kept:
+    """The ranges looked up last, where they were many: of a stream that grows the same ones are asked for again and
+    again, and a few more."""
+
+    def __init__(self) -> None:
+        self._all: tuple[int, list[Range]] = 0, []  # replaced as a whole: other threads may look at it
+
+    def ranges(
+        self, first: int, stop: int, find: Callable[[int, int], list[Range]], lasts: Callable[[Range], bool]
+    ) -> list[Range]:
+        """Those of some rows. find: looks rows up, from the first up to, not including, the second. lasts: whether a
+        range never changes."""
+        begun, kept = self._all
+        found = kept[first - begun : stop - begun] if begun <= first < stop else []
+        if first + len(found) < stop:
+            found += find(first + len(found), stop)
+        if len(found) > _MANY:
+            lasting = len(found)
+            while lasting and not lasts(found[lasting - 1]):
+                lasting -= 1
+            self._all = first, found[:lasting]
+        return found
+
+
 class CallLane:
     """The calls of one connection that received, or sent, its bytes, one behind the other.
 
@@ -113,6 +138,7 @@ class CallLane:
         self.received = received
         match = both(of_connections([connection]), carries(received, not received), inverse(failed), not_empty)
         self.index = BlockIndex(reader, match, reads_bytes=False)
+        self._kept = _Kept()
 
     @property
     def count(self) -> int:
@@ -140,6 +166,9 @@ class CallLane:
         return Range(start, start + self.reader.call(number).size, row, number)
 
     def ranges(self, first: int, stop: int) -> list[Range]:
+        return self._kept.ranges(first, min(stop, self.count), self._find, lambda _: True)
+
+    def _find(self, first: int, stop: int) -> list[Range]:
         numbers = self.index.numbers(first, stop - first)
         if not numbers:
             return []
@@ -177,6 +206,7 @@ class MessageLane:
         self._calls = calls
         self._starts = array("Q")  # positions of every `_STEP`-th message
         self._count = 0
+        self._kept = _Kept()
         self._last = (0, 0)  # how many there were when their end was looked up last, and it
 
     @property
@@ -244,7 +274,11 @@ class MessageLane:
         return Range(start, stop, row, message.call, bool(message.error))
 
     def ranges(self, first: int, stop: int) -> list[Range]:
-        found = list(self._rough(first, min(stop, self.count)))
+        end = self._calls.stop
+        return self._kept.ranges(first, min(stop, self.count), self._find, lambda one: not one.error and one.stop < end)
+
+    def _find(self, first: int, stop: int) -> list[Range]:
+        found = list(self._rough(first, stop))
         for place, one in enumerate(found):
             if one.error and not one.size:
                 found[place] = self.range(one.row)
@@ -252,15 +286,27 @@ class MessageLane:
 
     def _rough(self, row: int, stop: int) -> Iterator[Range]:
         """Without the ends of errors whose size nobody knows."""
-        end, known, begin = self._calls.stop, -1, 0
+        end = self._calls.stop
         while row < stop:
             columns = self._messages.columns(row, stop - row)
-            for number, call, skip, last, _, size, _, _, error in columns.places:
-                if call != known:  # many begin in one call
-                    known, begin = call, self._calls.position(Place(call, 0))
-                start = begin + skip
+            places = list(columns.places)
+            begins = self._begins([place[1] for place in places])
+            for number, call, skip, last, _, size, _, _, error in places:
+                start = begins[call] + skip
                 yield Range(start, max(start, min(start + size, end)), number, last, error)
             row += columns.count
+
+    def _begins(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Where some calls begin, by their numbers, which ascend. Neighbours are looked up together, which is several
+        times as fast."""
+        calls = self._calls
+        asked = dict.fromkeys(numbers, -1)
+        if len(asked) > _FEW:
+            first, last = (calls.position(Place(number, 0)) for number in (numbers[0], numbers[-1]))
+            rows = rows_between(calls, first, last + 1)
+            if len(rows) <= 2 * len(asked):
+                asked.update((one.call, one.start) for one in calls.ranges(rows.start, rows.stop))
+        return {number: start if start >= 0 else calls.position(Place(number, 0)) for number, start in asked.items()}
 
     def span(self, row: int) -> Span:
         return span_of(self._messages.message(row))

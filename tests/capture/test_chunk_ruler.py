@@ -354,3 +354,28 @@ def test_counting_cuts() -> None:
 def test_a_connection_of_datagrams_has_ends_too() -> None:
     here, there = Endpoint("127.0.0.1", 1), Endpoint("127.0.0.1", 2)
     assert Ends(None, CapturedConnection(1, 1, here, there, "udp", True, 0)).transport == "udp"
+
+
+@pytest.mark.parametrize("framing", [LINES, Choice("length", {"width": 2, "skip": 2}), Choice("netstring")])
+def test_ranges_asked_for_again_as_the_stream_grows_are_the_same(framing: Choice) -> None:
+    """Whole messages, broken ones whose end nobody knows yet, and several in a call or over several."""
+    pieces = (b"4:oneA,", b"4:two", b"B,", b"4:six\n,4:ten\n,", b"4:odd?4:", b"9\n", b"\n\n")
+    with a_writer() as writer:
+        begin(writer)
+        ruler = ruler_of(writer, framing)
+        for turn in range(5):
+            for number in range(turn * 150, turn * 150 + 150):
+                data = pieces[number * 5 % len(pieces)]
+                traffic(writer, SEND, data, CLIENT, CLIENT)
+                traffic(writer, RECV, data, SERVER, SERVER)
+            ruler.advance()
+            fresh = ruler_of(writer, framing)
+            fresh.advance()
+            for lane, other in zip(ruler.lanes, fresh.lanes, strict=True):
+                assert lane is not None
+                assert other is not None
+                assert lane.count == other.count
+                one_by_one = [other.range(row) for row in range(other.count)]
+                for first in (0, 30, 0):
+                    assert lane.ranges(first, lane.count) == one_by_one[first:]
+                assert lane.ranges(5, 400) == one_by_one[5:400]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from explorer.app import Program
+from explorer.capture.chunk_ruler_summary import MOST
 from explorer.capture.reader import Reader
 from explorer.capture.span import Span
 from explorer.capture.stream import Scope
@@ -32,6 +35,7 @@ from explorer.ui.widgets.ruler_header import DOWN, UP
 from explorer.ui.widgets.ruler_words import MESSAGES, RECEIVED, SENT
 from explorer.ui.workbench import Workbench
 from tests.capture.making import accepted, closed, socket_record, traffic
+from tests.fakes.untraced import untraced
 from tests.gui.conftest import FakeLink
 from tests.gui.test_keyboard import name_of, stops, tour
 
@@ -73,6 +77,13 @@ def pair(workbench: Workbench, link: FakeLink, writer: Writer) -> tuple[int, int
 
 def said(pane: RulerPane, text: str) -> bool:
     return text in pane.sentence.text()
+
+
+def has_messages(pane: RulerPane, count: int) -> bool:
+    """And the picture has room for all of them."""
+    ruler = pane.source.ruler
+    found = ruler is not None and ruler.messages is not None and ruler.messages.count == count
+    return found and ruler is not None and pane.view.scale.size == ruler.size
 
 
 def wait_for(pane: RulerPane, qtbot: QtBot, text: str) -> None:
@@ -188,6 +199,28 @@ def test_the_other_end_is_found_a_moment_later(
     wait_for(pane, qtbot, "1 send call arrived as 1 recv call and holds no whole message yet")
     closed(writer, 1, "reset", server)
     wait_for(pane, qtbot, "3 bytes were never received.")
+
+
+def test_the_sentence_of_a_stream_that_grows_is_found_quickly(
+    pane: RulerPane, pair: tuple[int, int], writer: Writer, qtbot: QtBot
+) -> None:
+    """Nearly as many calls and messages as it looks at in full."""
+    server, client = pair
+    for number in range(MOST - 100):
+        traffic(writer, SEND, b"hello %d\n" % number, 2, client)
+        traffic(writer, RECV, b"hello %d\n" % number, 1, server)
+    taken = []
+    for number in range(MOST - 100, MOST - 94):
+        qtbot.waitUntil(partial(has_messages, pane, number))
+        pane.view.fit()
+        with untraced():
+            begun = time.perf_counter()
+            pane._say()
+            taken.append(time.perf_counter() - begun)
+        assert said(pane, f"{number:,} messages: here each")
+        traffic(writer, SEND, b"hello %d\n" % number, 2, client)
+        traffic(writer, RECV, b"hello %d\n" % number, 1, server)
+    assert min(taken) < 0.003
 
 
 # -- selecting ------------------------------------------------------------------------------------
