@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from explorer.ui.models.log_model import Column, LogModel, Row, Tone
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.log_table import LogTable
+from explorer.ui.widgets.row_painter import PAD
 
 SMALL = 99
 
@@ -44,7 +45,7 @@ def table(theme: Theme, qtbot: QtBot) -> LogTable:
 
 
 def room_for(table: LogTable, text: str, column: int) -> bool:
-    return table.columnWidth(column) >= QFontMetricsF(table.font()).horizontalAdvance(text)
+    return table.columnWidth(column) - 2 * PAD >= QFontMetricsF(table.font()).horizontalAdvance(text)
 
 
 def show_all(qtbot: QtBot, table: LogTable, model: Numbers, count: int) -> None:
@@ -73,6 +74,17 @@ def test_numbers_that_grow_are_seen_whole(table: LogTable, qtbot: QtBot) -> None
     model.count = SMALL
     model.start_over()
     qtbot.waitUntil(lambda: table.columnWidth(0) == before)
+
+
+@pytest.mark.parametrize("steps", range(-3, 6))
+def test_however_large_the_text_is_they_fit(table: LogTable, theme: Theme, qtbot: QtBot, steps: int) -> None:
+    model = table.model()
+    assert isinstance(model, Numbers)
+    for _ in range(abs(steps)):
+        theme.zoom_in() if steps > 0 else theme.zoom_out()
+    show_all(qtbot, table, model, 5_435_432)
+    numbers = "5,435,432", f"{5_435_431**2:,}"
+    qtbot.waitUntil(lambda: all(room_for(table, text, column) for column, text in enumerate(numbers)))
 
 
 def test_a_width_set_by_hand_stays(table: LogTable, qtbot: QtBot) -> None:

@@ -214,6 +214,17 @@ def test_long_messages_and_empty_ones_have_rows_like_others(
     assert "It came in more than one call" in row.tip
 
 
+def test_of_a_long_message_what_frames_it_is_not_shown(
+    pane: FramingBenchPane, workbench: Workbench, writer: Writer, echo: int, qtbot: QtBot
+) -> None:
+    set_framing(workbench, echo, Choice("length", {"width": 2, "skip": 2}))
+    lines = pane.columns[0]
+    put(writer, CallKind.recv, b"\x80\0" + b"a" * 0x8000, echo)
+    wait_for(qtbot, lines, ["a" * 80])
+    assert cells(lines, SIZE) == ["32,768 (32,770)"]
+    assert cells(lines, HEX)[0].startswith("61 61")
+
+
 def test_larger_text_and_other_colours(
     pane: FramingBenchPane, theme: Theme, writer: Writer, echo: int, qtbot: QtBot
 ) -> None:

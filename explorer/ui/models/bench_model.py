@@ -31,7 +31,7 @@ COLUMNS = (
 TEXT = 3  # the column that an error's sentence begins in; it goes on to the end of the row
 PREVIEW = 80  # bytes of a message that are shown as text
 SHOWN_HEX = 32  # and as hex
-LONG = 16_384  # bytes of a message from which on only its first bytes on the wire are read
+LONG = 16_384  # bytes of a message from which on its first bytes on the wire are shown, if it is no piece of them
 
 
 class BenchModel(LogModel):
@@ -109,7 +109,8 @@ class BenchModel(LogModel):
         """The text of a message's first bytes, and these."""
         encoding, reader = self._encoding(message.socket), source.stream.reader
         place = Place(message.first_call, message.skip)
-        if message.size > LONG and message.offset is not None and source.stream.done > message.call:
+        is_long = message.size > LONG and not source.messages.is_piece(message)
+        if is_long and message.offset is not None and source.stream.done > message.call:
             data = source.stream.read(message.offset, message.offset + PREVIEW)
         else:
             data = source.messages.payload(message, PREVIEW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import ceil
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QPainter
@@ -45,7 +46,7 @@ class RowPainter:
 
     def width(self, characters: int) -> int:
         """Of a cell with room for so many characters."""
-        return round(characters * self.char) + 2 * PAD
+        return ceil(characters * self.char) + 2 * PAD
 
     def paint_grounds(self, painter: QPainter, rows: Sequence[Row], width: int) -> None:
         """Backgrounds of errors, and the gutters."""
