@@ -69,9 +69,10 @@ class TimedFlows(Generic[Key]):
         self._add(flow.at(time))
 
     def _add(self, rows: bytes) -> None:
-        for part in parts_of(rows) if rows else ():
-            self._made += 1
-            heapq.heappush(self._found, (part.call, self._made, part.raw))
+        if rows:
+            for part in parts_of(rows):
+                self._made += 1
+                heapq.heappush(self._found, (part.call, self._made, part.raw))
 
     # -- what is sure ---------------------------------------------------------------------------
 
