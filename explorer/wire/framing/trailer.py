@@ -81,7 +81,7 @@ FIELDS = (
         maximum=LARGEST_MAX,
         unit="bytes",
         needs="checksum",
-        brief="leaves out first",
+        brief="skips first",
     ),
     Field(
         "checksum_mark",
