@@ -7,7 +7,6 @@ import pytest
 from explorer.core.fields import check
 from explorer.core.socket_spec import Choice
 from explorer.ui.choice_draft import ChoiceDraft
-from explorer.ui.framing_text import framing_text
 from explorer.wire.framing import registry
 from explorer.wire.framing.api import FramingKind
 
@@ -114,20 +113,3 @@ def test_programs_have_no_presets() -> None:
     draft = ChoiceDraft(PROGRAMS, Choice("echo"))
     assert draft.presets == ()
     assert draft.preset is None
-
-
-@pytest.mark.parametrize(
-    ("framing", "text"),
-    [
-        (Choice("line"), "Lines, LF"),
-        (Choice("line", {"checksum": "xor8"}), "Lines, LF, XOR8"),
-        (
-            Choice("line", {"checksum": "crc16-modbus", "checksum_order": "little", "checksum_as": "bytes"}),
-            "Lines, LF, crc16-modbus, checksum byte order little",
-        ),
-        (Choice("line", {"checksum": "none", "checksum_order": "little"}), "Lines, LF"),
-        (Choice("netstring"), "Netstring"),
-    ],
-)
-def test_a_framing_in_a_few_words_has_what_counts(framing: Choice, text: str) -> None:
-    assert framing_text(framing) == text
