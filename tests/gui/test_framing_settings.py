@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QToolTip
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.capture.stream import Scope
@@ -303,6 +303,29 @@ def test_settings_of_a_checksum_come_with_it(pane: SettingsPane, workbench: Work
     choose(checksum, "crc16-modbus")
     assert order.currentData() == "little"  # nothing that was entered is lost
     assert spec(workbench, echo).framing == framing
+
+
+def test_a_checksum_takes_little_room_and_few_words(
+    qtbot: QtBot, pane: SettingsPane, workbench: Workbench, echo: int
+) -> None:
+    preset = registry.find_kind("length").presets[0]
+    set_framing(workbench, echo, Choice("length", {**preset.settings, "checksum": "crc16-modbus"}))
+    pane.framing.toggle.setChecked(True)
+    pane.resize(720, 600)
+    details = pane.framing.details
+    rows = [row for row in details.children() if isinstance(row, QWidget) and row.isVisible()]
+    qtbot.waitUntil(lambda: len({row.y() for row in rows}) <= 5 and details.height() <= 5 * (rows[0].height() + 8))
+    button = pane.framing.presets
+    assert button.text().endswith("+ checksum")
+    assert button.accessibleName() == f"Preset: {preset.label} + checksum"
+    words = [label.text() for label in details.findChildren(QLabel)]
+    assert "order" in words  # behind its checksum; on its own it is called in full
+    order = pane.framing.editor("checksum_order")
+    assert order is not None
+    assert order.accessibleName() == pane.framing.labels()["checksum_order"] == "Checksum byte order"
+    line = pane.note
+    assert line.picture.y() + line.picture.height() > line.summary.y()  # the sentence stands beside the picture
+    assert line.picture.geometry().right() < line.summary.x()
 
 
 def test_a_screen_reader_can_choose_in_lists_that_come_with_a_kind(

@@ -33,6 +33,7 @@ from explorer.wire.framing.api import MAX_FIELD
 
 WIDTHS = {"hex": 12, "text": 20}  # characters
 MOST_DIGITS, FEWEST_DIGITS = 9, 5
+FEW_BYTES = 8  # of which most often only one or two are written
 GAP = 12  # pixels between two settings
 
 
@@ -297,6 +298,6 @@ def _characters(field: Field) -> int:
     """How wide a field to type in is: as what usually stands there."""
     if field.type == "int":
         return min(MOST_DIGITS, max(FEWEST_DIGITS, len(str(field.default)) + 1 if field.default is not None else 7))
-    if field.type == "hex" and field.maximum == 1:
+    if field.type == "hex" and field.maximum is not None and field.maximum <= FEW_BYTES:
         return FEWEST_DIGITS
     return WIDTHS[field.type]

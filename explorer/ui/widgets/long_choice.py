@@ -13,8 +13,8 @@ from explorer.core.fields import Field
 from explorer.ui.widgets.inputs import QuietCombo
 
 MOST_ROWS = 20  # seen at once
-CHARACTERS = 16  # that the field is wide; its list is as wide as the longest
-LEAST_CHARACTERS = 10
+CHARACTERS = 13  # that the field is wide; its list is as wide as the longest
+LEAST_CHARACTERS = 8
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -47,8 +47,8 @@ class LongChoice(QuietCombo):
     def showPopup(self) -> None:
         view = self.view()
         view.setFont(self.font())  # a view of one's own does not zoom along
-        bar = view.verticalScrollBar().sizeHint().width()
-        view.setMinimumWidth(view.sizeHintForColumn(0) + bar + 2 * view.frameWidth())
+        beside = view.verticalScrollBar().sizeHint().width() + view.fontMetrics().averageCharWidth() * 2
+        view.setMinimumWidth(view.sizeHintForColumn(0) + beside)
         super().showPopup()
 
 

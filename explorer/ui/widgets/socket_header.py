@@ -13,7 +13,6 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.inputs import ShortEdit, make_bold
 
-
 NAME, SHORT_NAME = 18, 11  # characters: what the socket does now needs the room more than a short name
 
 
