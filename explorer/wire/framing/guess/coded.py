@@ -20,6 +20,7 @@ from explorer.wire.framing.guess.proposals import Proposal
 
 NEEDED = 24.0  # bits
 RANK = 5
+COMPARED = 3  # the rank of what may be a length besides, so that the two are compared
 VARINT_COST = 7.0
 MARK_COST = {("02", "03"): 2.0, ("01", "04"): 3.0}
 OTHER_MARK_COST = 8.0
@@ -87,11 +88,13 @@ def _cobs(samples: Sequence[bytes], background: Background) -> Proposal | None:
         bits -= log2(chances[min(len(packet), LONGEST_CHANCE)])
     if bits < NEEDED:
         return None
+    # A first message that is empty, and 00 nowhere at the end: those may be the zeros in front of lengths.
+    late = any(sample.startswith(b"\0") and not sample.endswith(b"\0") for sample in samples)
     return Proposal(
         Choice("cobs"),
         "COBS",
         lambda count: f"Every message ends with 00 and decodes by COBS without an error: {count:,} of {count:,}.",
-        RANK,
+        COMPARED if late else RANK,
         bits,
     )
 
@@ -201,7 +204,7 @@ def _marked(
         lambda count: (
             f"Every message stands between {said} and {closed}, and none between messages: {count:,} of {count:,}."
         ),
-        RANK,
+        RANK if known or prefixed else COMPARED,
         bits,
     )
 
@@ -234,7 +237,7 @@ def _varint(samples: Sequence[bytes], background: Background, ended: bool) -> li
             Choice("varint"),
             "Length: varint",
             lambda count: f"Every message begins with its own length as a varint: {count:,} of {count:,}.",
-            3,
+            COMPARED,
             bits,
             VARINT_COST,
             1,

@@ -23,8 +23,10 @@ COUNTED = 1 << 13  # bytes of all samples that are told
 LEAST_COUNTED = 1 << 9  # bytes of each sample
 WAY = 2.0  # bits for choosing how a column is told
 EMPTY = 2.0  # bits of a message that has nothing but the header
+FAR, FEW = 0.7, 8  # part of the bits that counts where the first of so many messages is far longer than the others
 STEP = 8.0  # bits of a step that comes for the first time
 MOST_COLUMNS = 64  # from the front and from the end of messages that are not of one size
+FRONTS = 3  # sizes of a front that are looked at closely
 SHORT = 8  # one in so many messages may be shorter than those whose ends are looked at
 
 
@@ -53,9 +55,18 @@ def told(spans: Sequence[Span], samples: Sequence[bytes], background: Background
     bases = {min(usual, MOST_COLUMNS), min(sizes[min(1, len(sizes) - 1)], MOST_COLUMNS)}
     if sizes[-1] == usual:
         bases = {usual}
+    saved = max(_saved(messages, base, header, background.costs) for base in bases)
+    if not header:
+        return saved - _entropy(sizes)
     # A header says the size. But that some are small and others large, and that many are empty, is not usual.
-    paid = _entropy([size.bit_length() for size in sizes] if header else sizes) + EMPTY * sizes.count(header)
-    return max(_saved(messages, base, header, background.costs) for base in bases) - paid
+    middle = LOGS[sizes[len(sizes) // 2]]
+    saved -= _entropy([round(LOGS[size] - middle) for size in sizes]) + EMPTY * sizes.count(header)
+    return saved * (FAR if _jumps(messages) else 1.0)
+
+
+def _jumps(messages: Sequence[bytes]) -> bool:
+    """Whether the first message is far longer than all others: so lengths begin that are read at a wrong place."""
+    return len(messages) >= FEW and len(messages[0]) > 1.5 * max(map(len, messages[1:]))
 
 
 def _saved(messages: Sequence[bytes], base: int, header: int, table: Sequence[float]) -> float:
@@ -64,18 +75,24 @@ def _saved(messages: Sequence[bytes], base: int, header: int, table: Sequence[fl
     Where the front ends is chosen so that most is saved. What stands between the two follows the front.
     """
     long = [message for message in messages if len(message) >= base]
-    fronts = [_column([message[place] for message in messages if len(message) > place], table) for place in range(base)]
+    by_front = [
+        _column([message[place] for message in messages if len(message) > place], table) for place in range(base)
+    ]
     if all(len(message) == base for message in long):
-        return sum(fronts)
-    ends = [_column([message[-place] for message in long], table) for place in range(1, base + 1)]
-    before, after = list(accumulate(fronts, initial=0.0)), list(accumulate(ends, initial=0.0))
-    front = max(range(min(header, base), base + 1), key=lambda front: before[front] + after[base - front])
-    middles = [message[front : len(message) - base + front] for message in long]
+        return sum(by_front)
+    by_end = [_column([message[-place] for message in long], table) for place in range(1, base + 1)]
+    before, after = list(accumulate(by_front, initial=0.0)), list(accumulate(by_end, initial=0.0))
+    both = [one + other for one, other in zip(before, reversed(after), strict=True)]
+    fronts = sorted(range(min(header, base), base + 1), key=lambda front: -both[front])
+    return max(both[front] + _between(long, base, front, table) for front in fronts[:FRONTS]) - LOGS[base]
+
+
+def _between(messages: Sequence[bytes], base: int, front: int, table: Sequence[float]) -> float:
+    """Bits saved in what stands behind the first `front` bytes and before the last `base - front`."""
+    middles = [message[front : len(message) - base + front] for message in messages]
     most = min(MOST_COLUMNS, max(map(len, middles)))
-    between = sum(
-        max(0.0, _column([middle[place] for middle in middles if len(middle) > place], table)) for place in range(most)
-    )
-    return before[front] + after[base - front] + between - LOGS[base]
+    columns = ([middle[place] for middle in middles if len(middle) > place] for place in range(most))
+    return sum(max(0.0, _column(column, table)) for column in columns)
 
 
 def _entropy(sizes: Sequence[int]) -> float:

@@ -119,8 +119,8 @@ def _control_in_text(samples: Sequence[bytes]) -> Iterator[Proposal]:
     if delimiter == b"\r" and any(b"\n" in sample for sample in samples):
         return
     pieces = [piece for sample in samples for piece in sample.split(delimiter)[:-1]]
-    if 2 * pieces.count(b"") >= len(pieces):
-        return  # zeros stand side by side in numbers
+    if 4 * pieces.count(b"") > len(pieces) or sum(map(len, pieces)) < 2 * len(pieces):
+        return  # zeros side by side, and single letters between zeros, are numbers
     if pieces[0] and all(piece.startswith(begin) and is_text(piece[len(begin) :]) for piece in pieces):
         yield _proposal(delimiter, 4, LINE_BITS + 8 * len(pieces), _text_reason(delimiter))
 

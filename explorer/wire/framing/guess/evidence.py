@@ -15,7 +15,7 @@ with them and without them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import log2
@@ -57,33 +57,40 @@ class Span(NamedTuple):
     size: int
 
 
-def gain(values: Sequence[int], costs: Sequence[float]) -> tuple[float, list[float]]:
+def gain(values: Sequence[int], table: Sequence[float]) -> tuple[float, Callable[[], list[float]]]:
     """Bits that the best of three codes saves over the background for these bytes; and of each, by all others.
 
     One code learns bytes, one their upper halves (sizes and types are often near each other), and one is the
-    background itself. What it costs to choose among the three (`CHOICE`) is not yet taken off. The first two learn as
-    they go, but what they save together does not depend on the order, so that it is computed from the counts: a byte
-    that came k times in n costs log2((n + 2) / k), and a new one that and what the background has for it.
+    background itself, which has the costs of `table`. What it costs to choose among the three (`CHOICE`) is not yet
+    taken off. The first two learn as they go, but what they save together does not depend on the order, so that it is
+    computed from the counts: a byte that came k times in n costs log2((n + 2) / k), and a new one that and what the
+    background has for it.
     """
-    size, total = len(values), sum(costs)
-    counts, halves, one = (
-        Counter(values),
-        Counter(value >> 4 for value in values),
-        dict(zip(values, costs, strict=True)),
-    )
-    by_byte = total + sum(1 - one[value] + SUMS[count - 1] for value, count in counts.items())
-    by_byte -= SUMS[size + 1]
-    by_half = total - 4 * size + sum(SUMS[count] for count in halves.values()) - SUMS[size + 15] + SUMS[15]
+    size, counts = len(values), Counter(values)
+    halves = [0] * 16
+    total = by_byte = 0.0
+    for value, count in counts.items():
+        cost = table[value]
+        halves[value >> 4] += count
+        total += count * cost
+        by_byte += 1 - cost + SUMS[count - 1]
+    by_byte += total - SUMS[size + 1]
+    by_half = total - 4 * size + sum([SUMS[count] for count in halves if count]) - SUMS[size + 15] + SUMS[15]
     if by_byte <= 0 >= by_half:
-        return 0.0, [0.0] * size
-    if by_byte >= by_half:
-        known = {value: LOGS[count - 1] - LOGS[size + 1] for value, count in counts.items() if count > 1}
-        new = 1 - LOGS[size + 1]
-        return by_byte, [
-            known[value] + cost if value in known else new for value, cost in zip(values, costs, strict=True)
-        ]
-    near = {half: LOGS[count] - LOGS[size + 15] - 4 for half, count in halves.items()}
-    return by_half, [cost + near[value >> 4] for value, cost in zip(values, costs, strict=True)]
+        return 0.0, lambda: [0.0] * size
+
+    def each() -> list[float]:
+        if by_byte >= by_half:
+            new = 1 - LOGS[size + 1]
+            saved = {
+                value: LOGS[count - 1] - LOGS[size + 1] + table[value] if count > 1 else new
+                for value, count in counts.items()
+            }
+        else:
+            saved = {value: table[value] + LOGS[halves[value >> 4]] - LOGS[size + 15] - 4 for value in counts}
+        return [saved[value] for value in values]
+
+    return max(by_byte, by_half), each
 
 
 def limited(spans: Sequence[Span]) -> list[Span]:
@@ -118,26 +125,27 @@ class Evidence:
 
 
 def weigh(
-    spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background, judged: int = LARGEST_FRONT
+    spans: Sequence[Span], samples: Sequence[bytes], columns: int, background: Background, judged: int = 0
 ) -> Evidence:
     """The evidence for these messages in their first `columns` bytes; each is judged by its first `judged` ones.
 
     A sample begins with a message without any doubt: what the first messages have in common is no evidence.
     """
     fronts = [samples[index][start : start + min(size, columns)] for index, start, size in spans]
+    firsts = [front for front, span in zip(fronts, spans, strict=True) if not span.start]
     each = [0.0] * len(spans)
     by_column: list[float] = []
+    shortest = min(map(len, fronts))
     for column in range(columns):
-        inside = [index for index, front in enumerate(fronts) if len(front) > column]
-        values = [fronts[index][column] for index in inside]
-        costs = list(map(background.costs.__getitem__, values))
-        bits, saved = gain(values, costs)
+        inside = range(len(fronts))
+        if column >= shortest:
+            inside = [index for index, front in enumerate(fronts) if len(front) > column]
+        bits, saved = gain([fronts[index][column] for index in inside], background.costs)
         if column < judged:
-            for index, more in zip(inside, saved, strict=True):
+            for index, more in zip(inside, saved(), strict=True):
                 each[index] += more
-        given = [place for place, index in enumerate(inside) if not spans[index].start]
-        if len(given) > 1:
-            bits -= gain([values[place] for place in given], [costs[place] for place in given])[0]
+        if len(firsts) > 1:
+            bits -= gain([first[column] for first in firsts if len(first) > column], background.costs)[0]
         by_column.append(bits - CHOICE)
     return Evidence(tuple(each), tuple(by_column))
 

@@ -147,9 +147,8 @@ def length_proposals(
             return []
         same.sort(key=lambda header: (header.cost, -header.width))
         first = same[0]
-        used = counted(spans_seen, samples)
         columns = max(COLUMNS, first.offset + first.width)
-        bits = weigh(used, samples, columns, background).bits - first.cost
+        bits = weigh(spans_seen, samples, columns, background).bits - first.cost
         looked += [(bits - later, header) for later, header in enumerate(same[:3])]
     looked.sort(key=lambda item: -item[0])
     if not looked:
@@ -229,8 +228,7 @@ def chain_bits(
     first = trust(evidence.each, firsts)
     if first < 0.5 and len({span.size for span in spans}) == 1:
         return 0.0  # a field that never changes, and does not fit the beginning
-    distinct = len(used) / len(every)
-    bits = max(bits, evidence.bits + landed - cost) * first * distinct
+    bits = max(bits, evidence.bits + landed - cost) * first
     return bits if bits >= NEEDED else 0.0
 
 
