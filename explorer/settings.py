@@ -137,6 +137,15 @@ class Settings:
         self._store.setValue("bench/framings", json.dumps(lines[:HISTORY]))
 
     @property
+    def ruler(self) -> dict[str, str]:
+        """How the chunk ruler was shown last (see `explorer.ui.models.ruler_choices`)."""
+        return self._choices("ruler/choices")
+
+    @ruler.setter
+    def ruler(self, choices: dict[str, str]) -> None:
+        self._store.setValue("ruler/choices", json.dumps(choices))
+
+    @property
     def hosts(self) -> list[str]:
         """Hosts typed lately, the latest first."""
         return self._texts("hosts/recent")[:HOSTS]

@@ -266,7 +266,7 @@ def ruler(program: Program) -> Iterator[None]:
     yield from _until(lambda: pane.source.ruler is not None)
     pane.source.choose_way("up")
     sent = program.live.tally.received
-    pane.send_lines()
+    pane.happen.send_lines()
     yield from _until(lambda: program.live.tally.received >= sent + 2 * 5 * 15)
     pane.view.fit()
 

@@ -11,6 +11,7 @@ from explorer.capture.words import counted
 
 CHARACTERS = 24  # of each message
 NOTHING = "No bytes captured yet: the first messages will stand here."
+NOTHING_VIEWING = "No bytes in this capture: there are no first messages to show."
 WRONG = "The first messages will stand here when the settings are right."
 
 _SHOWN = re.compile(r"\\x..|\\u\{[^}]*\}|\\.|.", re.DOTALL)

@@ -37,6 +37,7 @@ class WindowMemory(QObject):
         self._restore()
         workbench.document_changed.connect(self._save_soon.start)
         workbench.bench.changed.connect(self._save_soon.start)
+        workbench.ruler.changed.connect(self._save_soon.start)
         panes.get_as(BytesPane, "bytes").find_bar.options.changed.connect(self._save_soon.start)
 
     def _restore(self) -> None:
@@ -49,6 +50,7 @@ class WindowMemory(QObject):
         panes.get_as(BytesPane, "bytes").find_bar.options.set_choices(settings.find_choices)
         self._workbench.finder.history.load(settings.patterns)
         self._workbench.bench.load(settings.bench)
+        self._workbench.ruler.load(settings.ruler)
         if not self._workbench.viewing:
             send = panes.get_as(SendPane, "send")
             send.set_history(settings.history)
@@ -75,6 +77,7 @@ class WindowMemory(QObject):
         settings.find_choices = self._panes.get_as(BytesPane, "bytes").find_bar.options.choices
         settings.patterns = self._workbench.finder.history.lines
         settings.bench = self._workbench.bench.lines
+        settings.ruler = self._workbench.ruler.texts
         settings.save()
 
     def close(self, whole: bool) -> None:

@@ -28,6 +28,7 @@ from explorer.ui.captured import Captured, list_captured
 from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
 from explorer.ui.finder import Finder
 from explorer.ui.models.bench_choices import BenchChoices
+from explorer.ui.models.ruler_choices import RulerChoices
 from explorer.ui.notes import Notes
 from explorer.ui.scoped_messages import ScopedMessages
 from explorer.ui.selection import SelectionHub
@@ -131,6 +132,7 @@ class Workbench(QObject):
         self.capture_changed.connect(self.finder.clear)
         self.notes = Notes(self)
         self.bench = BenchChoices(self)
+        self.ruler = RulerChoices(self)
 
     # -- looking --------------------------------------------------------------------------------
 

@@ -392,7 +392,7 @@ def test_lines_are_sent_one_by_one_in_the_framing_of_the_sender(
     link.posted.clear()
     told: list[str] = []
     workbench.noticed.connect(lambda notice: told.append(notice.text))
-    pane.send_lines()
+    pane.happen.send_lines()
     assert [command for command in link.posted if isinstance(command, commands.Send)] == []
     assert told
     assert "framing of client" in told[0]
@@ -444,7 +444,7 @@ def test_sends_of_seven_bytes_are_seen_to_arrive_otherwise(program: Program, qtb
     assert slow is not None
     QTest.keyClicks(size, "7")
     QTest.keyClicks(slow, "60")
-    pane.send_lines()
+    pane.happen.send_lines()
     total = len(LINE) + 5 * len(b"This is line 1\n")
     ruler = pane.source.ruler
     assert ruler is not None

@@ -79,7 +79,7 @@ class OptionsDialog(QDialog):
                 grid.addWidget(heading, grid.rowCount(), 0, 1, 3)
             self._add_row(grid, field)
         grid.setRowStretch(grid.rowCount(), 1)
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setWidget(content)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -125,6 +125,11 @@ class OptionsDialog(QDialog):
         edit.setPlaceholderText(DEFAULT)
         edit.textChanged.connect(self._on_edited)
         return edit
+
+    def focus_option(self, name: str) -> None:
+        """Move the keyboard to an option, which is brought into sight."""
+        self._inputs[name].setFocus(Qt.FocusReason.OtherFocusReason)
+        self._scroll.ensureWidgetVisible(self._inputs[name])
 
     # -- showing --------------------------------------------------------------------------------
 

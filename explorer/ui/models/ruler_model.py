@@ -25,6 +25,8 @@ COLUMNS = (
     Column("Messages", 18, tip="The messages that have bytes in it"),
     Column("Text", 26),
 )
+COLUMN_OF = {SENT: 5, RECEIVED: 6}
+"""By lane, the column that tells of it, which is empty where that lane itself is listed."""
 _TONES = {SENT: Tone.SENT, RECEIVED: Tone.RECEIVED, MESSAGES: Tone.TEXT}
 
 

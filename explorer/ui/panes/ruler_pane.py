@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,27 +22,24 @@ from PySide6.QtWidgets import (
 from explorer.capture.chunk_ruler import BEHIND
 from explorer.capture.chunk_ruler_lanes import rows_between
 from explorer.capture.chunk_ruler_summary import summarize
-from explorer.core.commands import Target
-from explorer.core.errors import InputError
-from explorer.core.pace import Pace
+from explorer.capture.span import Span
 from explorer.ui.catch_up import CatchUp
-from explorer.ui.models.ruler_model import RulerModel
-from explorer.ui.panes.ruler_source import RulerSource
-from explorer.ui.send_framing import SendFraming
+from explorer.ui.models.ruler_model import COLUMN_OF, RulerModel
+from explorer.ui.ruler_happen import RulerHappen
+from explorer.ui.ruler_source import RulerSource
 from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
 from explorer.ui.try_it import TryIt
 from explorer.ui.widgets import ruler_accessible
 from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.elided_label import GivingLabel
-from explorer.ui.widgets.log_table import LogTable
 from explorer.ui.widgets.ruler_header import UP, RulerHeader
-from explorer.ui.widgets.ruler_pace import LINES, RulerPace
+from explorer.ui.widgets.ruler_pace import RulerPace
+from explorer.ui.widgets.ruler_table import RulerTable
 from explorer.ui.widgets.ruler_view import RulerView
 from explorer.ui.widgets.ruler_words import ABSENT, MESSAGES, RECEIVED, SENT, lane_words, sentence
 from explorer.ui.widgets.segmented import SegmentedButtons
 from explorer.ui.workbench import Workbench
-from explorer.wire.visible import visible_text
 
 REFRESH = 100  # milliseconds between two looks at the connections, however many come and go
 TELL = 250  # milliseconds between two sentences about a stream that grows
@@ -71,17 +67,18 @@ class RulerPane(DockedPane):
         ruler_accessible.install()
         self._workbench = workbench
         self._theme = theme
-        self._stopping: int | None = None  # the socket whose buffer size is to be changed when it has stopped
+        self._unread = 0  # records that there were when the stream was shown first
         self._reveal = False  # what is selected, as soon as it is known where it stands
         self.source = RulerSource(workbench, self)
         self.header = RulerHeader(theme)
         self.view = RulerView(theme)
         self.model = RulerModel(partial(encoding_of, workbench))
-        self.table = LogTable(self.model, theme)
+        self.table = RulerTable(self.model, theme)
         self.lane = SegmentedButtons(
             "Listed", (("received", "Recv calls"), ("sent", "Send calls"), ("messages", "Messages")), theme
         )
         self.pace = RulerPace(theme)
+        self.happen = RulerHappen(workbench, self.pace, self)
         self.sentence = GivingLabel()
         self.empty = QLabel(EMPTY)
         self.stack = QStackedWidget()
@@ -103,7 +100,10 @@ class RulerPane(DockedPane):
             part.setSizePolicy(part.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
             row.addWidget(part, stretch)
         body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.header.happen.setChecked(not self._workbench.viewing)
+        choices = self._workbench.ruler
+        self.header.as_table.setChecked(choices.table)
+        self.header.show_table(choices.table)
+        self.header.happen.setChecked(choices.happen and not self._workbench.viewing)
         if self._workbench.viewing:
             self.header.refuse_happen("A capture from disk: its sockets send nothing any more")
         self.pace.setVisible(self.header.happen.isChecked())
@@ -159,12 +159,9 @@ class RulerPane(DockedPane):
         header.fit.clicked.connect(view.fit)
         header.newest.clicked.connect(view.follow)
         header.as_table.toggled.connect(self._on_table)
-        header.happen.toggled.connect(self.pace.setVisible)
+        header.happen.toggled.connect(self._on_happen)
         self.lane.chosen.connect(self._on_lane)
         self.try_button.clicked.connect(self._on_try)
-        self.pace.edited.connect(self._on_pace)
-        self.pace.buffer_wanted.connect(self._on_buffer)
-        self.pace.lines_wanted.connect(self.send_lines)
         view.chosen.connect(self._on_chosen)
         view.moved.connect(self._on_moved)
         view.pointed.connect(self._on_pointed)
@@ -177,9 +174,6 @@ class RulerPane(DockedPane):
         bench.socket_changed.connect(self._on_socket)
         bench.socket_removed.connect(self._on_socket)
         bench.selection.span_changed.connect(self._on_span)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._on_focus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -221,15 +215,8 @@ class RulerPane(DockedPane):
     @Slot(int)
     def _on_socket(self, number: int) -> None:
         """Its framing, its name or its pace may be another."""
-        entry = self._workbench.socket(number)
-        if number == self._stopping and (entry is None or not entry.running):
-            self._stopping = None
-            if entry is not None:
-                self._workbench.setting_wanted.emit(number, "buffer_size")
-        if self.seen:
-            self._show_pace()
-            if not self._refresh.isActive():
-                self._refresh.start()
+        if self.seen and not self._refresh.isActive():
+            self._refresh.start()
 
     @Slot()
     def _on_source(self) -> None:
@@ -239,12 +226,13 @@ class RulerPane(DockedPane):
         self.header.show_directions(self.source.titles, self.source.way)
         if ruler is not self.view.ruler:
             self.view.show_ruler(ruler)
+            self._unread = self._workbench.reader.count
             self._on_lane(self.lane.value)
             self._place_selection(reveal=True)
         if ruler is not None:
             words = lane_words(ruler, self.source.name)
             self.view.set_words(words, (ABSENT[SENT], ABSENT[RECEIVED], ruler.problem))
-        self._show_pace()
+        self.happen.show(ruler)
         self._show_page()
         self._catch_up.start()
 
@@ -266,7 +254,7 @@ class RulerPane(DockedPane):
         ruler, viewing, count = self.source.ruler, self._workbench.viewing, self._workbench.reader.count
         if ruler is None:
             return EMPTY_VIEWING if viewing else EMPTY
-        if ruler.done + BEHIND < count:
+        if ruler.done < self._unread or ruler.done + BEHIND < count:
             return LOOKING.replace("{done}", f"{100 * ruler.done // count}")
         return NO_BYTES_VIEWING if viewing else NO_BYTES
 
@@ -304,8 +292,9 @@ class RulerPane(DockedPane):
         ruler = self.source.ruler
         text = ""
         if ruler is not None and ruler.size:
-            start, stop = (0, ruler.size) if self.header.as_table.isChecked() else self.view.scale.shown
-            said = sentence(ruler, summarize(ruler, start, stop))
+            table = self.header.as_table.isChecked()
+            start, stop = (0, ruler.size) if table else self.view.scale.shown
+            said = sentence(ruler, summarize(ruler, start, stop), zooms=not table)
             text = said if start <= 0 and stop >= ruler.size else f"Of what is seen here: {said}"
         if text != self.sentence.text():
             self.sentence.setText(text)
@@ -319,29 +308,29 @@ class RulerPane(DockedPane):
 
     @Slot(int, int)
     def _on_chosen(self, which: int, row: int) -> None:
-        """Select the bytes of a range in the whole window, which is about its end then."""
+        self._choose(which, row, row)
+
+    @Slot(int, int)
+    def _on_rows(self, first: int, last: int) -> None:
+        self._choose(self.model.which, first, last)
+
+    def _choose(self, which: int, first: int, last: int) -> None:
+        """Select the bytes of ranges in a row in the whole window, which is about their end then."""
         ruler, bench = self.source.ruler, self._workbench
         lane = ruler.lanes[which] if ruler is not None else None
-        if ruler is None or lane is None or row >= lane.count:
+        if ruler is None or lane is None or last >= lane.count:
             return
-        span = lane.span(row)
+        span = lane.span(first)
         call = ruler.reader.call(span.first_call)
+        if first < last:  # what others sent and received in between is not meant
+            end = lane.span(last)
+            span = Span(
+                span.first_call, span.first_skip, end.last_call, end.last_skip, call.connection, bool(call.received)
+            )
         if not bench.selection.shows(call):
             bench.selection.choose_scope(replace(bench.selection.scope, socket=call.socket, connection=call.connection))
         bench.selection.choose_span(span, self)
         self._place_selection(reveal=False)
-
-    @Slot(int, int)
-    def _on_rows(self, first: int, last: int) -> None:
-        """Rows of the table were chosen: all bytes from the first to the last, which belong to one end."""
-        ruler = self.source.ruler
-        lane = ruler.lanes[self.model.which] if ruler is not None else None
-        self._on_chosen(self.model.which, first)
-        if lane is not None and first < last < lane.count:
-            begin, end = lane.span(first), lane.span(last)
-            whole = replace(begin, last_call=end.last_call, last_skip=end.last_skip)
-            self._workbench.selection.choose_span(whole, self)
-            self._place_selection(reveal=False)
 
     @Slot(object, object)
     def _on_span(self, span: object, origin: QObject | None) -> None:
@@ -356,6 +345,7 @@ class RulerPane(DockedPane):
         self._reveal = False
         if span is None or ruler is None or span.last_call >= bench.reader.count:
             self.view.select(None, reveal=False)
+            self.table.forget()
             return
         found = ruler.positions(span)
         self.view.select(found, reveal)
@@ -386,10 +376,16 @@ class RulerPane(DockedPane):
 
     @Slot(bool)
     def _on_table(self, shown: bool) -> None:
+        self._workbench.ruler.choose(table=shown)
         self._show_page()
         self.header.show_table(shown)
         self._on_lane(self.lane.value)
         self._say()
+
+    @Slot(bool)
+    def _on_happen(self, shown: bool) -> None:
+        self._workbench.ruler.choose(happen=shown)
+        self.pace.setVisible(shown)
 
     @Slot(str)
     def _on_lane(self, value: str) -> None:
@@ -398,68 +394,10 @@ class RulerPane(DockedPane):
         ruler = self.source.ruler
         absent = ruler is not None and ruler.lanes[which] is None
         why = (ruler.problem if which == MESSAGES else ABSENT[which]) if ruler is not None and absent else ""
-        self.table.set_hint(why or "Nothing yet.")
+        self.table.leave_out(COLUMN_OF.get(which, -1))
+        self.table.set_hint(why or ("Nothing in this capture." if self._workbench.viewing else "Nothing yet."))
         if self.header.as_table.isChecked():
             self._place_selection(reveal=True)
-
-    # -- making it happen ---------------------------------------------------------------------------
-
-    def _show_pace(self) -> None:
-        bench, ruler = self._workbench, self.source.ruler
-        if ruler is None:
-            if not self.pace.in_use:
-                self.pace.show_nothing()
-            return
-        ends = ruler.ends
-        sender = bench.socket(ends.sender.socket) if ends.sender else None
-        receiver = bench.socket(ends.receiver.socket) if ends.receiver else None
-        if self.pace.in_use and not self.pace.shows(sender, receiver):
-            return  # what is typed is meant for the socket that it was begun for; see `_on_focus`
-        connection = bench.connection(ends.sender.number) if ends.sender else None
-        sends = sender is not None and sender.running and connection is not None and connection.open
-        self.pace.show_ends(sender, receiver, sends)
-
-    @Slot(QWidget, QWidget)
-    def _on_focus(self, old: QWidget | None, _new: QWidget | None) -> None:
-        """The keyboard left a field of the panel: now it may be about another stream."""
-        if old is not None and self.seen and self.pace.isAncestorOf(old):
-            self._show_pace()
-
-    @Slot(int, object, int)
-    def _on_pace(self, number: int, pace: Pace, step: int) -> None:
-        entry = self._workbench.socket(number)
-        if entry is not None:
-            self._workbench.edit_socket(number, replace(entry.spec, pace=pace), step)
-
-    @Slot(int)
-    def _on_buffer(self, number: int) -> None:
-        """Its field takes nothing while the socket runs."""
-        entry = self._workbench.socket(number)
-        if entry is not None and entry.running:
-            self._stopping = number
-            self._workbench.stop(number)
-        elif entry is not None:
-            self._workbench.setting_wanted.emit(number, "buffer_size")
-
-    @Slot()
-    def send_lines(self) -> None:
-        """Some short messages from the sender, each with a send of its own, as its framing has them."""
-        bench, ruler = self._workbench, self.source.ruler
-        sender = ruler.ends.sender if ruler is not None else None
-        entry = bench.socket(sender.socket) if sender is not None else None
-        if sender is None or entry is None:
-            return
-        framing = SendFraming()
-        framing.take(entry.spec.framing)
-        end = "\n" if entry.spec.framing.kind == "raw" else ""
-        try:
-            messages = [framing.framer.encode(f"This is line {one}{end}".encode()) for one in range(1, LINES + 1)]
-        except InputError as error:
-            name = visible_text(entry.spec.name)
-            bench.notice(f"The lines were not sent: the framing of {name} cannot hold them. {error.message}", True)
-            return
-        for message in messages:
-            bench.send(Target(sender.socket, sender.number), message)
 
     @Slot()
     def _on_try(self) -> None:

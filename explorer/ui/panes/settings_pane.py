@@ -156,7 +156,13 @@ class SettingsPane(SettingsForm):
 
     @Slot(str)
     def focus_field(self, name: str) -> None:
-        """Move the keyboard to a field, e.g. ``port`` or ``framing.hex``."""
+        """Move the keyboard to a field, e.g. ``port`` or ``framing.hex``; of ``options.linger``, in the dialog."""
+        form, _, option = name.partition(".")
+        if form == "options":
+            self.open_options()
+            if self._dialog is not None:
+                self._dialog.focus_option(option)
+            return
         field = self.field(name)
         if field is not None:
             self.fold(False)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from explorer.capture.first_messages import MOST_FOUND, Beginning, FirstBytes, FirstMessages, first_messages
 from explorer.core.socket_spec import Choice
-from explorer.ui.first_messages_text import NOTHING, WRONG, Run, message_runs
+from explorer.ui.first_messages_text import NOTHING, NOTHING_VIEWING, WRONG, Run, message_runs
 from explorer.ui.newest_work import NewestWork
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.flow_layout import FlowLayout
@@ -161,7 +161,7 @@ class FramingPreview(QWidget):
         if self._choice is None:
             self.line.show_runs([Run(WRONG, "quiet")])
         elif self._begun is None:
-            self.line.show_runs([Run(NOTHING, "quiet")])
+            self.line.show_runs([Run(NOTHING_VIEWING if self._workbench.viewing else NOTHING, "quiet")])
         elif self._found is not None:
             entry = self._workbench.current
             self.line.show_runs(message_runs(self._found, entry.spec.encoding if entry else "utf-8"))

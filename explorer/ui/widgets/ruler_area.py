@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QPalette, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from explorer.capture.chunk_ruler_lanes import Range
@@ -22,6 +22,7 @@ _MOST_STEPS = 10**9  # of the scroll bar
 _NOTCH = 120  # QWheelEvent.angleDelta of one notch
 _ZOOM = 1.5  # of one notch, or one key
 _WIDEST, _USUAL = 4.0, 2.0  # characters that a byte is wide
+_FRAME = 2  # pixels
 _DRAG = 5  # pixels from which on a press is no click
 
 
@@ -38,7 +39,10 @@ class RulerArea(QAbstractScrollArea):
         self._pressed: QPoint | None = None
         self._dragged = 0.0
         self._syncing = False
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setFrameShape(QFrame.Shape.Box)
+        self.setFrameShadow(QFrame.Shadow.Plain)
+        self.setLineWidth(_FRAME)
+        self._color_frame()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -147,6 +151,12 @@ class RulerArea(QAbstractScrollArea):
         super().resizeEvent(event)
         self._arrange()
 
+    def _color_frame(self) -> None:
+        """It shows who has the keyboard."""
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, self._painter.frame(self.hasFocus()))
+        self.setPalette(palette)
+
     def _arrange(self) -> None:
         self.scale.resize(self._layout.width)
         self._changed()
@@ -154,6 +164,7 @@ class RulerArea(QAbstractScrollArea):
     @Slot()
     def _on_theme(self) -> None:
         self._painter.refresh()
+        self._color_frame()
         self.scale.set_steps(self._finest, self._usual)
         self.updateGeometry()
         self._arrange()

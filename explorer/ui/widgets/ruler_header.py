@@ -62,8 +62,11 @@ class RulerHeader(QWidget):
 
 
 def short_title(title: str) -> str:
-    """``client → a very long name o…``: each name by its beginning."""
-    return ARROW.join(name if len(name) <= LONGEST else name[: LONGEST - 1] + "…" for name in title.split(ARROW))
+    """``client → a very lon…e of it``: of each name its beginning and its end, where an address has its port."""
+    half = LONGEST // 2 - 1
+    return ARROW.join(
+        name if len(name) <= LONGEST else f"{name[: half + 1]}…{name[-half:]}" for name in title.split(ARROW)
+    )
 
 
 def _button(text: str, name: str, tip: str) -> QToolButton:

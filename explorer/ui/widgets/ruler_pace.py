@@ -9,7 +9,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QLabel,
     QLineEdit,
@@ -33,6 +32,11 @@ WHY = (
 )
 NOBODY = "Neither end of this stream is a socket of this workspace, so there is nothing to be set here."
 ELSEWHERE = "The {end} is not in this program: what it does is up to it."
+GATHERS = "Small sends may be gathered on the way (Nagle’s algorithm)."
+GATHERS_HOW = (
+    "While bytes that were sent are not acknowledged yet, the system keeps small further sends back and lets them go "
+    "together: 7 bytes and 1 byte may arrive as one recv of 8. The option No delay (TCP_NODELAY) turns that off."
+)
 LINES = 5
 _SENDING, _RECEIVING = ("send_size", "send_random", "send_pause"), ("receive_pause",)
 
@@ -73,12 +77,12 @@ class _EndForm(QWidget):
 class RulerPace(QScrollArea):
     """Signals:
     edited(int, Pace, int): the user changed the pace of a socket; edits with the same last number are one step.
-    buffer_wanted(int): the user wants to change the buffer size of this socket, and to stop it first if it runs.
+    setting_wanted(int, str): the user wants to change this setting of a socket, and to stop it first if it runs.
     lines_wanted(): send some lines now.
     """
 
     edited = Signal(int, object, int)
-    buffer_wanted = Signal(int)
+    setting_wanted = Signal(int, str)
     lines_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -97,7 +101,12 @@ class RulerPace(QScrollArea):
         )
         self.lines_button = QPushButton(f"Send {LINES} lines now")
         self.lines_button.setToolTip("Send some short messages from the sender, to see how they arrive")
-        for button in (self.buffer_button, self.lines_button):
+        self.gathers = QLabel(GATHERS)
+        self.gathers.setWordWrap(True)
+        self.gathers.setToolTip(GATHERS_HOW)
+        self.gathers_button = QPushButton()
+        self.gathers_button.setToolTip(f"{GATHERS_HOW} The socket has to be stopped for it.")
+        for button in (self.buffer_button, self.lines_button, self.gathers_button):
             button.setAutoDefault(False)
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         content = QWidget()
@@ -108,7 +117,10 @@ class RulerPace(QScrollArea):
         row = FlowLayout(buffer, gap=8, line_gap=2)
         row.addWidget(self.buffer)
         row.addWidget(self.buffer_button)
-        for widget in (self.lines_button, self.sender_form, self.receiver_form, buffer, self.why):
+        for widget in (
+            self.lines_button, self.sender_form, self.gathers, self.gathers_button, self.receiver_form, buffer,
+            self.why,
+        ):  # fmt: skip
             column.addWidget(widget)
         column.addStretch(1)
         self.setWidget(content)
@@ -120,20 +132,32 @@ class RulerPace(QScrollArea):
         self.sender_form.form.edited.connect(self._on_sender)
         self.receiver_form.form.edited.connect(self._on_receiver)
         self.buffer_button.clicked.connect(self._on_buffer)
+        self.gathers_button.clicked.connect(self._on_gathers)
         self.lines_button.clicked.connect(self.lines_wanted)
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
     @property
     def in_use(self) -> bool:
-        """Whether something is being typed here: then another socket must not take the place of this one."""
-        focus = QApplication.focusWidget()
+        """Whether something is being typed here, or will be when the user comes back to this window: then another
+        socket must not take the place of this one."""
+        focus = self.window().focusWidget()
         return isinstance(focus, QLineEdit) and self.isAncestorOf(focus)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Of the sockets that it is about."""
+        return [form.number for form in (self.sender_form, self.receiver_form) if form.number is not None]
 
     def shows(self, sender: SocketEntry | None, receiver: SocketEntry | None) -> bool:
         """Whether it is about these two now."""
         wanted = [entry.number if entry is not None else None for entry in (sender, receiver)]
         return [self.sender_form.number, self.receiver_form.number] == wanted
+
+    def forget(self, number: int) -> None:
+        """This socket is not there any more, nor what was typed for it."""
+        for form in (self.sender_form, self.receiver_form):
+            form.form.forget(number)
 
     def show_nothing(self) -> None:
         """There is no stream, so nobody can be said to be at its ends."""
@@ -150,6 +174,7 @@ class RulerPace(QScrollArea):
         self.why.setText(WHY if sender is not None or receiver is not None else NOBODY)
         for widget in (self.buffer, self.buffer_button):
             widget.setVisible(receiver is not None)
+        self._show_gathers(sender)
         self.lines_button.setVisible(sender is not None)
         self.lines_button.setEnabled(sends)
         if receiver is not None:
@@ -159,6 +184,19 @@ class RulerPace(QScrollArea):
             self.buffer_button.setAccessibleName(
                 "Stop the receiver and change its buffer size" if receiver.running else "Change the buffer size"
             )
+
+    def _show_gathers(self, sender: SocketEntry | None) -> None:
+        """Only where it may undo what was asked for."""
+        spec = sender.spec if sender is not None else None
+        shown = spec is not None and spec.transport == "tcp" and spec.options.no_delay is not True
+        shown = shown and spec is not None and bool(spec.pace.send_size or spec.pace.send_pause)
+        for widget in (self.gathers, self.gathers_button):
+            widget.setVisible(shown)
+        running = sender is not None and sender.running
+        self.gathers_button.setText("Stop it and set No delay…" if running else "Set No delay…")
+        self.gathers_button.setAccessibleName(
+            "Stop the sender and set its option No delay" if running else "Set the option No delay of the sender"
+        )
 
     @Slot(object)
     def _on_sender(self, pace: Pace) -> None:
@@ -175,13 +213,18 @@ class RulerPace(QScrollArea):
     @Slot()
     def _on_buffer(self) -> None:
         if self.receiver_form.number is not None:
-            self.buffer_wanted.emit(self.receiver_form.number)
+            self.setting_wanted.emit(self.receiver_form.number, "buffer_size")
+
+    @Slot()
+    def _on_gathers(self) -> None:
+        if self.sender_form.number is not None:
+            self.setting_wanted.emit(self.sender_form.number, "options.no_delay")
 
     @Slot()
     def _on_theme(self) -> None:
         palette = self.why.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
-        for label in (self.why, self.buffer, self.sender_form.absent, self.receiver_form.absent):
+        for label in (self.why, self.buffer, self.gathers, self.sender_form.absent, self.receiver_form.absent):
             label.setPalette(palette)
         self.limit(self._most)
 

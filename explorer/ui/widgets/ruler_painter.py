@@ -21,7 +21,7 @@ from explorer.ui.widgets.ruler_bytes import RulerBytes
 from explorer.ui.widgets.ruler_layout import PAD, RulerLayout
 from explorer.ui.widgets.ruler_scale import Scale
 from explorer.ui.widgets.ruler_scene import COLUMN, LaneScene, Scene
-from explorer.ui.widgets.ruler_words import MESSAGES, RECEIVED, SENT, SHORT_MISSING, LaneWords
+from explorer.ui.widgets.ruler_words import MESSAGES, SENT, SHORT_MISSING, LaneWords
 
 _SHADES = 24  # of a lane that shows how many there are
 _TICKS = 110  # pixels from one position to the next, at least
@@ -79,6 +79,10 @@ class RulerPainter:
         self._accent, self._border = QColor(colors.accent), QColor(colors.border)
         self._band = QColor(colors.accent)
         self._band.setAlpha(48)
+
+    def frame(self, focused: bool) -> QColor:
+        """Of the line around the picture."""
+        return self._accent if focused else self._border
 
     @property
     def line(self) -> int:
@@ -368,6 +372,3 @@ def _hatch(color: QColor) -> QBrush:
     faint = QColor(color)
     faint.setAlpha(150)
     return QBrush(faint, Qt.BrushStyle.BDiagPattern)
-
-
-__all__ = ["RECEIVED", "LaneLooks", "Marks", "RulerPainter", "shade_of", "tick_step"]

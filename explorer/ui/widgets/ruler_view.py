@@ -240,10 +240,12 @@ class RulerView(RulerArea):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._color_frame()
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._color_frame()
         self.viewport().update()
 
     # -- painting -----------------------------------------------------------------------------------

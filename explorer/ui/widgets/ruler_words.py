@@ -76,8 +76,8 @@ def _peer(connection: CapturedConnection | None) -> str:
 # -- the sentence ------------------------------------------------------------------------------------
 
 
-def sentence(ruler: ChunkRuler, found: Summary) -> str:
-    """What a stretch shows."""
+def sentence(ruler: ChunkRuler, found: Summary, zooms: bool = True) -> str:
+    """What a stretch shows. zooms: whether the user can zoom where this is said."""
     udp = ruler.ends.transport == "udp"
     send, receive = ("sendto", "recvfrom") if udp else ("send", "recv")
     sends = None if found.sends is None else counted(found.sends, f"{send} call")
@@ -95,17 +95,17 @@ def sentence(ruler: ChunkRuler, found: Summary) -> str:
     if found.messages is not None and (found.receives != 0 or not receives):
         text += f"{' and' if both else ''} hold{'s' if one else ''} "
         text += counted(found.messages, "message") if found.messages else "no whole message yet"
-        text += _cuts(found, udp) if not ruler.behind else ", as far as messages were found by now"
+        text += _cuts(found, udp, zooms) if not ruler.behind else ", as far as messages were found by now"
     elif ruler.framing.kind == "raw":
         text += f". Without framing each {receive if receives else send} is taken for a message"
     text += "."
     return text + _rest(found)
 
 
-def _cuts(found: Summary, udp: bool) -> str:
+def _cuts(found: Summary, udp: bool, zooms: bool) -> str:
     """How calls and messages cut each other."""
     if found.several is None or found.split is None:
-        return ". Zoom in to see how they cut each other"
+        return f". {'Zoom' if zooms else 'Leave the table and zoom'} in to see how they cut each other"
     parts = []
     if found.several:
         parts.append(f"{counted(found.several, 'call')} carried parts of more than one message")
