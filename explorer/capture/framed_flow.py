@@ -112,7 +112,7 @@ class Flow:
         for found in framer.measure(data):
             if not isinstance(found, Run):
                 return None
-            low, high = self._place(found.offset), self._place(found.offset + sum(found.sizes) - 1) + 1
+            low, high = self._place(found.offset), self._place(found.end - 1) + 1
             runs.append(pack_run(found, self._whose, self._starts[low:high].tolist(), self._calls[low:high]))
         self._framer = self._measuring = framer
         return b"".join(runs)

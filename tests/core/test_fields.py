@@ -15,12 +15,15 @@ FIELDS = (
     Field("note", "text", "", "Note", "Anything."),
     Field("least", "int", 5, "Least", "At least.", minimum=5),
     Field("most", "int", 5, "Most", "At most.", maximum=5),
+    Field("one", "hex", "00", "One", "One byte.", minimum=1, maximum=1),
+    Field("two", "int", 2, "Two", "Never more or less.", minimum=2, maximum=2, unit="ms"),
 )
 
 
 def test_what_is_not_given_is_completed() -> None:
     assert check(FIELDS, {"size": 3, "mark": "0d 0a"}) == {
-        "size": 3, "mark": "0d 0a", "keep": False, "order": "big", "note": "", "least": 5, "most": 5,
+        "size": 3, "mark": "0d 0a", "keep": False, "order": "big", "note": "", "least": 5, "most": 5, "one": "00",
+        "two": 2,
     }  # fmt: skip
 
 
@@ -40,6 +43,8 @@ def test_what_is_not_given_is_completed() -> None:
         ({"size": 1, "sise": 1}, "$.f.sise", "no setting called 'sise'"),
         ({"size": 1, "least": 4}, "$.f.least", "at least 5"),
         ({"size": 1, "most": 6}, "$.f.most", "at most 5"),
+        ({"size": 1, "one": "0102"}, "$.f.one", "One must be exactly 1 byte; 2 is not."),
+        ({"size": 1, "two": 3}, "$.f.two", "Two must be exactly 2 ms; 3 is not."),
     ],
 )
 def test_the_place_of_what_is_wrong_is_named(given: dict[str, object], path: str, part: str) -> None:

@@ -50,6 +50,8 @@ class Speech:
     def _sent(self, content: bytes) -> Sent | None:
         """The message with this content; None where the framing cannot carry it."""
         size = self.checksum.size
+        if self.checksum.mark and content.endswith(self.checksum.mark):
+            return None
         blank = content + bytes(size)
         if size:
             whole = self.dialect.message(blank, self.dialect.wire(blank))

@@ -243,11 +243,14 @@ class StxEtx(Dialect):
         self.start, self.end = self.bytes_of("start", "02"), self.bytes_of("end", "03")
         self.escape = self.bytes_of("escape", "10")
         self.prefix = self.escape if settings.get("prefixed") else b""
+        self.behind = self.number("behind")
+        self.least = 0 if "checksum" in settings else self.behind
 
     def wire(self, content: bytes) -> bytes:
         special = self.escape if self.prefix else self.start + self.end + self.escape
-        body = b"".join(self.escape + bytes([byte]) if byte in special else bytes([byte]) for byte in content)
-        return self.prefix + self.start + body + self.prefix + self.end
+        inside, after = content[: len(content) - self.behind], content[len(content) - self.behind :]
+        body = b"".join(self.escape + bytes([byte]) if byte in special else bytes([byte]) for byte in inside)
+        return self.prefix + self.start + body + self.prefix + self.end + after
 
     def read(self, stream: BinaryIO) -> bytes:
         mark = exactly(stream, len(self.prefix) + 1)
@@ -258,10 +261,11 @@ class StxEtx(Dialect):
             if byte == self.escape:
                 byte = exactly(stream, 1)
                 if self.prefix and byte == self.end:
-                    return bytes(content)
+                    break
             elif not self.prefix and byte == self.end:
-                return bytes(content)
+                break
             content += byte
+        return bytes(content) + exactly(stream, self.behind)
 
 
 class Idle(Dialect):
@@ -326,6 +330,7 @@ def fletcher(data: bytes) -> int:
 CHECKSUMS: Mapping[str, tuple[int, Callable[[bytes], int]]] = {
     "none": (0, lambda data: 0),
     "crc8": (1, crc(8, 0x07, 0, 0, reflected=False)),
+    "crc16-arc": (2, crc(16, 0xA001, 0, 0, reflected=True)),
     "crc16-modbus": (2, crc(16, 0xA001, 0xFFFF, 0, reflected=True)),
     "crc16-x25": (2, crc(16, 0x8408, 0xFFFF, 0xFFFF, reflected=True)),
     "crc16-xmodem": (2, lambda data: binascii.crc_hqx(data, 0)),
@@ -340,24 +345,24 @@ CHECKSUMS: Mapping[str, tuple[int, Callable[[bytes], int]]] = {
 
 
 class Checksum:
-    """The checksum at the end of each message, as the settings want it; of size 0 where they want none."""
+    """The checksum at the end of each message and its mark, as the settings want it; of size 0 where they want none."""
 
     def __init__(self, settings: Settings) -> None:
         self.size, self._compute = CHECKSUMS[str(settings.get("checksum", "none"))]
         self._hex = settings.get("checksum_as") == "hex"
         self._little = settings.get("checksum_order") == "little"
-        self._start, self._gap = (int(str(settings.get(f"checksum_{end}", 0))) for end in ("from", "gap"))
-        self.least = self._start + self._gap
-        if self._hex:
-            self.size *= 2
+        self._digits = self.size * (2 if self._hex else 1)
+        self.least = int(str(settings.get("checksum_from", 0)))  # bytes that are not covered
+        self.mark, self._also = (bytes.fromhex(str(settings.get(f"checksum_{name}", ""))) for name in ("mark", "also"))
+        self.size = len(self.mark) + self._digits
 
     def of(self, message: bytes) -> bytes:
         if not self.size:
             return b""
-        value = self._compute(message[self._start : len(message) - self._gap])
-        digits = f"{value:0{self.size if self._hex else self.size * 2}X}"
+        value = self._compute(message[self.least :] + self._also)
+        digits = f"{value:0{self._digits if self._hex else self._digits * 2}X}"
         if self._hex:
             pairs = [digits[place : place + 2] for place in range(0, len(digits), 2)]
-            return "".join(pairs[::-1] if self._little else pairs).encode()
+            return self.mark + "".join(pairs[::-1] if self._little else pairs).encode()
         made = bytes.fromhex(digits)
-        return made[::-1] if self._little else made
+        return self.mark + (made[::-1] if self._little else made)

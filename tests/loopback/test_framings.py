@@ -74,6 +74,9 @@ MORE = (
     Variant("COBS with a CRC", "cobs", {"checksum": "crc32", "checksum_order": "little"}),
     Variant("STX ETX with a sum", "stx_etx", {"checksum": "sum8", "checksum_from": 1}),
     Variant("DLE STX with a CRC", "stx_etx", {"prefixed": True, "checksum": "crc8"}),
+    Variant("STX ETX with three bytes behind it", "stx_etx", {"behind": 3}),
+    Variant("delimiter with a marked sum", "delimiter", {"hex": "0d", "checksum": "sum8", "checksum_as": "hex",
+                                                         "checksum_mark": "3a3a", "checksum_also": "0d"}),
 )  # fmt: skip
 
 

@@ -30,6 +30,11 @@ class Run:
     payload_sizes: Sequence[int]
     gap: int = 0
 
+    @property
+    def end(self) -> int:
+        """Where the last one's frame ends in the stream."""
+        return self.offset + sum(self.sizes) + self.gap * (len(self.sizes) - 1)
+
     def bounds(self) -> tuple[list[int], list[int]]:
         """Where each one begins in the stream, and where it ends."""
         if not self.gap:

@@ -167,7 +167,7 @@ def test_memory_is_bounded_by_the_longest_message(kind: FramingKind) -> None:
     peaks = {}
     with untraced():
         for inside in (b"a", b"\0", b"\1", b"\2", b"0", b"9", b"\x0d", b"\x10", b"\x7f", b"\x80", b"\xdb", b"\xff"):
-            for front in (b"", b"\2", b"\x10\2", b"9:", b"\x7f\xff\xff\xff"):
+            for front in (b"", b"\2", b"\x10\2", b"9:", b"\x7f\xff\xff\xff") if inside in b"a9\x10\xff" else (b"",):
                 framer = make(Choice(kind.name, {**usual_choices(kind)[0].settings, "max": 1000}))
                 chunk = inside * 512
                 tracemalloc.start()

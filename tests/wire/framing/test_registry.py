@@ -8,7 +8,7 @@ from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing import values
 from explorer.wire.framing.api import DEFAULT_MAX
-from explorer.wire.framing.registry import check_choice, find_kind, kinds, make_framer
+from explorer.wire.framing.registry import check_choice, find_kind, framer_maker, kinds, make_framer
 
 
 def test_kinds_have_the_names_of_the_contract() -> None:
@@ -70,6 +70,17 @@ def test_the_path_is_the_callers() -> None:
     with pytest.raises(InputError) as caught:
         make_framer(Choice("fixed", {"size": 3, "max": 2}), "$.sockets[1].framing")
     assert caught.value.path == "$.sockets[1].framing.size"
+
+
+def test_framers_of_one_choice_are_made_quickly_and_have_nothing_in_common() -> None:
+    made = framer_maker(Choice("fixed", {"size": 3}))
+    one, other = made(), made()
+    assert one.feed(b"ab") == []
+    assert (one.pending, other.pending) == (2, 0)
+    assert [frame.size for frame in one.feed(b"cdef")] == [3, 3]
+    with pytest.raises(InputError) as caught:
+        framer_maker(Choice("fixed", {"size": 3, "max": 2}), "$.framing")
+    assert caught.value.path == "$.framing.size"
 
 
 def test_unchecked_values_are_a_bug() -> None:

@@ -20,9 +20,15 @@ CHOICES = [
     Choice("fixed", {"size": 3}),
     Choice("length", {"width": 1, "max": 6}),
     Choice("length", {"width": 1, "skip": 2, "max": 6}),
+    Choice("varint", {"max": 6}),
+    Choice("netstring", {"max": 6}),
+    Choice("slip", {"max": 6}),
+    Choice("cobs", {"max": 6}),
+    Choice("stx_etx", {"max": 6, "behind": 1}),
+    Choice("line", {"ending": "lf", "max": 4, "checksum": "sum8", "checksum_as": "hex"}),
     Choice("length", {"width": 2, "order": "little", "offset": 1, "adjustment": -2, "skip": 1, "max": 300}),
 ]
-PIECES = [b"a", b"\n", b"\r\n", b"\na", b"bcdefg", b"\0", b"\1", b"\2\0", b"\3ab", b"\xff"]
+PIECES = [b"a", b"\n", b"\r\n", b"\na", b"bcdefg", b"\0", b"\1", b"\2\0", b"\3ab", b"\xff", b"\xc0", b"1:a,", b"a61\n"]
 CHUNKS = st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from(PIECES), max_size=6).map(b"".join)), max_size=8)
 
 
@@ -71,6 +77,18 @@ def test_messages_that_follow_each_other_are_one_run():
 
 def _at(error: FramingError, offset: int) -> list[FramingError]:
     return [FramingError(offset, error.size, error.message)]
+
+
+def test_bytes_that_mean_nothing_between_messages_are_the_gap_of_a_run():
+    framer = measuring(make_framer(Choice("slip")))
+    assert framer is not None
+    [run, *rest] = framer.measure(b"\xc0a\xc0\xc0bc\xc0\xc0d\xc0e\xc0")
+    assert run == Run(1, [2, 3, 2], [1, 2, 1], 1)
+    assert run.bounds() == ([1, 4, 8], [3, 7, 10])
+    assert run.end == 10
+    assert rest == [Run(10, [2], [1])]
+    assert Run(5, [2, 3], [1, 2]).bounds() == ([5, 7], [7, 10])
+    assert Run(5, [2, 3], [1, 2]).end == 10
 
 
 def test_what_was_skipped_parts_a_run():

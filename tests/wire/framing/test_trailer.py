@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.core.errors import InputError
@@ -204,6 +204,7 @@ def test_all_kinds_but_raw_have_the_settings_and_every_checksum() -> None:
 
 @pytest.mark.parametrize("checksum", CHECKSUMS, ids=lambda checksum: checksum.name)
 @given(payload=st.binary(max_size=20), order=st.sampled_from(["big", "little"]), form=st.sampled_from(["bytes", "hex"]))
+@settings(max_examples=40)  # of each of very many
 def test_every_checksum_is_found_right_again_and_no_changed_byte_goes_unseen(
     checksum, payload: bytes, order: str, form: str
 ) -> None:
