@@ -99,7 +99,7 @@ class SettingsForm(FittedPane):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for widget in (
-            self.header, self.failure, self.form, self.framing.details, self.note, self.pace, self.program.details,
+            self.header, self.failure, self.form, self.note, self.framing.details, self.pace, self.program.details,
             self.errors,
         ):  # fmt: skip
             column.addWidget(widget)
