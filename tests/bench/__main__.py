@@ -20,6 +20,7 @@ MODULES = (
     "filter_calls",
     "filter_messages",
     "framing",
+    "ruler",
     "startup",
 )
 
