@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.core.errors import InputError
+from explorer.core.fields import check
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import Found, Frame, FramingError, TimedFramer, timed
-from explorer.wire.framing.registry import make_framer
+from explorer.wire.framing.registry import find_kind, make_framer
 
 MS = 1_000_000
 
@@ -138,3 +139,11 @@ def test_only_bytes_and_their_times_matter(
     assert [FramingError(one.offset, one.size, "") if isinstance(one, FramingError) else one for one in found] == (
         expected
     )
+
+
+def test_silence_is_no_bytes_and_is_not_cut_off() -> None:
+    kind = find_kind("idle")
+    payload, silence = kind.picture(check(kind.fields, {"ms": 7}))
+    assert (silence.label, silence.role, silence.size, silence.cut) == ("silence: 7 ms", "silence", 0, False)
+    payload, checksum, silence = kind.picture(check(kind.fields, {"ms": 7, "checksum": "sum8"}))
+    assert (checksum.label, checksum.cut, silence.cut) == ("sum8: 1", True, False)
