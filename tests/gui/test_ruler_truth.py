@@ -24,7 +24,7 @@ from explorer.core.calls import CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.pace import Pace
 from explorer.core.socket_spec import SocketSpec
-from explorer.core.states import State
+from explorer.core.states import CloseReason, State
 from explorer.settings import Settings
 from explorer.ui.dialogs.options_dialog import OptionsDialog
 from explorer.ui.first_messages_text import NOTHING_VIEWING
@@ -174,6 +174,11 @@ def test_without_a_stream_nothing_is_said_about_its_ends(
         (Summary(1, 0, 0, 0, 0, 0, lost=4), "1 send call did not arrive. 4 bytes were never received."),
         (Summary(0, 2, 2, 0, 0, 0), ("2 recv calls hold 2 messages: here each call carried one whole message, which "
          "TCP does not promise.")),
+        (
+            Summary(6, 3, 3, 0, 0, 0),
+            ("6 send calls arrived as 3 recv calls and hold 3 messages: here each recv call carried one whole "
+            "message, which TCP does not promise."),
+        ),
         (Summary(0, 1, 1, 0, 1, 0), "1 recv call holds 1 message: 1 message was split over calls."),
     ],
 )  # fmt: skip
@@ -202,7 +207,7 @@ def test_lines_are_offered_for_an_open_connection_only(
     traffic(writer, SEND, b"one\n", 1, server)
     qtbot.waitUntil(lambda: sender(pane) == "Sender: echo" and pane.pace.lines_button.isEnabled())
     closed(writer, 1, "eof", server)
-    link.news.append(events.ConnectionClosed(server, 1, "eof", 0, 4, 0, 1))
+    link.news.append(events.ConnectionClosed(server, 1, CloseReason.EOF, 0, 4, 0, 1))
     qtbot.waitUntil(lambda: not pane.pace.lines_button.isEnabled())  # though the server runs on
 
 

@@ -32,7 +32,7 @@ WHY = (
 )
 NOBODY = "Neither end of this stream is a socket of this workspace, so there is nothing to be set here."
 ELSEWHERE = "The {end} is not in this program: what it does is up to it."
-GATHERS = "Small sends may be gathered on the way (Nagle’s algorithm)."
+GATHERS = "TCP may gather small sends (Nagle’s algorithm)."
 GATHERS_HOW = (
     "While bytes that were sent are not acknowledged yet, the system keeps small further sends back and lets them go "
     "together: 7 bytes and 1 byte may arrive as one recv of 8. The option No delay (TCP_NODELAY) turns that off."

@@ -119,7 +119,8 @@ def _cuts(found: Summary, udp: bool, zooms: bool) -> str:
         return ""
     if udp:
         return ": UDP keeps each datagram whole"
-    return ": here each call carried one whole message, which TCP does not promise"
+    call = "call" if found.receives is None or found.sends in (None, 0, found.messages) else "recv call"
+    return f": here each {call} carried one whole message, which TCP does not promise"
 
 
 def _rest(found: Summary) -> str:
