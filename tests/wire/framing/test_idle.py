@@ -143,7 +143,7 @@ def test_only_bytes_and_their_times_matter(
 
 def test_silence_is_no_bytes_and_is_not_cut_off() -> None:
     kind = find_kind("idle")
-    payload, silence = kind.picture(check(kind.fields, {"ms": 7}))
+    _, silence = kind.picture(check(kind.fields, {"ms": 7}))
     assert (silence.label, silence.role, silence.size, silence.cut) == ("silence: 7 ms", "silence", 0, False)
-    payload, checksum, silence = kind.picture(check(kind.fields, {"ms": 7, "checksum": "sum8"}))
+    _, checksum, silence = kind.picture(check(kind.fields, {"ms": 7, "checksum": "sum8"}))
     assert (checksum.label, checksum.cut, silence.cut) == ("sum8: 1", True, False)
