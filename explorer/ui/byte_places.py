@@ -118,10 +118,18 @@ class _Search(Places):
         for end in range(position, max(-1, position - _LONGEST_TOKEN), -1):
             for quote in _QUOTES if self._mode == "python" else ("",):
                 try:
-                    return end, len(parse_typed(self._mode, self._text[:end] + quote, self._encoding))
+                    return end, self._size_of(self._text[:end] + quote)
                 except PlacedError:
                     continue
         return 0, 0
+
+    def _size_of(self, text: str) -> int:
+        """How many bytes a front says. Of a literal that has no character yet, none: a byte order mark goes with the
+        first."""
+        size = len(parse_typed(self._mode, text, self._encoding))
+        if size and text != self._text and not parse_typed(self._mode, text, "utf-8"):
+            return 0
+        return size
 
 
 @lru_cache(maxsize=4)

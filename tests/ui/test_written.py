@@ -62,6 +62,7 @@ def test_a_byte_is_found_however_it_is_written(mode: Mode, text: str, start: int
 @example(text="0x4, 0x48 48h %48 \\x48 4865", encoding="utf-8")
 @example(text="b'a\\x41\\\\n'", encoding="utf-8")
 @example(text="'\\N{BULLET}\\u20ac'", encoding="utf-8")
+@example(text="'0'", encoding="utf-16")
 def test_the_table_says_what_parsing_the_front_says(mode: Mode, text: str, encoding: str) -> None:
     places = find_places(mode, text, encoding)
     try:
