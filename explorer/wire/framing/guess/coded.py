@@ -13,9 +13,10 @@ from math import log2
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
+from explorer.wire.framing.guess.description import told
 from explorer.wire.framing.guess.endings import LINE_BITS, is_text, spans_before
 from explorer.wire.framing.guess.evidence import MOST, Background, Span, counted, weigh
-from explorer.wire.framing.guess.lengths import BEYOND, COLUMNS, LEAST, chain_bits
+from explorer.wire.framing.guess.lengths import LEAST, evident
 from explorer.wire.framing.guess.proposals import Proposal
 
 NEEDED = 24.0  # bits
@@ -202,7 +203,7 @@ def _marked(
         Choice("stx_etx", settings),
         f"Start {said}, end {closed}",
         lambda count: (
-            f"Every message stands between {said} and {closed}, and none between messages: {count:,} of {count:,}."
+            f"Every message stands between {said} and {closed}, and nothing stands outside: {count:,} of {count:,}."
         ),
         RANK if known or prefixed else COMPARED,
         bits,
@@ -229,8 +230,7 @@ def _varint(samples: Sequence[bytes], background: Background, ended: bool) -> li
             at += whole
     if len(spans) < LEAST:
         return []
-    bits = chain_bits(spans, samples, (1 + BEYOND, COLUMNS), background, ended, VARINT_COST)
-    if not bits:
+    if not evident(spans, samples, 1, background, ended, VARINT_COST):
         return []
     return [
         Proposal(
@@ -238,7 +238,7 @@ def _varint(samples: Sequence[bytes], background: Background, ended: bool) -> li
             "Length: varint",
             lambda count: f"Every message begins with its own length as a varint: {count:,} of {count:,}.",
             COMPARED,
-            bits,
+            told(spans, samples, background, 1) - VARINT_COST,
             VARINT_COST,
             1,
         )

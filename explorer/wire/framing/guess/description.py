@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from operator import sub
 
 from explorer.wire.framing.guess.evidence import LOGS, SUMS, Background, Span
 
@@ -24,7 +25,7 @@ LEAST_COUNTED = 1 << 9  # bytes of each sample
 WAY = 2.0  # bits for choosing how a column is told
 EMPTY = 2.0  # bits of a message that has nothing but the header
 FAR, FEW = 0.7, 8  # part of the bits that counts where the first of so many messages is far longer than the others
-STEP = 8.0  # bits of a step that comes for the first time
+STEP = 9.0  # bits of a step, or of a size, that comes for the first time
 MOST_COLUMNS = 64  # from the front and from the end of messages that are not of one size
 FRONTS = 3  # sizes of a front that are looked at closely
 SHORT = 8  # one in so many messages may be shorter than those whose ends are looked at
@@ -112,12 +113,18 @@ def _ways(values: Sequence[int], table: Sequence[float]) -> tuple[float, float]:
     As in `evidence.gain`, what learns is computed from the counts: a byte that came k times in n costs
     log2((n + 2) / k), and a new one that and what the background has for it; so do steps, of which all are as likely.
     """
-    size, counts = len(values), Counter(values)
-    total = sum([count * table[value] for value, count in counts.items()])
-    learned = sum([SUMS[count - 1] + 1 - table[value] for value, count in counts.items()])
-    steps = Counter([(later - earlier) & 255 for earlier, later in pairwise(values)])
-    stepped = sum([SUMS[count - 1] for count in steps.values()]) + (1 - STEP) * len(steps)
+    size = len(values)
+    total = learned = stepped = 0.0
+    for value, count in Counter(values).items():
+        total += count * table[value]
+        learned += SUMS[count - 1] + 1 - table[value]
+    for count in Counter(_steps(values)).values():
+        stepped += SUMS[count - 1] + 1 - STEP
     return total + learned - SUMS[size + 1], total - table[values[0]] + stepped - SUMS[size]
+
+
+def _steps(values: Sequence[int]) -> Iterator[int]:
+    return map(sub, values[1:], values)
 
 
 def by_message(messages: Sequence[bytes], background: Background) -> list[float]:
@@ -127,11 +134,11 @@ def by_message(messages: Sequence[bytes], background: Background) -> list[float]
         by_byte, by_step = _ways(values, table)
         if max(by_byte, by_step) <= 0:
             continue
-        told, new = values, table
+        codes, first = values, [table[value] for value in values]
         if by_step > by_byte:
-            told, new = (values[0], *((later - earlier) & 255 for earlier, later in pairwise(values))), [STEP] * 256
-        counts, least = Counter(told), LOGS[len(told) + 1]
-        for index, (code, value) in enumerate(zip(told, values, strict=True)):
-            rarity = least - LOGS[counts[code] - 1] if counts[code] > 1 else least - 1 + new[code]
-            each[index] += table[value] - rarity
+            codes, first = (values[0], *_steps(values)), [STEP] * len(values)
+        counts, all_of_them = Counter(codes), LOGS[len(codes) + 1]
+        for index, code in enumerate(codes):
+            spent = all_of_them - LOGS[counts[code] - 1] if counts[code] > 1 else all_of_them - 1 + first[index]
+            each[index] += table[values[index]] - spent
     return each

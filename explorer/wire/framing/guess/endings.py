@@ -94,9 +94,9 @@ def line_proposals(samples: Sequence[bytes]) -> list[Proposal]:
     return [Proposal(Choice("line", {"ending": ending}), f"Lines ({name})", reason, 4 if whole else 2, bits)]
 
 
-def delimiter_proposals(samples: Sequence[bytes], background: Background, size: int) -> list[Proposal]:
-    """Delimiters, the likeliest of each sort. size: bytes of the records that the samples may be made of; 0 if none."""
-    return [*_control_in_text(samples), *_visible_in_text(samples, background), *_repeated(samples, background, size)]
+def delimiter_proposals(samples: Sequence[bytes], background: Background) -> list[Proposal]:
+    """Delimiters, the likeliest of each sort."""
+    return [*_control_in_text(samples), *_visible_in_text(samples, background), *_repeated(samples, background)]
 
 
 def _count(samples: Sequence[bytes], delimiter: bytes) -> int:
@@ -142,7 +142,7 @@ def _visible_in_text(samples: Sequence[bytes], background: Background) -> Iterat
             yield _proposal(delimiter, 4, LINE_BITS + bits, _text_reason(delimiter))
 
 
-def _repeated(samples: Sequence[bytes], background: Background, size: int) -> Iterator[Proposal]:
+def _repeated(samples: Sequence[bytes], background: Background) -> Iterator[Proposal]:
     """Bytes that end the samples and come far more often than by chance; where samples were cut, that come so."""
     best: tuple[float, bytes] = (NEEDED, b"")
     text = all(map(is_text, samples))
@@ -161,9 +161,7 @@ def _repeated(samples: Sequence[bytes], background: Background, size: int) -> It
             best = (bits, delimiter)
     bits, delimiter = best
     if delimiter:
-        # Records of one size may all end alike; then the delimiter tells less than the size.
-        records = bool(size) and not any(span.size % size for span in spans_before(samples, delimiter))
-        rank = 4 if text else 1 if records or not _ends(samples, delimiter) else 2
+        rank = 4 if text else 2 if _ends(samples, delimiter) else 1
         yield _proposal(delimiter, rank, bits, _repeated_reason(delimiter, samples))
 
 

@@ -15,9 +15,9 @@ with them and without them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, repeat
 from math import log2
 from typing import NamedTuple
 
@@ -55,6 +55,11 @@ class Span(NamedTuple):
     sample: int
     start: int
     size: int
+
+
+def spans_of(sample: int, starts: Iterable[int], sizes: Iterable[int]) -> Iterator[Span]:
+    """The messages of one sample, made quickly."""
+    return map(Span._make, zip(repeat(sample), starts, sizes, strict=False))
 
 
 def gain(values: Sequence[int], table: Sequence[float]) -> tuple[float, Callable[[], list[float]]]:
@@ -137,7 +142,7 @@ def weigh(
     by_column: list[float] = []
     shortest = min(map(len, fronts))
     for column in range(columns):
-        inside = range(len(fronts))
+        inside: Sequence[int] = range(len(fronts))
         if column >= shortest:
             inside = [index for index, front in enumerate(fronts) if len(front) > column]
         bits, saved = gain([fronts[index][column] for index in inside], background.costs)

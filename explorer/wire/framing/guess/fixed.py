@@ -50,7 +50,7 @@ def fixed_proposal(size: int, bits: float) -> Proposal:
     return Proposal(
         Choice("fixed", {"size": size}),
         f"Fixed size: {size:,} bytes",
-        lambda count: f"The bytes repeat in columns every {size:,} bytes: {count:,} messages of one size.",
+        lambda count: f"Every {size:,} bytes the same or steadily changing values come again: {count:,} of {count:,}.",
         1,
         bits,
         _cost(size),

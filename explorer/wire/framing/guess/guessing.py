@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from explorer.wire.framing.guess.coded import coded_proposals
 from explorer.wire.framing.guess.description import told
@@ -39,20 +40,31 @@ def guess(
     if not streams:
         return ()
     background = Background(streams)
-    found = sorted(_proposals(streams, background, ended, stop), key=lambda proposal: -proposal.score)
-    tried: list[tuple[Proposal, Trial]] = []
-    for proposal in found[:MOST_TRIED]:
-        trial = try_out(proposal.choice, streams, stop)
-        if stop():
-            return ()
-        if trial and trial.messages >= LEAST_MESSAGES:
-            tried.append((proposal, trial))
+    obeyed = line_proposals(streams) + coded_proposals(streams, background, ended)
+    obeyed += delimiter_proposals(streams, background)
+    tried = _tried([proposal for proposal in obeyed if proposal.rank >= RULED], streams, stop)
+    others = [proposal for proposal in obeyed if proposal.rank < RULED]
+    if not tried:
+        others = _counting(streams, background, ended, others, stop)
+    tried += _tried(others, streams, stop)
     accepted: list[tuple[Proposal, Trial]] = []
     for proposal, trial in _compared(tried, streams, background):
         if all(_other(proposal, trial, *one) for one in accepted):
             accepted.append((proposal, trial))
-    guesses = [_guess(*_checked(proposal, trial, streams, stop)) for proposal, trial in accepted[:MOST_GUESSES]]
-    return () if stop() else tuple(guesses)
+    best = [_checked(proposal, trial, streams, stop) for proposal, trial in accepted[:MOST_GUESSES]]
+    scores = accumulate((proposal.score for proposal, _ in best), min)
+    guesses = tuple(_guess(proposal, trial, score) for (proposal, trial), score in zip(best, scores, strict=True))
+    return () if stop() else guesses
+
+
+def _tried(proposals: Sequence[Proposal], samples: Sequence[bytes], stop: Stop) -> list[tuple[Proposal, Trial]]:
+    """Those whose framers find messages, and nothing else, in the samples: the best first."""
+    tried: list[tuple[Proposal, Trial]] = []
+    for proposal in sorted(proposals, key=lambda proposal: -proposal.score)[:MOST_TRIED]:
+        trial = None if stop() else try_out(proposal.choice, samples, stop)
+        if trial and trial.messages >= LEAST_MESSAGES:
+            tried.append((proposal, trial))
+    return tried
 
 
 def _compared(
@@ -66,8 +78,8 @@ def _compared(
     found: dict[frozenset[int], list[tuple[Proposal, Trial]]] = {}
     for proposal, trial in tried:
         if proposal.rank < RULED:
-            bits = told(trial.spans, samples, background, proposal.header) - proposal.cost
-            found.setdefault(trial.borders, []).append((replace(proposal, bits=bits), trial))
+            known = proposal if proposal.header else _told(proposal, trial, samples, background)
+            found.setdefault(trial.borders, []).append((known, trial))
     same = sorted(found.values(), key=lambda same: -max(proposal.bits for proposal, _ in same))
     others = [one for ones in same for one in sorted(ones, key=lambda one: (-one[0].rank, one[0].cost))]
     counting = next((proposal.rank for proposal, _ in others if proposal.choice.kind in COUNTING), 0)
@@ -75,27 +87,29 @@ def _compared(
     return ruled + [one for one in others if one not in lower] + lower
 
 
-def _proposals(samples: Sequence[bytes], background: Background, ended: bool, stop: Stop) -> list[Proposal]:
-    proposals = line_proposals(samples)
+def _told(proposal: Proposal, trial: Trial, samples: Sequence[bytes], background: Background) -> Proposal:
+    """With the bits that lengths have from the beginning."""
+    return replace(proposal, bits=told(trial.spans, samples, background, 0) - proposal.cost)
+
+
+def _counting(
+    samples: Sequence[bytes], background: Background, ended: bool, delimiters: Sequence[Proposal], stop: Stop
+) -> list[Proposal]:
+    """Proposals of lengths and of one size, and these delimiters."""
     size, bits = likely_size(samples, background, ended, stop)
-    proposals += delimiter_proposals(samples, background, size)
-    proposals += coded_proposals(samples, background, ended)
-    if size:
-        proposals.append(fixed_proposal(size, bits))
+    fixed = [fixed_proposal(size, bits)] if size else []
     lengths = length_proposals(samples, background, ended, size, stop)
     most = max((proposal.bits for proposal in lengths if proposal.rank > WEAK), default=0.0)
-    if any(proposal.rank == WEAK and proposal.bits > OVERWHELMING * most for proposal in proposals):
+    if any(proposal.rank == WEAK and proposal.bits > OVERWHELMING * most for proposal in delimiters):
         lengths = [replace(proposal, rank=min(WEAK, proposal.rank)) for proposal in lengths]
-    return proposals + lengths
+    return [*delimiters, *fixed, *lengths]
 
 
 def _other(proposal: Proposal, trial: Trial, better: Proposal, better_trial: Trial) -> bool:
     """Whether a proposal says something else than a better one, and is not merely in step with it now and then."""
     kind, known = proposal.choice.kind, better.choice.kind
     if trial.borders == better_trial.borders:
-        return kind != known and not (better.rank >= RULED and kind != "fixed")
-    if better.rank >= RULED and kind in COUNTING:
-        return False
+        return kind != known and better.rank < RULED
     if proposal.rank <= WEAK < better.rank and not _ends_lines(proposal, better):
         return False
     if kind not in COUNTING or known not in COUNTING:
@@ -118,5 +132,5 @@ def _checked(proposal: Proposal, trial: Trial, samples: Sequence[bytes], stop: S
     return (checked, again) if checked and again else (proposal, trial)
 
 
-def _guess(proposal: Proposal, trial: Trial) -> Guess:
-    return Guess(proposal.choice, proposal.label, proposal.reason(trial.messages), trial.messages, proposal.score)
+def _guess(proposal: Proposal, trial: Trial, score: float) -> Guess:
+    return Guess(proposal.choice, proposal.label, proposal.reason(trial.messages), trial.messages, score)

@@ -26,6 +26,7 @@ from explorer.wire.framing.guess.evidence import (
     landing,
     lasting,
     limited,
+    spans_of,
     trust,
     weigh,
 )
@@ -77,6 +78,15 @@ def headers() -> tuple[Header, ...]:
     return tuple(_headers())
 
 
+@cache
+def fields() -> tuple[tuple[Header, ...], ...]:
+    """The same, those together that differ only in what the value counts; the one that adds least first."""
+    same: dict[tuple[int, Order, int], list[Header]] = {}
+    for header in headers():
+        same.setdefault((header.width, header.order, header.offset), []).append(header)
+    return tuple(tuple(sorted(ones, key=lambda header: header.adjustment)) for ones in same.values())
+
+
 def _headers() -> Iterator[Header]:
     presets = _preset_headers()
     for width, width_cost in WIDTH_COST.items():
@@ -113,8 +123,10 @@ def follow(header: Header, samples: Sequence[bytes], most: int) -> list[Span] | 
     front, width, order, added = header.offset, header.width, header.order, header.added
     least = front + width
     for index, sample in enumerate(samples):
-        at, end = 0, len(sample)
-        while at + least <= end and len(spans) < most:
+        at, end, room = 0, len(sample), most - len(spans)
+        starts: list[int] = []
+        sizes: list[int] = []
+        while at + least <= end and len(sizes) < room:
             whole = int.from_bytes(sample[at + front : at + least], order) + added
             if whole < least:
                 return None
@@ -122,9 +134,18 @@ def follow(header: Header, samples: Sequence[bytes], most: int) -> list[Span] | 
                 if at == 0 and whole > 2 * end:
                     return None
                 break
-            spans.append(Span(index, at, whole))
+            starts.append(at)
+            sizes.append(whole)
             at += whole
+        spans += spans_of(index, starts, sizes)
     return spans
+
+
+def _may_begin(same_field: Sequence[Header], sample: bytes) -> bool:
+    """Whether any of these headers can stand at the beginning of the sample: a quick look, as most can not."""
+    first = same_field[0]
+    field = sample[first.offset : first.offset + first.width]
+    return len(field) < first.width or int.from_bytes(field, first.order) + first.added <= 2 * len(sample)
 
 
 def length_proposals(
@@ -135,12 +156,13 @@ def length_proposals(
     size: bytes of the records that the samples may be made of, 0 if none.
     """
     chains: dict[tuple[Span, ...], list[Header]] = {}
-    for header in headers():
+    for same_field in fields():
         if stop():
             return []
-        spans = follow(header, samples, FIRST_LOOK)
-        if spans and len(spans) >= LEAST:
-            chains.setdefault(tuple(spans), []).append(header)
+        for header in same_field if _may_begin(same_field, samples[0]) else ():
+            spans = follow(header, samples, FIRST_LOOK)
+            if spans and len(spans) >= LEAST:
+                chains.setdefault(tuple(spans), []).append(header)
     looked: list[tuple[float, Header]] = []
     for spans_seen, same in chains.items():
         if stop():
@@ -170,8 +192,6 @@ class Search:
 def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Proposal]:
     """The headers among `wanted` that hold over the whole samples, one for each way of cutting them."""
     proposals: dict[tuple[Span, ...], Proposal] = {}
-    # The same columns for all: otherwise those with more would have more evidence.
-    columns = max(COLUMNS, *(header.offset + header.width for header in wanted))
     for header in sorted(wanted, key=lambda header: (header.cost, -header.width)):
         if stop():
             return []
@@ -179,34 +199,27 @@ def _close_look(wanted: Sequence[Header], search: Search, stop: Stop) -> list[Pr
         if spans is None or tuple(spans) in proposals:
             continue
         alike = all(span.size == search.size for span in spans)
-        own = header.offset + header.width + BEYOND
-        bits = chain_bits(spans, search.samples, (own, columns), search.background, search.ended, header.cost)
-        if not bits:
+        size = header.offset + header.width
+        if not evident(spans, search.samples, size, search.background, search.ended, header.cost):
             continue
         # If both cut in the same places, the field never changes. That it says the size is 8 bits of evidence.
         if not alike or header.cost < 10 + 2 * (header.width - 1):
-            less = told(spans, search.samples, search.background, header.offset + header.width) - header.cost
+            less = told(spans, search.samples, search.background, size) - header.cost
             proposals[tuple(spans)] = _proposal(header, 2 if len(spans) < FEW else 3, less)
     return sorted(proposals.values(), key=lambda proposal: -proposal.bits)[:BEST]
 
 
-def chain_bits(
-    spans: Sequence[Span],
-    samples: Sequence[bytes],
-    columns: tuple[int, int],
-    background: Background,
-    ended: bool,
-    cost: float,
-) -> float:
-    """The whole evidence for these messages; 0 where it is too little or does not last.
+def evident(
+    spans: Sequence[Span], samples: Sequence[bytes], header: int, background: Background, ended: bool, cost: float
+) -> bool:
+    """Whether more speaks for these messages than chance gives, from their beginning to their end.
 
-    columns: how many must have enough evidence, and how many are counted, for a comparison with other chains.
-
-    It counts less where the first messages are not like the others, and where many repeat others: a chain that takes
-    the zeros in front of each message for empty ones is in step too.
+    header: bytes up to the end of the length. They and a few more must have enough evidence together. It counts less
+    where the first messages are not like the others.
     """
+    own = header + BEYOND
     used = counted(spans, samples)
-    evidence = weigh(used, samples, max(columns), background, columns[0])
+    evidence = weigh(used, samples, max(COLUMNS, own), background, own)
     size = sum(span.size for span in spans) / len(spans)
     landed = 0.0
     if len(spans) < MOST:
@@ -214,22 +227,20 @@ def chain_bits(
         landed = sum(landing(size, ends.get(index) == len(sample), ended) for index, sample in enumerate(samples))
     if all(map(is_text, samples)):
         cost += TEXT_COST
-    both = evidence.front(columns[0])
+    both = evidence.front(own)
     every = limited(spans)
     if len(used) < len(every):
-        both = min(both, weigh(every, samples, columns[0], background).bits)
+        both = min(both, weigh(every, samples, own, background).bits)
     bits = both + landed - cost
     against = sum(bits < 0 for bits in evidence.each)
     if against > MOST_AGAINST * len(used) + 1 and sum(evidence.each) < FEW_BITS * len(used):
-        return 0.0
+        return False
     if bits < NEEDED or not lasting(evidence.each) or confirmed(spans, samples, used, evidence) < LEAST_CONFIRMED:
-        return 0.0
-    firsts = [index for index, span in enumerate(used) if span.start == 0]
-    first = trust(evidence.each, firsts)
+        return False
+    first = trust(evidence.each, [index for index, span in enumerate(used) if span.start == 0])
     if first < 0.5 and len({span.size for span in spans}) == 1:
-        return 0.0  # a field that never changes, and does not fit the beginning
-    bits = max(bits, evidence.bits + landed - cost) * first
-    return bits if bits >= NEEDED else 0.0
+        return False  # a field that never changes, and does not fit the beginning
+    return max(bits, evidence.bits + landed - cost) * first >= NEEDED
 
 
 def confirmed(spans: Sequence[Span], samples: Sequence[bytes], used: Sequence[Span], evidence: Evidence) -> float:

@@ -6,6 +6,7 @@ import string
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, product
+from typing import Literal
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
@@ -61,13 +62,29 @@ def _trailer(messages: Sequence[bytes], also: bytes, stop: Stop) -> Trailer | No
         for checksum in CHECKSUMS:
             if stop():
                 return None
-            big = Trailer(checksum, "big", as_hex, start, also=also)
-            big = replace(big, mark=messages[0][-gap - big.size : -big.size]) if gap else big
-            for trailer in (big, big.turned()) if checksum.size > 1 else (big,):
+            for order in _orders(messages[0], Trailer(checksum, "big", as_hex, start, also=also), gap):
+                digits = checksum.size * (2 if as_hex else 1)
+                mark = messages[0][-gap - digits : -digits] if gap else b""
+                trailer = Trailer(checksum, order, as_hex, start, mark, also)
                 if all(_ends(message, trailer) for message in messages):
                     different = len({message[-trailer.size :] for message in messages})
                     return trailer if different >= DIFFERENT else None
     return None
+
+
+def _orders(message: bytes, big: Trailer, gap: int) -> Iterator[Literal["big", "little"]]:
+    """The byte orders in which the message ends with this checksum: a quick look, before all messages are looked at."""
+    end = len(message) - big.digits - gap
+    if end <= big.start:
+        return
+    made = big.checksum.of(message[big.start : end] + big.also).to_bytes(big.checksum.size, "big")
+    got = message[-big.digits :]
+    if big.as_hex:
+        got = bytes.fromhex(got.decode("ascii")) if not got.strip(_HEX) else b""
+    if got == made:
+        yield "big"
+    if got == made[::-1] and len(made) > 1:
+        yield "little"
 
 
 def _ends(message: bytes, trailer: Trailer) -> bool:
