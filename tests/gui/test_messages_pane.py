@@ -470,7 +470,7 @@ def test_progress_is_shown_when_it_takes_half_a_second(
     done, total = workbench.reader.call(looked).offset, last.offset + last.size
     qtbot.waitUntil(lambda: pane.progress.bar.value() == 1000 * done // total)
     assert pane.progress.text.text() == f"{size_text(total - done)} left"
-    assert pane.progress.text.width() >= pane.progress.text.sizeHint().width()
+    qtbot.waitUntil(lambda: pane.progress.text.width() >= pane.progress.text.sizeHint().width())
     assert pane.progress.toolTip() == "Finding messages"
     # Another framing begins anew; what is left of the former is not done.
     set_framing(workbench, echo, Choice("fixed", {"size": 4}))
