@@ -34,7 +34,7 @@ def noise(rng: random.Random) -> bytes:
 
 
 def blocks(rng: random.Random) -> bytes:
-    return rng.randbytes(rng.randint(200, 600))
+    return rng.randbytes(rng.randint(150, 300))
 
 
 def mixed(rng: random.Random) -> bytes:

@@ -80,7 +80,9 @@ def gain(values: Sequence[int], table: Sequence[float]) -> tuple[float, Callable
         total += count * cost
         by_byte += 1 - cost + SUMS[count - 1]
     by_byte += total - SUMS[size + 1]
-    by_half = total - 4 * size + sum([SUMS[count] for count in halves if count]) - SUMS[size + 15] + SUMS[15]
+    by_half = total - 4 * size  # at most
+    if by_byte < by_half:
+        by_half += sum([SUMS[count] for count in halves if count]) - SUMS[size + 15] + SUMS[15]
     if by_byte <= 0 >= by_half:
         return 0.0, lambda: [0.0] * size
 

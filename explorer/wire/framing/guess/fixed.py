@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 from math import log2
 
 from explorer.core.socket_spec import Choice
@@ -11,14 +12,14 @@ from explorer.wire.framing.guess.description import COUNTED, beginnings, by_mess
 from explorer.wire.framing.guess.evidence import Background, Span, landing, lasting
 from explorer.wire.framing.guess.proposals import Proposal, Stop
 
-LOOKED = 1 << 14  # bytes in which distances are compared
+LOOKED = 1 << 13  # bytes in which distances are compared
 LARGEST = 1024  # bytes of a message
 FEW = 8  # samples that it is taken from
 LEAST = 4  # messages
 NEEDED = 24.0  # bits
 TRIED = 6
 MOST_AGAINST = 0.1  # of the messages may be told worse than without columns
-FIRST_LOOK = 1 << 10  # bytes
+FIRST_LOOK = 1 << 9  # bytes
 SMALL = 24  # bytes: all sizes up to this are tried, as numbers that rise never are the same
 
 
@@ -31,9 +32,7 @@ def likely_size(samples: Sequence[bytes], background: Background, ended: bool, s
     def saved(size: int) -> float:
         return told(_spans(few, size), few, background, 0)
 
-    for size in _distances(max(samples, key=len), stop):
-        if stop():
-            break
+    for size in takewhile(lambda _: not stop(), _distances(max(samples, key=len), stop)):
         if sum(len(sample) // size for sample in few) < LEAST or (size <= SMALL and not _worth(size, few, background)):
             continue
         bits = saved(size) + sum(landing(size, len(sample) % size == 0, ended) for sample in samples) - _cost(size)

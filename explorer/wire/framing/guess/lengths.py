@@ -40,8 +40,8 @@ ODD_OFFSETS = 8  # up to here, lengths that count unusually much or little are t
 ODD_ADJUSTMENTS = (*range(1, 17), *range(-12, 0))
 BEYOND = 2  # columns behind the field that must have enough evidence together with it
 COLUMNS = 8  # that are looked at, at least
-FIRST_LOOK = 32  # messages that a first look follows
-KEPT = 16  # chains that are looked at closely
+FIRST_LOOK = 24  # messages that a first look follows
+KEPT = 12  # chains that are looked at closely
 BEST = 5  # that are proposed
 NEEDED = 14.0  # bits, once the settings are paid for
 LEAST = 3  # messages
@@ -170,7 +170,8 @@ def length_proposals(
         same.sort(key=lambda header: (header.cost, -header.width))
         first = same[0]
         columns = max(COLUMNS, first.offset + first.width)
-        bits = weigh(spans_seen, samples, columns, background).bits - first.cost
+        # A field far behind has more columns in front of it, which are no better for that.
+        bits = weigh(spans_seen, samples, columns, background).bits * COLUMNS / columns - first.cost
         looked += [(bits - later, header) for later, header in enumerate(same[:3])]
     looked.sort(key=lambda item: -item[0])
     if not looked:

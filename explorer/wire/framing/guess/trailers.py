@@ -62,8 +62,13 @@ def _trailer(messages: Sequence[bytes], also: bytes, stop: Stop) -> Trailer | No
         for checksum in CHECKSUMS:
             if stop():
                 return None
-            for order in _orders(messages[0], Trailer(checksum, "big", as_hex, start, also=also), gap):
-                digits = checksum.size * (2 if as_hex else 1)
+            digits = checksum.size * (2 if as_hex else 1)
+            got, end = messages[0][-digits:], len(messages[0]) - digits - gap
+            if end <= start:
+                continue
+            # A quick look at one message, before all are looked at.
+            made = checksum.of(messages[0][start:end] + also).to_bytes(checksum.size, "big")
+            for order in _orders(got, made, as_hex):
                 mark = messages[0][-gap - digits : -digits] if gap else b""
                 trailer = Trailer(checksum, order, as_hex, start, mark, also)
                 if all(_ends(message, trailer) for message in messages):
@@ -72,14 +77,9 @@ def _trailer(messages: Sequence[bytes], also: bytes, stop: Stop) -> Trailer | No
     return None
 
 
-def _orders(message: bytes, big: Trailer, gap: int) -> Iterator[Literal["big", "little"]]:
-    """The byte orders in which the message ends with this checksum: a quick look, before all messages are looked at."""
-    end = len(message) - big.digits - gap
-    if end <= big.start:
-        return
-    made = big.checksum.of(message[big.start : end] + big.also).to_bytes(big.checksum.size, "big")
-    got = message[-big.digits :]
-    if big.as_hex:
+def _orders(got: bytes, made: bytes, as_hex: bool) -> Iterator[Literal["big", "little"]]:
+    """The byte orders in which what came is the checksum that was made."""
+    if as_hex:
         got = bytes.fromhex(got.decode("ascii")) if not got.strip(_HEX) else b""
     if got == made:
         yield "big"
