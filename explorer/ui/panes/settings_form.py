@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -20,7 +20,6 @@ from explorer.ui.widgets.failure_box import FailureBox
 from explorer.ui.widgets.field_error import FieldErrors
 from explorer.ui.widgets.fitted import FittedPane
 from explorer.ui.widgets.flow_layout import FlowLayout
-from explorer.ui.widgets.framing_note import FramingNote
 from explorer.ui.widgets.host_choice import HostChoice
 from explorer.ui.widgets.inputs import LabelledField, ShortEdit, mark_wrong, show_text
 from explorer.ui.widgets.pace_form import PaceForm
@@ -29,6 +28,9 @@ from explorer.ui.widgets.socket_header import SocketHeader
 from explorer.ui.workbench import Workbench
 from explorer.wire.framing import registry as framings
 from explorer.workspace import PROGRAMS
+
+if TYPE_CHECKING:
+    from explorer.ui.widgets.framing_note import FramingNote
 
 LABELS = {"name": "Name", "host": "Host", "port": "Port", "buffer_size": "Buffer size"}
 PACE, SLOWED = "Pace…", "Pace (slowed)…"
@@ -60,9 +62,8 @@ class SettingsForm(FittedPane):
         self.options.setAutoDefault(False)
         self.framing = ChoiceForm("Framing", framings, self._theme, self)
         self.program = ChoiceForm("Program", PROGRAMS, self._theme, self)
-        self.note = FramingNote(self._workbench, self._theme)
-        self.note.hide()
-        self.framing.unfolded.connect(self.note.setVisible)
+        self._note: FramingNote | None = None
+        self.framing.unfolded.connect(self._show_note)
         self.slow = QPushButton(PACE)
         self.slow.setCheckable(True)
         self.slow.setAutoDefault(False)
@@ -95,12 +96,11 @@ class SettingsForm(FittedPane):
         flow.addWidget(self.options)
         flow.addWidget(self.slow)
         self.body = QWidget()
-        column = QVBoxLayout(self.body)
+        self._column = column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for widget in (
-            self.header, self.failure, self.form, self.note, self.framing.details, self.pace, self.program.details,
-            self.errors,
+            self.header, self.failure, self.form, self.framing.details, self.pace, self.program.details, self.errors,
         ):  # fmt: skip
             column.addWidget(widget)
         outer = QVBoxLayout(self.content)
@@ -117,6 +117,24 @@ class SettingsForm(FittedPane):
             QWidget.setTabOrder(before, after)
 
     # -- showing --------------------------------------------------------------------------------
+
+    @property
+    def note(self) -> FramingNote:
+        """What the framing is. It is made when it is wanted, not at every start."""
+        if self._note is None:
+            from explorer.ui.widgets.framing_note import FramingNote
+
+            self._note = FramingNote(self._workbench, self._theme)
+            self._note.hide()
+            self._column.insertWidget(self._column.indexOf(self.framing.details), self._note)
+            if self.framing.draft is not None:
+                self._note.show_draft(self.framing.draft)
+        return self._note
+
+    @Slot(bool)
+    def _show_note(self, shown: bool) -> None:
+        if shown or self._note is not None:
+            self.note.setVisible(shown)
 
     @Slot()
     def _show_pace(self) -> None:
@@ -139,7 +157,8 @@ class SettingsForm(FittedPane):
             show_text(edit, draft.text(name))
         self.encoding.show_name(draft.text("encoding"))
         self.framing.show_draft(draft.choices["framing"])
-        self.note.show_draft(draft.choices["framing"])
+        if self._note is not None:
+            self._note.show_draft(draft.choices["framing"])
         self.program.show_draft(draft.choices["program"])
         count = count_set(entry.spec)
         self.options.setText(f"Opt&ions ({count})…" if count else "Opt&ions…")
