@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import Frame
-from explorer.wire.framing.guess import guess
+from explorer.wire.framing.guess import guess, lengths
 from explorer.wire.framing.registry import check_choice, make_framer
 from tests.fakes.framed_streams import WORDS, blocks, borders, noise, stream, values
 from tests.fakes.untraced import untraced
@@ -438,3 +438,20 @@ def test_what_is_proposed_works_as_said(samples: list[bytes], ended: bool) -> No
         assert one.reason.endswith(".")
     cuts = [borders(one.choice, samples) for one in guesses if one.choice.kind == "length"]
     assert len(cuts) == len({str(cut) for cut in cuts})
+
+
+def test_headers_are_tried_once_each_and_those_of_presets_cost_less() -> None:
+    lengths.headers.cache_clear()  # whoever guessed first has filled them
+    lengths.fields.cache_clear()
+    found = lengths.headers()
+    places = [(one.width, one.order, one.offset, one.adjustment) for one in found]
+    assert len(set(places)) == len(places)
+    assert all(one.cost > 0 and one.added >= 0 for one in found)
+    costs = {place: one.cost for place, one in zip(places, found, strict=True)}
+    assert costs[2, "big", 0, 0] < costs[2, "big", 5, 0]  # that before the length stands first is a preset
+    assert costs[2, "big", 0, 0] < costs[2, "big", 0, 3]
+    same = lengths.fields()
+    assert sorted(map(id, found)) == sorted(id(one) for ones in same for one in ones)
+    for ones in same:
+        assert len({(one.width, one.order, one.offset) for one in ones}) == 1
+        assert [one.adjustment for one in ones] == sorted(one.adjustment for one in ones)
