@@ -25,14 +25,13 @@ from explorer.core.fields import Field, Value
 from explorer.wire.framing.api import (
     LARGEST_MAX,
     MAX_FIELD,
-    Found,
-    Frame,
     FramingError,
     FramingKind,
     Part,
     Role,
     check_size,
 )
+from explorer.wire.framing.declared import Declared
 from explorer.wire.framing.length_presets import PRESETS
 from explorer.wire.framing.runs import Run
 from explorer.wire.framing.values import integer, text
@@ -90,7 +89,7 @@ FIELDS = (
 )
 
 
-class LengthFramer:
+class LengthFramer(Declared):
     """Frames with a length field. Sizes and offsets are in bytes; `maximum` covers the whole frame."""
 
     def __init__(
@@ -103,56 +102,7 @@ class LengthFramer:
         self._added = adjustment + offset + width  # whole frame = value + this
         self._skip = skip
         self._maximum = maximum
-        self._start = 0  # stream offset of the first byte held
-        self._held = bytearray()
-        self._needed = self._header  # held bytes that make the next step possible
-        self._discard = 0  # bytes of a refused frame that are still to come
-
-    @property
-    def pending(self) -> int:
-        return len(self._held)
-
-    @property
-    def held(self) -> bytes:
-        return bytes(self._held)
-
-    def feed(self, data: bytes | memoryview) -> list[Found]:
-        found: list[Found] = []
-        start, chunk, parts = self._take(data)
-        for part in parts:
-            if isinstance(part, FramingError):
-                found.append(part)
-                continue
-            at = part.offset
-            for whole in part.sizes:
-                found.append(Frame(at, whole, chunk[at - start + self._skip : at - start + whole]))
-                at += whole
-        return found
-
-    def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
-        """See `runs.MeasuringFramer`."""
-        return self._take(data)[2]
-
-    def _take(self, data: bytes | memoryview) -> tuple[int, bytes, list[Run | FramingError]]:
-        """What these next bytes complete, and the bytes that it stands in, with the stream offset of their first."""
-        found: list[Run | FramingError] = []
-        if self._discard:
-            drop = min(self._discard, len(data))
-            self._discard -= drop
-            self._start += drop
-            data = memoryview(data)[drop:]
-        self._held += data
-        start = self._start
-        if len(self._held) < self._needed:
-            return start, b"", found
-        chunk = bytes(self._held)
-        used = self._split(chunk, found)
-        self._held = bytearray(chunk[used:])
-        self._start += used
-        return start, chunk, found
-
-    def end(self) -> list[Found]:
-        return []
+        super().__init__(self._header)
 
     def encode(self, payload: bytes) -> bytes:
         """A frame around `payload`, which is everything but the length field.

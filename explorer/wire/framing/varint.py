@@ -21,7 +21,8 @@ import re
 from collections.abc import Mapping
 
 from explorer.core.fields import Value
-from explorer.wire.framing.api import MAX_FIELD, Found, Frame, FramingError, FramingKind, Part, check_size
+from explorer.wire.framing.api import MAX_FIELD, FramingError, FramingKind, Part, check_size
+from explorer.wire.framing.declared import Declared
 from explorer.wire.framing.runs import Run
 from explorer.wire.framing.values import integer
 
@@ -30,63 +31,13 @@ _LARGEST = (1 << 64) - 1
 _LAST = re.compile(rb"[\x00-\x7f]")  # a byte after which a varint does not go on
 
 
-class VarintFramer:
+class VarintFramer(Declared):
     """Frames behind a varint. `maximum` covers the message without its prefix, in bytes."""
 
     def __init__(self, maximum: int) -> None:
+        super().__init__(1)
         self._maximum = maximum
-        self._start = 0  # stream offset of the first byte held
-        self._held = bytearray()
-        self._needed = 1  # held bytes that make the next step possible
-        self._discard = 0  # bytes of a refused frame that are still to come
         self._endless = False  # in a prefix of more than ten bytes: drop all up to its last one
-
-    @property
-    def pending(self) -> int:
-        return len(self._held)
-
-    @property
-    def held(self) -> bytes:
-        return bytes(self._held)
-
-    def feed(self, data: bytes | memoryview) -> list[Found]:
-        found: list[Found] = []
-        start, chunk, parts = self._take(data)
-        for part in parts:
-            if isinstance(part, FramingError):
-                found.append(part)
-                continue
-            at = part.offset
-            for whole, size in zip(part.sizes, part.payload_sizes, strict=True):
-                stop = at - start + whole
-                found.append(Frame(at, whole, chunk[stop - size : stop]))
-                at += whole
-        return found
-
-    def measure(self, data: bytes | memoryview) -> list[Run | FramingError]:
-        """See `runs.MeasuringFramer`."""
-        return self._take(data)[2]
-
-    def _take(self, data: bytes | memoryview) -> tuple[int, bytes, list[Run | FramingError]]:
-        """What these next bytes complete, and the bytes that it stands in, with the stream offset of their first."""
-        found: list[Run | FramingError] = []
-        if self._discard:
-            drop = min(self._discard, len(data))
-            self._discard -= drop
-            self._start += drop
-            data = memoryview(data)[drop:]
-        self._held += data
-        start = self._start
-        if len(self._held) < self._needed:
-            return start, b"", found
-        chunk = bytes(self._held)
-        used = self._split(chunk, found)
-        self._held = bytearray(chunk[used:])
-        self._start += used
-        return start, chunk, found
-
-    def end(self) -> list[Found]:
-        return []
 
     def encode(self, payload: bytes) -> bytes:
         """The payload behind its length, in as few bytes as it takes. Raises InputError when it is longer than max."""
