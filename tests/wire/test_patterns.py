@@ -290,6 +290,11 @@ def test_what_is_large_but_possible_is_found_at_once(typed: str) -> None:
     assert taken < 0.4
 
 
+@pytest.mark.parametrize("typed", [r"\p{Klingon}", r"\pX", r"a\p{", r"\p", r"[\p{Klingon}]", r"\p{é}"])
+def test_a_property_that_does_not_exist_is_told(typed: str) -> None:
+    assert "is no kind of characters" in told("regex", typed).message
+
+
 @pytest.mark.parametrize("match_case", [True, False])
 @pytest.mark.parametrize("typed", [r"\pL", r"\PL", r"\p{Lu}", r"\p{^Lu}", r"[\pN_]", r"[^\pN_]", r"\p{Greek}|a"])
 def test_properties_stand_for_the_bytes_that_re2_says(typed: str, match_case: bool) -> None:
