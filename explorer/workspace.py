@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import msgspec.inspect
 
+from explorer.core import serving
 from explorer.core.endpoint import MAX_PORT
 from explorer.core.errors import InputError, ShownError
 from explorer.core.names import LONGEST_NAME, check_whole
@@ -71,6 +72,8 @@ class OptionsEntry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     send_buffer: KernelBuffer | None = None
     broadcast: bool | None = None
     timeout: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
+    accept_timeout: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
+    idle_timeout: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
     local_host: str | None = None
     local_port: Port | None = None
     ipv6_only: bool | None = None
@@ -99,6 +102,7 @@ class SocketEntry(msgspec.Struct, forbid_unknown_fields=True):
     program: dict[str, Any] = msgspec.field(default_factory=lambda: {"kind": "none"})
     options: OptionsEntry = msgspec.field(default_factory=OptionsEntry)
     pace: PaceEntry = msgspec.field(default_factory=PaceEntry)
+    serving: dict[str, Any] = msgspec.field(default_factory=lambda: serving.DEFAULT.to_json())
 
 
 class WorkspaceFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -152,6 +156,7 @@ def _spec(entry: SocketEntry, path: str) -> SocketSpec:
         program=programs.check_choice(entry.program, f"{path}.program"),
         options=options,
         pace=Pace(**msgspec.structs.asdict(entry.pace)),
+        serving=serving.check_choice(entry.serving, f"{path}.serving"),
     )
 
 
@@ -260,6 +265,7 @@ def _entry(spec: SocketSpec) -> dict[str, object]:
         "program": _choice(spec.program),
         "options": {name: value for name, value in asdict(spec.options).items() if value is not None},
         **({"pace": pace} if pace else {}),
+        **({"serving": _choice(spec.serving)} if spec.serving != serving.DEFAULT else {}),
     }
 
 

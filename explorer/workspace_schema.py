@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from explorer.core.fields import Field
+from explorer.core import serving
+from explorer.core.fields import MOST_ROWS, Field
 from explorer.paths import resource
 from explorer.programs import registry as programs
 from explorer.wire.framing import registry as framings
@@ -36,6 +37,7 @@ def schema() -> dict[str, Any]:
     socket = made["$defs"]["SocketEntry"]["properties"]
     socket["framing"] = {"oneOf": _kinds(framings.kinds()), "default": {"kind": "raw"}}
     socket["program"] = {"oneOf": _kinds(programs.kinds()), "default": {"kind": "none"}}
+    socket["serving"] = {"oneOf": _kinds(serving.kinds()), "default": serving.DEFAULT.to_json()}
     made["$defs"]["SnippetEntry"]["properties"]["shortcut"]["pattern"] = f"^$|{SHORTCUT_PATTERN}"
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -69,6 +71,15 @@ def _field(field: Field) -> dict[str, Any]:
             made["minimum"] = field.minimum
         if field.maximum is not None:
             made["maximum"] = field.maximum
+    elif field.type == "rows":
+        made["type"] = "array"
+        made["maxItems"] = field.maximum or MOST_ROWS
+        made["items"] = {
+            "type": "object",
+            "properties": {column.name: _field(column) for column in field.columns},
+            "required": [column.name for column in field.columns if column.default is None],
+            "additionalProperties": False,
+        }
     elif field.type == "choice":
         made["enum"] = list(field.choices)
     else:

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from explorer.core.errors import InputError
 
-Value = int | str | bool
-FieldType = Literal["int", "choice", "bool", "hex", "text"]
+Scalar = int | str | bool
+Rows = tuple[Mapping[str, Scalar], ...]  # of a table; nobody changes one
+Value = Scalar | Rows
+FieldType = Literal["int", "choice", "bool", "hex", "text", "secret", "code", "rows"]
+MOST_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One setting.
 
-    type: ``hex`` is a string of hex digits that stands for bytes (``"0d0a"``).
+    type: ``hex`` is a string of hex digits that stands for bytes (``"0d0a"``). ``secret`` is text that a form does not
+    show in the clear, ``code`` text of several lines. ``rows`` is a table, in JSON a list of objects; `columns` are the
+    settings of a row.
     default: None means that the setting must be given.
-    minimum, maximum: limits of an int (inclusive), or of the number of bytes of a hex.
+    minimum, maximum: limits of an int (inclusive), of the number of bytes of a hex, of characters of a text, secret or
+    code, or of rows (MOST_ROWS where none is given).
     unit: shown after the value, e.g. "bytes".
     needs: the name of another field of the same kind without which this one means nothing: it counts (and a form
     shows it) only while that other one is not at its default.
@@ -42,6 +48,7 @@ class Field:
     maximum: int | None = None
     choices: tuple[str, ...] = ()
     unit: str = ""
+    columns: tuple[Field, ...] = ()
     needs: str = ""
     labels: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
@@ -51,6 +58,20 @@ class Field:
     def label_of(self, choice: str) -> str:
         """What is read for one of the choices."""
         return self.labels[self.choices.index(choice)] if self.labels else choice
+
+
+def whole(value: Value) -> int:
+    """The value of a field of type int, as `check` gives it. Raises TypeError for another."""
+    if isinstance(value, int):
+        return value
+    raise TypeError(f"{value!r} is no whole number")
+
+
+def rows_of(value: Value) -> Rows:
+    """The value of a field of type rows, as `check` gives it. Raises TypeError for another."""
+    if isinstance(value, tuple):
+        return value
+    raise TypeError(f"{value!r} is no table")
 
 
 def check(fields: Sequence[Field], given: Mapping[str, object], path: str = "$") -> dict[str, Value]:
@@ -80,20 +101,43 @@ def check_value(field: Field, value: object, path: str) -> Value:
             raise InputError(path, f"{field.label} must be a whole number, not {value!r}.")
         _check_limits(field, value, path)
         return value
+    if field.type == "rows":
+        return _check_rows(field, value, path)
     if not isinstance(value, str):
         raise InputError(path, f"{field.label} must be text, not {value!r}.")
     if field.type == "choice" and value not in field.choices:
         raise InputError(path, f"{field.label} must be one of {', '.join(field.choices)}, not {value!r}.")
     if field.type == "hex":
         _check_limits(field, len(hex_bytes(value, path)), path)
+    if field.type in ("text", "secret", "code"):
+        _check_limits(field, len(value), path)
     return value
+
+
+def _check_rows(field: Field, value: object, path: str) -> Rows:
+    """A table from JSON, or as it was checked before."""
+    if not isinstance(value, list | tuple):
+        raise InputError(path, f"{field.label} must be a list of rows, not {value!r}.")
+    _check_limits(replace(field, maximum=field.maximum or MOST_ROWS), len(value), path)
+    rows: list[Mapping[str, Scalar]] = []
+    for place, row in enumerate(value):
+        where = f"{path}[{place}]"
+        if not isinstance(row, Mapping):
+            raise InputError(where, f"A row of {field.label} must be an object, not {row!r}.")
+        rows.append(
+            {name: cell for name, cell in check(field.columns, row, where).items() if not isinstance(cell, tuple)}
+        )
+    return tuple(rows)
+
+
+_COUNTED = {"hex": " bytes", "text": " characters", "secret": " characters", "code": " characters", "rows": " rows"}
 
 
 def _check_limits(field: Field, number: int, path: str) -> None:
     low, high = field.minimum, field.maximum
     if (low is None or number >= low) and (high is None or number <= high):
         return
-    unit = f" {field.unit}" if field.unit else (" bytes" if field.type == "hex" else "")
+    unit = f" {field.unit}" if field.unit else _COUNTED.get(field.type, "")
     if low is not None and low == high:
         wanted = f"exactly {low:,}{' byte' if low == 1 and unit == ' bytes' else unit}"
     elif low is not None and high is not None:

@@ -39,6 +39,8 @@ class SocketOptions:
     linger: seconds for SO_LINGER; 0 makes close send a reset.
     receive_buffer, send_buffer: bytes asked for by SO_RCVBUF, SO_SNDBUF.
     timeout: seconds that connect may take.
+    accept_timeout: seconds that a server waits for the next client before it says that none came.
+    idle_timeout: seconds after which a server closes a connection on which nothing was received or sent.
     local_host, local_port: what a client binds to before it connects.
     """
 
@@ -52,6 +54,8 @@ class SocketOptions:
     send_buffer: int | None = None
     broadcast: bool | None = None
     timeout: float | None = None
+    accept_timeout: float | None = None
+    idle_timeout: float | None = None
     local_host: str | None = None
     local_port: int | None = None
     ipv6_only: bool | None = None
@@ -59,7 +63,10 @@ class SocketOptions:
 
 @dataclass(frozen=True, slots=True)
 class SocketSpec:
-    """One socket the user wants. `buffer_size` (bytes) is exactly what recv or recvfrom is called with."""
+    """One socket the user wants. `buffer_size` (bytes) is exactly what recv or recvfrom is called with.
+
+    serving: how a TCP server serves its clients (`explorer.core.serving`); without meaning for all others.
+    """
 
     name: str
     transport: Transport = "tcp"
@@ -72,6 +79,7 @@ class SocketSpec:
     program: Choice = Choice("none")
     options: SocketOptions = SocketOptions()
     pace: Pace = FULL_PACE
+    serving: Choice = Choice("selectors")
 
     @property
     def endpoint(self) -> Endpoint:

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from explorer.core.socket_spec import Choice
+from explorer.net.service import Service
 from explorer.programs.api import Action
-from explorer.programs.registry import find_kind, make_program
 from explorer.wire.framing.api import Found, Frame, Framer, TimedFramer, timed
 from explorer.wire.framing.registry import framer_maker, make_framer
 
@@ -24,6 +24,8 @@ SLICE = 4096  # bytes given to the framer at once: what it finds in them is held
 
 class Conversation:
     """Serves one connection. Raises InputError when the framing or the program is not valid.
+
+    program: what answers on its socket; a choice alone is prepared for this connection alone.
 
     counting: find messages even where no program wants them, only to count them.
     datagrams: what is received comes in datagrams: each holds whole messages, and no silence is waited for behind it.
@@ -36,7 +38,7 @@ class Conversation:
     )  # fmt: skip
 
     def __init__(
-        self, framing: Choice, program: Choice, peer: str, counting: bool = True, datagrams: bool = False
+        self, framing: Choice, program: Service | Choice, peer: str, counting: bool = True, datagrams: bool = False
     ) -> None:
         self.peer = peer
         self._counting = counting
@@ -53,16 +55,17 @@ class Conversation:
         self.raw = False
         self.replace(framing, program)
 
-    def replace(self, framing: Choice, program: Choice) -> int:
+    def replace(self, framing: Choice, program: Service | Choice) -> int:
         """Go on with these; the same framing goes on where it is. How many bytes an old one had begun to collect:
         `take_over` tells what the new one makes of them."""
-        made = make_program(program)
+        service = program if isinstance(program, Service) else Service(program)
+        made = service.program()
         held = b""
         if framing != self._framing:
             held = self._use(framing)
             self._handed += held
         self._program = made
-        self._wants_messages = find_kind(program.kind).wants_messages
+        self._wants_messages = service.kind.wants_messages
         return len(held)
 
     def _use(self, framing: Choice) -> bytes:

@@ -23,6 +23,7 @@ from explorer.net.limits import non_blocking
 from explorer.net.os_errors import bug, error_name, explain
 from explorer.net.resolver import Address, Addresses, numeric, resolve
 from explorer.net.send_queue import Piece
+from explorer.net.service import Service
 
 How = Literal["finish", "close", "reset"]
 
@@ -43,7 +44,7 @@ class Peer(Protocol):
 
     def end(self, how: How) -> None: ...
 
-    def replace(self, framing: Choice, program: Choice) -> None:
+    def replace(self, framing: Choice, program: Service) -> None:
         """Let this framing and program go on."""
 
 
@@ -57,6 +58,7 @@ class RunningSocket:
         self.context = context
         self.number = number
         self.spec = spec
+        self.service = Service(spec.program)
         self.log = CallLog(context.writer, number)
         self.state = State.CLOSED
         self.local: Endpoint | None = None
@@ -126,8 +128,10 @@ class RunningSocket:
     def use(self, framing: Choice, program: Choice) -> None:
         """Go on with another framing and program, on open connections too."""
         self.spec = dataclasses.replace(self.spec, framing=framing, program=program)
+        if program != self.service.choice:
+            self.service = Service(program)
         for peer in tuple(self.peers.values()):
-            peer.replace(framing, program)
+            peer.replace(framing, self.service)
 
     def set_pace(self, pace: Pace) -> None:
         """Send and receive at another pace, on open connections too, at once."""

@@ -30,6 +30,7 @@ from explorer.net.pacing import Pacing
 from explorer.net.reactor import READ, WRITE, Timer
 from explorer.net.running import How
 from explorer.net.send_queue import PIECE_COST, BytesPiece, Piece
+from explorer.net.service import Service
 from explorer.net.tcp_endings import CLOSED_EARLY, ENDED, shut_down, why_lost
 from explorer.net.tcp_inbox import TcpInbox
 from explorer.net.tcp_outbox import TcpOutbox, too_much_waits
@@ -55,7 +56,7 @@ class TcpConnection:
         self.context = owner.context
         self.number = number
         self.remote = remote
-        self.talk = Conversation(owner.spec.framing, owner.spec.program, str(remote), owner.context.counting)
+        self.talk = Conversation(owner.spec.framing, owner.service, str(remote), owner.context.counting)
         self._watch = self.context.reactor.watch(sock, self)
         whose = (owner.number, number)
         self._inbox = TcpInbox(self.context, sock, whose, owner.spec.buffer_size)
@@ -354,7 +355,7 @@ class TcpConnection:
         else:
             self._lost(problem, "shutdown")
 
-    def replace(self, framing: Choice, program: Choice) -> None:
+    def replace(self, framing: Choice, program: Service) -> None:
         handed = self.talk.replace(framing, program)
         if handed:
             self._owner.log.note(handed_over(handed, framing), self.number)

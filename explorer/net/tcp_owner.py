@@ -10,6 +10,7 @@ from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.net.call_log import CallLog
 from explorer.net.context import Context
+from explorer.net.service import Service
 
 
 class Owner(Protocol):
@@ -19,6 +20,7 @@ class Owner(Protocol):
     number: int
     spec: SocketSpec
     log: CallLog
+    service: Service
 
     def close_socket(self, sock: socket.socket, reason: CloseReason, connection: int = 0) -> None: ...
 

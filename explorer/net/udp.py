@@ -34,6 +34,7 @@ from explorer.net.reactor import READ, WRITE, Timer, Watch
 from explorer.net.resolver import Address, Addresses, numeric
 from explorer.net.running import CallFailed, How, RunningSocket
 from explorer.net.send_queue import BytesPiece, Piece
+from explorer.net.service import Service
 from explorer.net.tcp_client import WILDCARD
 from explorer.net.udp_inbox import UdpInbox
 from explorer.net.udp_outbox import Outbox
@@ -275,7 +276,7 @@ class UdpSocket(RunningSocket):
 
     def _add_peer(self, number: int, address: tuple[object, ...]) -> UdpPeer:
         whom = str(Endpoint.of(address))
-        talk = Conversation(self.spec.framing, self.spec.program, whom, self.context.counting, datagrams=True)
+        talk = Conversation(self.spec.framing, self.service, whom, self.context.counting, datagrams=True)
         peer = UdpPeer(self, number, address, talk)
         self._peers.add(peer)
         local = self.local or Endpoint("", 0)
@@ -371,7 +372,7 @@ class UdpSocket(RunningSocket):
         self.refresh()
         return count
 
-    def replace_for(self, peer: UdpPeer, framing: Choice, program: Choice) -> None:
+    def replace_for(self, peer: UdpPeer, framing: Choice, program: Service) -> None:
         """Another program goes on with this peer, and another framing from its next datagram on."""
         peer.talk.replace(framing, program)
 

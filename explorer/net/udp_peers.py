@@ -14,6 +14,7 @@ from explorer.net.conversation import Conversation
 from explorer.net.jobs import Job
 from explorer.net.running import How
 from explorer.net.send_queue import PIECE_COST, Piece, SendQueue
+from explorer.net.service import Service
 
 IDLE = 3600.0  # seconds of silence after which an address is forgotten
 MOST = 10_000  # addresses remembered at once
@@ -29,7 +30,7 @@ class Owner(Protocol):
 
     def end_peer(self, peer: UdpPeer, how: How) -> None: ...
 
-    def replace_for(self, peer: UdpPeer, framing: Choice, program: Choice) -> None: ...
+    def replace_for(self, peer: UdpPeer, framing: Choice, program: Service) -> None: ...
 
 
 class UdpPeer:
@@ -61,7 +62,7 @@ class UdpPeer:
     def end(self, how: How) -> None:
         self._owner.end_peer(self, how)
 
-    def replace(self, framing: Choice, program: Choice) -> None:
+    def replace(self, framing: Choice, program: Service) -> None:
         self._owner.replace_for(self, framing, program)
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from explorer.programs.api import ProgramKind
+from collections.abc import Mapping
+
+from explorer.core.fields import Value
+from explorer.programs.api import Line, ProgramKind
 from explorer.programs.silent import make
 
-KIND = ProgramKind(
-    "discard", "Discard", "Reads everything and never answers (RFC 863).", (), make, answers=False, wants_messages=False
-)
+
+def picture(values: Mapping[str, Value]) -> tuple[Line, ...]:
+    return Line("peer", "Is anybody there?"), Line("note", "It is read, and nobody answers."), Line("peer", "Hello?")
+
+
+KIND = ProgramKind("discard", (), make, answers=False, wants_messages=False, picture=picture)

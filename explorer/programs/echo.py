@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from explorer.core.fields import Value
-from explorer.programs.api import Action, ProgramKind, Send
+from explorer.programs.api import Action, Line, ProgramKind, Send, Setup, World
 
 
 class Echo:
@@ -17,14 +17,25 @@ class Echo:
     def message(self, payload: bytes) -> Sequence[Action]:
         return (Send(payload, as_found=True),)
 
-    def closed(self) -> None:
-        return None
+    def closed(self) -> Sequence[Action]:
+        return ()
 
 
-def make(values: Mapping[str, Value]) -> Echo:
+def make(values: Mapping[str, Value]) -> Setup:
+    return _begin
+
+
+def _begin(world: World) -> Echo:
     return Echo()
 
 
-KIND = ProgramKind(
-    "echo", "Echo", "Sends every message back as it came (RFC 862).", (), make, answers=True, wants_messages=True
-)
+def picture(values: Mapping[str, Value]) -> tuple[Line, ...]:
+    return (
+        Line("peer", "Hello"),
+        Line("us", "Hello"),
+        Line("peer", "Is there an echo?"),
+        Line("us", "Is there an echo?"),
+    )
+
+
+KIND = ProgramKind("echo", (), make, answers=True, wants_messages=True, picture=picture)

@@ -5,4 +5,4 @@ from __future__ import annotations
 from explorer.programs.api import ProgramKind
 from explorer.programs.silent import make
 
-KIND = ProgramKind("none", "None", "Nothing answers but you.", (), make, answers=False, wants_messages=False)
+KIND = ProgramKind("none", (), make, answers=False, wants_messages=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from explorer.core.fields import Value
-from explorer.programs.api import Action
+from explorer.programs.api import Action, Setup, World
 
 
 class Silent:
@@ -17,9 +17,13 @@ class Silent:
     def message(self, payload: bytes) -> Sequence[Action]:
         return ()
 
-    def closed(self) -> None:
-        return None
+    def closed(self) -> Sequence[Action]:
+        return ()
 
 
-def make(values: Mapping[str, Value]) -> Silent:
+def make(values: Mapping[str, Value]) -> Setup:
+    return _begin
+
+
+def _begin(world: World) -> Silent:
     return Silent()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from explorer.core.errors import InputError
-from explorer.core.fields import Value, check, hex_bytes
+from explorer.core.fields import Value, check, hex_bytes, whole
 from explorer.core.socket_spec import Choice
 from explorer.ui.units import count_text
 from explorer.wire.checksums import find_checksum
@@ -49,11 +49,11 @@ def _delimiter(values: Values) -> str:
 
 
 def _fixed(values: Values) -> str:
-    return f"Fixed size, {_bytes(int(values['size']))}"
+    return f"Fixed size, {_bytes(whole(values['size']))}"
 
 
 def _length(values: Values) -> str:
-    width, offset, added, skip = (int(values[name]) for name in ("width", "offset", "adjustment", "skip"))
+    width, offset, added, skip = (whole(values[name]) for name in ("width", "offset", "adjustment", "skip"))
     field = _bytes(width) + (f" {values['order']}-endian" if width > 1 else "")
     if offset:
         field += f" after {_bytes(offset)} of header"
@@ -109,7 +109,7 @@ _WORDS: Mapping[str, Callable[[Values], str]] = {
 def _longest(kind: FramingKind, values: Values) -> list[str]:
     usual = next((field.default for field in kind.fields if field.name == "max"), None)
     most = values.get("max")
-    return [] if most == usual or most is None else [f"at most {_bytes(int(most))}"]
+    return [] if most == usual or most is None else [f"at most {_bytes(whole(most))}"]
 
 
 def _checksum(values: Values) -> list[str]:
@@ -126,7 +126,7 @@ def _checksum(values: Values) -> list[str]:
         words += " as hex digits"
     if found.size > 1:
         words += " low byte first" if values["checksum_order"] == "little" else " high byte first"
-    front, mark = int(values["checksum_from"]), hex_bytes(str(values.get("checksum_mark", "")), "").hex(" ")
+    front, mark = whole(values["checksum_from"]), hex_bytes(str(values.get("checksum_mark", "")), "").hex(" ")
     if front:
         words += f" without the first {_bytes(front) if front > 1 else 'byte'}"
     if also := hex_bytes(str(values.get("checksum_also", "")), "").hex(" "):

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from explorer.capture.words import counted
 from explorer.core.errors import InputError
-from explorer.core.fields import Value, check
+from explorer.core.fields import Value, check, whole
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import FramingKind
 from explorer.wire.framing.registry import find_kind
@@ -72,11 +72,11 @@ class _Frame(NamedTuple):
 
 
 def _fixed(values: Values, size: int, head: bytes) -> _Frame | str:
-    return _Frame(int(values["size"]))
+    return _Frame(whole(values["size"]))
 
 
 def _length(values: Values, size: int, head: bytes) -> _Frame | str:
-    width, offset, adjustment = (int(values[name]) for name in ("width", "offset", "adjustment"))
+    width, offset, adjustment = (whole(values[name]) for name in ("width", "offset", "adjustment"))
     header = offset + width
     if size < header:
         return f"{counted(header - size, 'more byte')} of its header"

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Mapping
 
 from explorer.core.errors import InputError
-from explorer.core.fields import Value
+from explorer.core.fields import Value, whole
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.registry import make_framer
 
@@ -61,8 +61,8 @@ def stream(choice: Choice, content: Callable[[random.Random], bytes], count: int
 
 def with_header(settings: Mapping[str, Value], content: Callable[[random.Random], bytes]) -> Callable[..., bytes]:
     """Content behind a header as it stands before a length field: types and flags, of which few are in use."""
-    before = int(settings.get("offset", 0))
-    after = max(0, int(settings.get("adjustment", 0)))
+    before = whole(settings.get("offset", 0))
+    after = max(0, whole(settings.get("adjustment", 0)))
 
     def made(rng: random.Random) -> bytes:
         header = bytes(rng.choice((1, 2, 3, 17)) for _ in range(before))

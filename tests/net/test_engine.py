@@ -20,7 +20,7 @@ from explorer.net.conversation import Conversation
 from explorer.net.engine import Engine
 from explorer.net.reactor import Reactor
 from explorer.net.tcp_connection import TcpConnection
-from explorer.programs.api import Action, Close
+from explorer.programs.api import Action, Close, World
 from explorer.programs.api import Send as Answer
 from explorer.wire.framing.api import Framer
 from tests.fakes.running_engine import RunningEngine
@@ -226,11 +226,11 @@ def test_a_program_that_sends_and_closes(
 ) -> None:
     programs: list[Script] = []
 
-    def make(choice: Choice) -> Script:
+    def make(world: World) -> Script:
         programs.append(Script([Answer(bytes(24 * MIB if transport == "tcp" else 3)), Close()]))
         return programs[-1]
 
-    monkeypatch.setattr("explorer.net.conversation.make_program", make)
+    monkeypatch.setattr("explorer.net.service.prepare", lambda choice: make)
     spec = SocketSpec("server", transport=transport, program=Choice("echo"))  # type: ignore[arg-type]
     number, local = running.listen(spec)
     if transport == "udp":
@@ -249,7 +249,7 @@ def test_a_program_that_sends_and_closes(
 
 def test_a_program_that_greets_and_closes_at_once(running: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "explorer.net.conversation.make_program", lambda choice: Script([], [Answer(b"hello"), Close()])
+        "explorer.net.service.prepare", lambda choice: lambda world: Script([], [Answer(b"hello"), Close()])
     )
     _, local = running.listen(SocketSpec("server"))
     with connect("127.0.0.1", local.port) as peer:

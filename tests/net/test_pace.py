@@ -159,7 +159,7 @@ class LastWords:
 
 
 def test_last_words_are_sent_slowly_and_reach_the_peer(running: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.net.conversation.make_program", lambda choice: LastWords())
+    monkeypatch.setattr("explorer.net.service.prepare", lambda choice: lambda world: LastWords())
     pace = Pace(send_size=2, send_pause=5, receive_pause=FOR_EVER)
     number, local = running.listen(SocketSpec("polite", program=Choice("echo"), pace=pace, buffer_size=1))
     with connect("127.0.0.1", local.port) as peer:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.fields import Value
+from explorer.core.fields import Value, whole
 from explorer.core.socket_spec import Choice
 from explorer.ui.waiting_text import HEAD, pending_text, waits_for
 from explorer.wire.framing.registry import kinds, make_framer
@@ -29,7 +29,7 @@ def length_in(framing: Choice, frame: bytes) -> int:
         return int(frame.partition(b":")[0])
     if framing.kind == "varint":
         return len(frame) - 1 if frame[0] < 0x80 else len(frame) - 2
-    width, order = int(framing.settings["width"]), "little" if "order" in framing.settings else "big"
+    width, order = whole(framing.settings["width"]), "little" if "order" in framing.settings else "big"
     return int.from_bytes(frame[:width], order)  # type: ignore[arg-type]
 
 

@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from explorer.core.errors import InputError
-from explorer.core.fields import check
+from explorer.core.fields import check, whole
 from explorer.core.socket_spec import Choice
 from explorer.wire.framing.api import Found, Frame, FramingError, FramingKind, timed
 from tests.fakes.any_framing import (
@@ -240,7 +240,7 @@ def as_found(choice: Choice, payload: bytes, wire: bytes) -> bytes:
         values = check(kind.fields, choice.settings)
         parts = [part.role for part in kind.picture(values)]
         behind = sum(part.size or 0 for part in kind.picture(values)[parts.index("payload") + 1 :])
-        return wire[int(values["skip"]) : len(wire) - behind]
+        return wire[whole(values["skip"]) : len(wire) - behind]
     return wire if choice.settings.get("keep") else payload
 
 

@@ -1,0 +1,1 @@
+"""Sockets, programs and sequences as Python scripts that need the standard library alone."""
