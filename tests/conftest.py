@@ -9,9 +9,16 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 # Before any import of Qt: windows are drawn in memory, the same on every system.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# The same examples in every run, so that a run that passed passes again and coverage is the same everywhere.
+# To look further: pytest --hypothesis-profile=explore (other examples each time, and ten times as many).
+settings.register_profile("steady", derandomize=True, database=None)
+settings.register_profile("explore", max_examples=1000)
+settings.load_profile("steady")
 
 PEERS = ("ncat", "socat", "curl", "tshark")
 """Programs of others that tests talk to or check files with."""
