@@ -37,7 +37,7 @@ class ServingKind:
 
 def _most(what: str, default: int, maximum: int, why: str) -> Field:
     return Field(
-        "most", "int", default, f"At most {what}",
+        "most", "int", default, f"Most {what}",
         f"When so many clients are being served, the next ones wait in the accept queue. {why}",
         minimum=1, maximum=maximum,
     )  # fmt: skip

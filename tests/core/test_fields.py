@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from explorer.core.errors import InputError
-from explorer.core.fields import Field, check, hex_bytes
+from explorer.core.fields import MOST_ROWS, Field, check, hex_bytes, rows_of, whole
 
 FIELDS = (
     Field("size", "int", None, "Size", "How large.", minimum=1, maximum=10, unit="bytes"),
@@ -66,3 +66,56 @@ def test_hex_digits_may_stand_apart() -> None:
 def test_an_error_without_a_place_is_only_its_sentence() -> None:
     assert str(InputError("", "No.")) == "No."
     assert str(InputError("port", "No.")) == "port: No."
+
+
+TABLE = Field(
+    "users", "rows", (), "Users", "Who may enter.", maximum=3,
+    columns=(
+        Field("name", "text", None, "Name", "Who.", minimum=1, maximum=8),
+        Field("word", "secret", "", "Password", "What nobody else knows."),
+        Field("level", "int", 1, "Level", "How much.", minimum=0),
+    ),
+)  # fmt: skip
+
+
+def test_the_rows_of_a_table_are_completed() -> None:
+    values = check((TABLE,), {"users": [{"name": "ann", "word": "x"}, {"name": "bob", "level": 2}]})
+    assert rows_of(values["users"]) == (
+        {"name": "ann", "word": "x", "level": 1},
+        {"name": "bob", "word": "", "level": 2},
+    )
+    assert check((TABLE,), values) == values  # as it was checked before
+    assert check((TABLE,), {}) == {"users": ()}
+
+
+@pytest.mark.parametrize(
+    ("users", "path", "words"),
+    [
+        ("ann", "$.f.users", "must be a list of rows"),
+        ([{"name": "x"}] * 4, "$.f.users", "at most 3 rows; 4 is not."),
+        (["ann"], "$.f.users[0]", "must be an object"),
+        ([{"name": "x"}, {}], "$.f.users[1].name", "Name is missing"),
+        ([{"name": ""}], "$.f.users[0].name", "from 1 to 8 characters; 0 is not."),
+        ([{"name": "x", "word": 5}], "$.f.users[0].word", "must be text"),
+        ([{"name": "x", "age": 5}], "$.f.users[0].age", "There is no setting called 'age'"),
+    ],
+)
+def test_a_wrong_cell_is_named_with_its_row(users: object, path: str, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check((TABLE,), {"users": users}, "$.f")
+    assert caught.value.path == path
+    assert words in caught.value.message
+
+
+def test_a_table_is_bounded_where_nobody_said_so() -> None:
+    many = Field("lines", "rows", (), "Lines", "Any.", columns=(Field("text", "text", "", "Text", "Any."),))
+    with pytest.raises(InputError, match="at most 1,000 rows"):
+        check((many,), {"lines": [{}] * (MOST_ROWS + 1)})
+
+
+def test_values_of_another_type_are_bugs() -> None:
+    assert whole(5) == 5
+    with pytest.raises(TypeError):
+        whole("5")
+    with pytest.raises(TypeError):
+        rows_of("ann")
