@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value, check, check_value, hex_bytes
 from explorer.core.socket_spec import Choice
+
+
+TypedRow = Mapping[str, str | bool]
+TypedRows = tuple[TypedRow, ...]  # of a table: what stands in its cells, right or wrong
+Typed = str | bool | TypedRows
 
 
 class ChoiceKind(Protocol):
@@ -53,19 +58,20 @@ class ChoiceRegistry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a draft amounts to. choice: None when something is wrong. problems: sentences by field name;
-    "" is about the whole."""
+    """What a draft amounts to. choice: None when something is wrong. problems: sentences by field name, of a table's
+    cells by ``rules[2].pattern``; "" is about the whole."""
 
     choice: Choice | None
     problems: Mapping[str, str]
 
 
 class ChoiceDraft:
-    """One choice being edited. A bool field holds a bool, every other the text in its field."""
+    """One choice being edited. A bool field holds a bool, a table its rows, every other the text in its field."""
 
     def __init__(self, registry: ChoiceRegistry, choice: Choice) -> None:
         self._registry = registry
-        self._typed: dict[str, dict[str, str | bool]] = {}
+        self._typed: dict[str, dict[str, Typed]] = {}
+        self._taken = choice
         self._valid: dict[str, Mapping[str, Value]] = {}
         self._chosen: set[tuple[str, str]] = set()  # kinds and their fields that the user changed himself
         self.kind = choice.kind
@@ -73,9 +79,9 @@ class ChoiceDraft:
 
     def take(self, choice: Choice) -> None:
         """Show this choice. What was typed stays where it means the same, and where it means nothing now."""
-        self.kind = choice.kind
+        self.kind, self._taken = choice.kind, choice
         fields = self.description.fields
-        values = {field.name: choice.settings.get(field.name, field.default) for field in fields}
+        values = {field.name: _as_checked(field, choice.settings.get(field.name, field.default)) for field in fields}
         for field in fields:
             if applies(field, fields, values) and self._read(field) != values[field.name]:
                 self._texts[field.name] = _written(field, values[field.name])
@@ -85,16 +91,23 @@ class ChoiceDraft:
         return next(kind for kind in self._registry.kinds() if kind.name == self.kind)
 
     @property
-    def _texts(self) -> dict[str, str | bool]:
+    def _texts(self) -> dict[str, Typed]:
         return self._typed.setdefault(self.kind, {})
 
     def text(self, field: Field) -> str | bool:
-        """What stands in the field."""
+        """What stands in the field, which is no table."""
+        return cast(str | bool, self._entry(field))
+
+    def rows(self, field: Field) -> TypedRows:
+        """What stands in the cells of a table."""
+        return cast(TypedRows, self._entry(field))
+
+    def _entry(self, field: Field) -> Typed:
         if field.name not in self._texts:
             self._texts[field.name] = _written(field, field.default)
         return self._texts[field.name]
 
-    def put(self, name: str, text: str | bool) -> None:
+    def put(self, name: str, text: Typed) -> None:
         """The user changed a field of the present kind. What usually goes with a choice comes along, unless the user
         chose that himself, or what stands there is not what went with the choice before."""
         field = next((one for one in self.description.fields if one.name == name), None)
@@ -104,7 +117,7 @@ class ChoiceDraft:
         for other in self.description.fields:
             if field is None or (self.kind, other.name) in self._chosen or not _concerns(field, other):
                 continue
-            if self.text(other) == _usual(field, before, other):
+            if self._entry(other) == _usual(field, before, other):
                 self._texts[other.name] = _usual(field, text, other)
 
     @property
@@ -119,8 +132,11 @@ class ChoiceDraft:
         problems: dict[str, str] = {}
         settings: dict[str, Value] = {}
         for field in self.fields:
+            if field.type == "rows" and (wrong := _wrong_cells(field, self.rows(field))):
+                problems |= wrong
+                continue
             try:
-                value = parse_field(field, self.text(field))
+                value = parse_field(field, self._entry(field))
             except InputError as error:
                 problems[field.name] = error.message
             else:
@@ -131,9 +147,18 @@ class ChoiceDraft:
         try:
             choice = self._registry.check_choice({"kind": self.kind, **settings}, "$")
         except InputError as error:
-            return Checked(None, {error.path.rpartition(".")[2].removeprefix("$"): error.message})
-        self._valid[self.kind] = check(self.description.fields, settings)
-        return Checked(choice, {})
+            return Checked(None, {error.path.removeprefix("$").removeprefix("."): error.message})
+        self._valid[self.kind] = values = check(self.description.fields, settings)
+        return Checked(self._taken if self._means_as_taken(values) else choice, {})
+
+    def _means_as_taken(self, values: Mapping[str, Value]) -> bool:
+        """Whether these are the settings that were taken, however those were written (a table as lists, defaults)."""
+        if self._taken.kind != self.kind:
+            return False
+        try:
+            return check(self.description.fields, self._taken.settings) == values
+        except InputError:  # a setting was missing
+            return False
 
     @property
     def values(self) -> Mapping[str, Value] | None:
@@ -181,7 +206,7 @@ class ChoiceDraft:
 
     def _read(self, field: Field) -> Value | None:
         try:
-            return parse_field(field, self.text(field))
+            return parse_field(field, self._entry(field))
         except InputError:
             return None
 
@@ -194,11 +219,15 @@ def applies(field: Field, fields: Sequence[Field], values: Mapping[str, Value | 
     return values.get(needed.name) != needed.default and applies(needed, fields, values)
 
 
-def parse_field(field: Field, text: str | bool) -> Value:
+def parse_field(field: Field, text: Typed) -> Value:
     """What was typed or ticked as this field's value. Raises InputError."""
     if isinstance(text, bool):
         return check_value(field, text, field.name)
-    bare = text if field.type == "text" else text.strip()
+    if isinstance(text, tuple):
+        from explorer.ui.typed_rows import parse_rows  # few kinds have tables
+
+        return parse_rows(field, text)
+    bare = text if field.type in _AS_TYPED else text.strip()
     if field.type == "int":
         return check_value(field, parse_whole_number(bare, field.label, field.name), field.name)
     if field.type == "hex" and not bare and field.minimum:
@@ -219,6 +248,20 @@ def parse_whole_number(text: str, label: str, path: str) -> int:
     return int(bare)
 
 
+_AS_TYPED = ("text", "secret", "code")  # blanks count
+
+
+def _wrong_cells(field: Field, typed: TypedRows) -> dict[str, str]:
+    from explorer.ui.typed_rows import wrong_cells
+
+    return wrong_cells(field, typed)
+
+
+def _as_checked(field: Field, value: Value | None) -> Value | None:
+    """A table may come as JSON has it, with defaults left out."""
+    return check_value(field, value, field.name) if field.type == "rows" and value is not None else value
+
+
 def _same(field: Field, value: Value | None) -> object:
     """A value to compare: hex digits may be written in several ways."""
     return hex_bytes(value, field.name) if field.type == "hex" and isinstance(value, str) else value
@@ -229,13 +272,17 @@ def _concerns(field: Field, other: Field) -> bool:
     return any(name == other.name for _, name, _ in field.usual)
 
 
-def _usual(field: Field, choice: object, other: Field) -> str | bool:
+def _usual(field: Field, choice: object, other: Field) -> Typed:
     """What usually stands in `other` with this choice of `field`."""
     found = next((value for one, name, value in field.usual if (one, name) == (choice, other.name)), other.default)
     return _written(other, found)
 
 
-def _written(field: Field, value: Value | None) -> str | bool:
+def _written(field: Field, value: Value | None) -> Typed:
     if field.type == "bool":
         return bool(value)
+    if field.type == "rows":
+        from explorer.ui.typed_rows import write_rows
+
+        return write_rows(field, value or ())
     return "" if value is None else str(value)

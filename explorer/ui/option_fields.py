@@ -22,6 +22,7 @@ class OptionField:
 
     name: its field in SocketOptions. system: its name in the manual pages, "" for ours.
     transport, role: where it applies; "" for both. minimum, maximum: inclusive limits.
+    empty: what stands in a field that holds nothing.
     """
 
     name: str
@@ -35,6 +36,7 @@ class OptionField:
     minimum: int = 0
     maximum: int = 0
     unit: str = ""
+    empty: str = "system default"
 
     def absent(self, spec: SocketSpec) -> str:
         """Why the option means nothing for this socket; "" when it applies."""
@@ -118,8 +120,19 @@ OPTION_FIELDS = (
         "number", "Address", "bind", role="client", maximum=MAX_PORT,
     ),
     OptionField(
-        "backlog", "Backlog", "How many connections may wait to be accepted.",
+        "backlog", "Backlog",
+        "How many connections may wait to be accepted. Linux lets one more wait than asked: 6 with a backlog of 5.",
         "number", "Connections", "listen", "tcp", "server", 0, 65_535, "connections",
+    ),
+    OptionField(
+        "accept_timeout", "Accept timeout",
+        "How long a server waits for the next client before it says that none came, e.g. 60.",
+        "seconds", "Connections", "accept", "tcp", "server", 0, 86_400, "seconds", "for ever",
+    ),
+    OptionField(
+        "idle_timeout", "Idle timeout",
+        "Close a connection on which nothing was received or sent for so long, e.g. 60 as many servers do.",
+        "seconds", "Connections", "", "tcp", "server", 0, 86_400, "seconds", "never",
     ),
     OptionField(
         "timeout", "Connect timeout", "How long connect may take before it is given up.",

@@ -26,8 +26,6 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, make_bold, mark_wrong, show_text
 from explorer.ui.workbench import Workbench
 
-DEFAULT = "system default"
-
 
 class OptionsDialog(QDialog):
     """Not modal. Enter takes the options over as one step of undo, Esc leaves them as they were."""
@@ -117,12 +115,12 @@ class OptionsDialog(QDialog):
     def _make_input(self, field: OptionField) -> QWidget:
         if field.type == "switch":
             combo = QuietCombo(field.label)
-            for label, value in ((DEFAULT, ""), ("on", "on"), ("off", "off")):
+            for label, value in ((field.empty, ""), ("on", "on"), ("off", "off")):
                 combo.addItem(label, value)
             combo.activated.connect(self._on_edited)
             return combo
         edit = ShortEdit(16, field.label)
-        edit.setPlaceholderText(DEFAULT)
+        edit.setPlaceholderText(field.empty)
         edit.textChanged.connect(self._on_edited)
         return edit
 
