@@ -63,12 +63,12 @@ class Pattern(Protocol):
         """
 
 
-def compile_bytes(expression: bytes, ignore_case: bool = False) -> re2._Regexp:
-    """A regular expression over bytes; groups are not remembered, for speed. Raises re2.error."""
+def compile_bytes(expression: bytes, ignore_case: bool = False, groups: bool = False) -> re2._Regexp:
+    """A regular expression over bytes; groups are remembered only if that is asked for, for speed. Raises re2.error."""
     options = re2.Options()
     options.max_mem = _MEMORY
     options.encoding = re2.Options.Encoding.LATIN1  # a character is a byte
-    options.never_capture = True
+    options.never_capture = not groups
     options.log_errors = False
     options.case_sensitive = not ignore_case
     return re2.compile(expression, options)

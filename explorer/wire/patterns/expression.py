@@ -90,6 +90,22 @@ class ExpressionKind:
         return pattern
 
 
+def compile_groups(typed: str, encoding: str, ignore_case: bool = False) -> re2._Regexp:
+    """A regular expression that remembers what its groups fit, to be looked for in one message. It may fit places
+    without any bytes. Raises InputError."""
+    if not typed:
+        raise InputError("pattern", r"Write a regular expression, e.g. \d+ or OK (?P<number>\d+).")
+    check_length(len(typed), "characters", "Look for a part of it.")
+    translated = _Translation(typed, encoding, ignore_case)
+    check_steps(translated.steps.total)
+    try:
+        regexp = compile_bytes((_PREFIX + translated.text).encode("latin-1"), ignore_case, groups=True)
+    except re2.error as error:
+        raise translated.explain(error) from None
+    check_steps(regexp.programsize)
+    return regexp
+
+
 class _Translation:
     """The typed expression as one over bytes. text: in Latin-1. Raises PlacedError."""
 
