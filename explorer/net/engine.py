@@ -1,7 +1,8 @@
 """The engine: carries out commands, owns every socket, writes every call into the capture.
 
 It runs on one thread, of whatever kind: the window's bridge hosts it in a QThread, the command line
-in a plain one. Only `post` may be called from another.
+in a plain one. Only `post` may be called from another. Servers that serve with threads of their own share
+the engine's lock with it (`EngineLock`).
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ log = logging.getLogger(__name__)
 class Engine:
     """Runs sockets until it is told to shut down.
 
-    writer: the capture; the engine's thread is its only user from `run` on, until `run` returns.
-    sink: told of each event, on the engine's thread; it must be quick and must not raise.
+    writer: the capture; only who holds the engine's lock uses it from `run` on, until `run` returns.
+    sink: told of each event, by whoever holds the engine's lock; it must be quick and must not raise.
     tally: running totals, written by the engine alone.
     counting: False when nobody wants to know how many messages came (`ConnectionClosed.messages_in` then
     counts only what programs were told); a stream that no program answers is received faster.
@@ -67,6 +68,10 @@ class Engine:
 
     def run(self) -> None:
         """Work until `Shutdown`; the last event is `EngineStopped`."""
+        with self._reactor.lock:
+            self._run()
+
+    def _run(self) -> None:
         problem = ""
         try:
             self._reactor.run()

@@ -1,8 +1,9 @@
 """The loop of the engine: waits on sockets and timers, and takes work from other threads.
 
 Its clock is `time.perf_counter`, as the capture's is: before Python 3.13, `time.monotonic` goes in steps of 15.6 ms
-on Windows. Only `post` may be called from another thread. An exception that escapes a handler never ends the
-loop: it is handed to the watcher it happened to, which closes what it stands for.
+on Windows. Handlers run with the engine's lock held; whoever else holds it may call `do`, `call_later` and `call_at`
+from another thread, and anyone may call `post`. An exception that escapes a handler never ends the loop: it is handed
+to the watcher it happened to, which closes what it stands for.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
+from explorer.net.engine_lock import EngineLock
 from explorer.net.os_errors import OwnLimit
 
 READ = selectors.EVENT_READ
@@ -31,9 +33,19 @@ MOST_WATCHED = 500 if sys.platform == "win32" else 1 << 30
 KEPT = 11
 
 LARGEST_SELECTABLE = 1024  # FD_SETSIZE of select(2): a descriptor from here on cannot be waited on by it
-_COARSE: tuple[type, ...] = (selectors.EpollSelector,) if sys.platform == "linux" else ()
 
 log = logging.getLogger(__name__)
+
+
+def _descriptor(selector: selectors.BaseSelector) -> int:
+    """Of a selector that does not wait exactly; 0 for others."""
+    if sys.platform == "linux" and isinstance(selector, selectors.EpollSelector):
+        return selector.fileno()
+    return 0
+
+
+def _look_again() -> None:
+    """What a loop is woken up with."""
 
 
 class Watcher(Protocol):
@@ -100,10 +112,19 @@ class Reactor:
     """One selector, a heap of timers, and a queue that other threads fill.
 
     on_error: told of an exception that belongs to no watcher.
+    lock: the engine's, which is let go of while the loop waits; a loop alone has one that nobody shares.
+    selector: what it waits with.
     """
 
-    def __init__(self, on_error: Callable[[Exception], None]) -> None:
-        self.selector = selectors.DefaultSelector()
+    def __init__(
+        self,
+        on_error: Callable[[Exception], None],
+        lock: EngineLock | None = None,
+        selector: selectors.BaseSelector | None = None,
+    ) -> None:
+        self.lock = EngineLock() if lock is None else lock
+        self.selector = selectors.DefaultSelector() if selector is None else selector
+        self._thread = 0  # that runs the loop; 0 while none does
         self._on_error = on_error
         self._posted: deque[Callable[[], None]] = deque()
         self._timers: list[tuple[float, int, Timer]] = []
@@ -115,7 +136,7 @@ class Reactor:
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self.selector.register(self._wake_in, READ, None)
-        own = self.selector.fileno() if isinstance(self.selector, _COARSE) else 0
+        own = _descriptor(self.selector)
         self._exact_wait = own if own < LARGEST_SELECTABLE else 0  # the selector's descriptor; 0: it is exact itself
 
     # -- from any thread ------------------------------------------------------------------------
@@ -133,6 +154,35 @@ class Reactor:
             with contextlib.suppress(BlockingIOError):  # many wake-ups are on their way already
                 self._wake_out.send(b"\0")
         return True
+
+    # -- from any thread that holds the engine's lock --------------------------------------------
+
+    @property
+    def here(self) -> bool:
+        """Whether this is the loop's thread, or the loop has none yet."""
+        return self._thread in (0, threading.get_ident())
+
+    def do(self, action: Callable[[], None], owner: Watcher | None = None) -> None:
+        """Have the loop's thread do this: at once if this is it, else as soon as it can. owner: see `guarded`."""
+        if self.here:
+            action()
+        else:
+            self.post(lambda: self.guarded(action, owner))
+
+    def call_later(self, delay: float, action: Callable[[], None], owner: Watcher | None = None) -> Timer:
+        """Do this in `delay` seconds."""
+        return self._add_timer(time.perf_counter() + delay, Timer(action, owner))
+
+    def call_at(self, moment: float, action: Callable[[], None], owner: Watcher | None = None) -> Timer:
+        """Do this at a moment of `time.perf_counter`, exactly."""
+        return self._add_timer(moment, Timer(action, owner, exact=True))
+
+    def _add_timer(self, moment: float, timer: Timer) -> Timer:
+        self._timer_number += 1
+        heapq.heappush(self._timers, (moment, self._timer_number, timer))
+        if self.lock.sharers and not self.here:
+            self.post(_look_again)  # the loop waits, and for longer perhaps
+        return timer
 
     # -- on the loop's thread -------------------------------------------------------------------
 
@@ -154,32 +204,21 @@ class Reactor:
                 "Stop some sockets or close some connections, then start this one again.",
             )
 
-    def call_later(self, delay: float, action: Callable[[], None], owner: Watcher | None = None) -> Timer:
-        """Do this in `delay` seconds."""
-        return self._add_timer(time.perf_counter() + delay, Timer(action, owner))
-
-    def call_at(self, moment: float, action: Callable[[], None], owner: Watcher | None = None) -> Timer:
-        """Do this at a moment of `time.perf_counter`, exactly."""
-        return self._add_timer(moment, Timer(action, owner, exact=True))
-
-    def _add_timer(self, moment: float, timer: Timer) -> Timer:
-        self._timer_number += 1
-        heapq.heappush(self._timers, (moment, self._timer_number, timer))
-        return timer
-
     def stop(self) -> None:
         self._running = False
 
     def run(self) -> None:
-        """Go on until `stop`."""
+        """Go on until `stop`. The caller holds the engine's lock."""
+        self._thread = threading.get_ident()
         while self._running:
             self._awake = False
             timeout = 0.0 if self._posted else self._patience()
-            if timeout and self._exact_wait and self._timers and self._timers[0][2].exact:
-                # epoll_wait(2) counts in milliseconds, select(2) in microseconds; the selector itself can be waited on.
-                select.select((self._exact_wait,), (), (), timeout)
-                timeout = 0.0
-            for key, events in self.selector.select(timeout):
+            if self.lock.sharers:
+                with self.lock.let_go():
+                    found = self._wait(timeout)
+            else:
+                found = self._wait(timeout)
+            for key, events in found:
                 watch: Watch | None = key.data
                 if watch is None:
                     self._drain_wake_up()
@@ -190,6 +229,13 @@ class Reactor:
                         self._hand_over(error, watch.watcher)
             self._run_timers()
             self._run_posted()
+
+    def _wait(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout and self._exact_wait and self._timers and self._timers[0][2].exact:
+            # epoll_wait(2) counts in milliseconds, select(2) in microseconds; the selector itself can be waited on.
+            select.select((self._exact_wait,), (), (), timeout)
+            timeout = 0.0
+        return self.selector.select(timeout)
 
     def guarded(self, action: Callable[[], None], owner: Watcher | None = None) -> None:
         """Do it; an exception goes to its owner."""
