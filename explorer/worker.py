@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from explorer.core.parcels import Parcel, Unpacker
 
 WORK = {
+    "load": "explorer.net.load.child",
     "script": "explorer.net.script_child",
 }
 """What each kind of process runs: a module with `main`."""

@@ -7,13 +7,19 @@ engine. A command about something that is gone is ignored: its event has told al
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from explorer.core.filling import Fillable
 from explorer.core.pace import Pace
 from explorer.core.socket_spec import Choice, SocketSpec
+
+if TYPE_CHECKING:
+    from explorer.core.load import LoadPlan
+    from explorer.core.sequence import Sequence
+    from explorer.core.snippet import Snippet
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class CancelSend:
-    """Take back what of this job is not sent yet; end a Repeat."""
+    """Take back what of this job is not sent yet; end a Repeat or a load."""
 
     job: int
 
@@ -125,6 +131,45 @@ class ResumeCapture:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSequence:
+    """Carry out a sequence. job: a number that `SequenceStep` and `SequenceEnded` will repeat.
+
+    sockets: the workspace's, by name: the number under which each runs or is to be started, and what is started.
+    snippets: those that its steps may name.
+    """
+
+    sequence: Sequence
+    job: int
+    sockets: Mapping[str, tuple[int, SocketSpec]]
+    snippets: tuple[Snippet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSequence:
+    """End a sequence that is under way; it has not passed. Sockets that it started go on."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSteps:
+    """From now on, tell by `StepRecorded` what is done by hand and what comes, as steps of a sequence; or no longer.
+
+    names: those of the sockets in the workspace, by number; None: no longer.
+    """
+
+    names: Mapping[int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class StartLoad:
+    """Begin a load, in a process of its own. job: a number that `LoadProgress` will repeat; CancelSend ends it."""
+
+    plan: LoadPlan
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     """Close everything and end the engine's thread."""
 
@@ -132,4 +177,5 @@ class Shutdown:
 Command = (
     Start | Stop | Send | SendFile | Repeat | CancelSend | EndConnection
     | SetProgram | SetPace | ResumeCapture | Shutdown
+    | RunSequence | CancelSequence | RecordSteps | StartLoad
 )  # fmt: skip

@@ -6,11 +6,15 @@ Traffic is not among them: every call and byte stands in the capture, where view
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from explorer.core.endpoint import Endpoint
 from explorer.core.failure import Failure
 from explorer.core.states import CloseReason, State
+
+if TYPE_CHECKING:
+    from explorer.core.load import LoadReport
+    from explorer.core.sequence import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,80 @@ class DatagramsLost:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketStarted:
+    """The engine itself starts this socket, as a step of a sequence asks for."""
+
+    socket: int
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceStep:
+    """How a step of a sequence fares, told when it is known, and at most about 20 times a second: of a step that is
+    carried out more often, the last news count.
+
+    path: the step's place, e.g. ``steps[2].cases[0].steps[1]``. text: what came, or why it failed, as a sentence.
+    record: the number of the call's record in the capture that it ended with (-1: none).
+    """
+
+    job: int
+    path: str
+    state: Literal["waiting", "passed", "failed"]
+    text: str = ""
+    record: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceEnded:
+    """A sequence is over. sentence: how it ended. path: the step at which it ended; "" behind the last one.
+
+    record: as in `SequenceStep`. seconds: how long it took. cancelled: the user ended it.
+    """
+
+    job: int
+    passed: bool
+    sentence: str
+    path: str
+    seconds: float
+    record: int = -1
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecorded:
+    """Something was done by hand, or came. step: None where there is no step for it; note: why, as a sentence.
+
+    again: it takes the place of the step recorded last, to which more was added. over: nothing more is recorded.
+    """
+
+    step: Step | None
+    note: str = ""
+    again: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptOutput:
+    """One line that the user's own code printed, or of the traceback of its failure.
+
+    connection: that it was about; 0 for none. line: of the script, 1 and up; 0 where it cannot be told.
+    """
+
+    socket: int
+    connection: int
+    stream: Literal["stdout", "stderr", "traceback"]
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """How far a load is, at most ten times a second and once at its end, when its process is gone."""
+
+    job: int
+    report: LoadReport
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStopped:
     """All sockets are closed; the engine's thread ends. problem: a sentence if it ended by a bug."""
 
@@ -173,5 +251,11 @@ Event = (
     | AcceptPaused
     | CaptureFull
     | DatagramsLost
+    | ScriptOutput
+    | SocketStarted
+    | SequenceStep
+    | SequenceEnded
+    | StepRecorded
+    | LoadProgress
     | EngineStopped
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from explorer.core.capture_writer import CaptureWriter
 from explorer.core.commands import (
@@ -24,6 +25,7 @@ from explorer.core.commands import (
     SetProgram,
     Shutdown,
     Start,
+    StartLoad,
     Stop,
 )
 from explorer.core.errors import InputError
@@ -41,6 +43,9 @@ from explorer.net.running import RunningSocket
 from explorer.net.tcp_client import TcpClient
 from explorer.net.tcp_server import TcpServer
 from explorer.net.udp import UdpSocket
+
+if TYPE_CHECKING:
+    from explorer.net.load.host import Loads
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +66,7 @@ class Engine:
         self._sink = sink
         self._reactor = Reactor(self._trouble)
         self._context = Context(self._reactor, writer, sink, tally, counting)
+        self._loads: Loads | None = None  # none yet
 
     def post(self, command: Command) -> bool:
         """Have a command carried out; from any thread. False when the engine has ended."""
@@ -103,6 +109,10 @@ class Engine:
                 repeating.repeat(self._context, command)
             case CancelSend(job):
                 sending.cancel(self._context, job)
+                if self._loads is not None:
+                    self._loads.stop(job)
+            case StartLoad():
+                self._start_load(command)
             case ResumeCapture(quota):
                 self._context.resume(quota)
             case Shutdown():
@@ -120,6 +130,13 @@ class Engine:
         if made is not None:
             self._context.sockets[command.socket] = made
             self._reactor.guarded(made.start, made)
+
+    def _start_load(self, command: StartLoad) -> None:
+        if self._loads is None:
+            from explorer.net.load.host import Loads
+
+            self._loads = Loads(self._reactor, self._sink)
+        self._loads.start(command)
 
     def _make(self, number: int, spec: SocketSpec) -> RunningSocket | None:
         try:
@@ -165,6 +182,8 @@ class Engine:
         for running in tuple(self._context.sockets.values()):
             self._reactor.guarded(running.stop)
         self._context.sockets.clear()
+        if self._loads is not None:
+            self._loads.close()
         self._context.reserve.release()
 
     def _trouble(self, error: Exception) -> None:

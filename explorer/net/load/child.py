@@ -1,4 +1,4 @@
-"""The process that makes a load: gets a plan, tells reports, ends when it is told to or when nobody listens any more."""
+"""The process that makes a load: gets a plan, tells reports, ends when it is told to or nobody listens any more."""
 
 from __future__ import annotations
 
