@@ -18,6 +18,7 @@ Rows = tuple[Mapping[str, Scalar], ...]  # of a table; nobody changes one
 Value = Scalar | Rows
 FieldType = Literal["int", "choice", "bool", "hex", "text", "secret", "code", "rows"]
 MOST_ROWS = 1000
+UNKEPT = "••••••"  # stands in captures where a secret was
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from explorer.core.socket_spec import Choice
+from explorer.net.screen import Screen, screen
 from explorer.net.service import Service
 from explorer.programs.api import Action
+from explorer.programs.silent import Silent
 from explorer.wire.framing.api import Found, Frame, Framer, TimedFramer, timed
 from explorer.wire.framing.registry import framer_maker, make_framer
 
@@ -33,7 +35,7 @@ class Conversation:
     """
 
     __slots__ = (
-        "_counting", "_datagrams", "_ended", "_framing", "_handed", "_make", "_program", "_time", "_timed",
+        "_counting", "_datagrams", "_ended", "_framing", "_handed", "_make", "_program", "_screen", "_time", "_timed",
         "_wants_messages", "framer", "messages_in", "messages_out", "peer", "raw",
     )  # fmt: skip
 
@@ -51,6 +53,7 @@ class Conversation:
         self._framing: Choice | None = None
         self._make: Callable[[], Framer] | None = None  # makes one for each datagram
         self._timed: TimedFramer | None = None  # of a stream
+        self._screen: Screen | None = None
         self.framer: Framer
         self.raw = False
         self.replace(framing, program)
@@ -65,7 +68,8 @@ class Conversation:
             held = self._use(framing)
             self._handed += held
         self._program = made
-        self._wants_messages = service.kind.wants_messages
+        self._screen = screen(made, framing, self.framer.held + self._handed)
+        self._wants_messages = service.kind.wants_messages and not isinstance(made, Silent)
         return len(held)
 
     def _use(self, framing: Choice) -> bytes:
@@ -93,6 +97,16 @@ class Conversation:
     def due(self) -> int | None:
         """When `silent` is to be told that nothing came, on the capture's clock; None while nothing waits for it."""
         return None if self._timed is None else self._timed.due
+
+    @property
+    def hides(self) -> bool:
+        """Whether what is received now may be a secret that the capture must not keep: then `cover` it first."""
+        return self._screen is not None and self._screen.hides
+
+    def cover(self, data: bytes) -> bytes:
+        """What the capture may keep of these bytes, which are as many. They are told to `received` as they came,
+        afterwards."""
+        return data if self._screen is None else self._screen.cover(data)
 
     def opened(self) -> Iterator[Action]:
         yield from self._program.opened(self.peer)

@@ -24,6 +24,7 @@ from explorer.net.os_errors import bug, error_name, explain
 from explorer.net.resolver import Address, Addresses, numeric, resolve
 from explorer.net.send_queue import Piece
 from explorer.net.service import Service
+from explorer.programs.registry import without_secrets
 
 How = Literal["finish", "close", "reset"]
 
@@ -58,7 +59,7 @@ class RunningSocket:
         self.context = context
         self.number = number
         self.spec = spec
-        self.service = Service(spec.program)
+        self.service = Service(spec.program, spec.transport)
         self.log = CallLog(context.writer, number)
         self.state = State.CLOSED
         self.local: Endpoint | None = None
@@ -129,7 +130,7 @@ class RunningSocket:
         """Go on with another framing and program, on open connections too."""
         self.spec = dataclasses.replace(self.spec, framing=framing, program=program)
         if program != self.service.choice:
-            self.service = Service(program)
+            self.service = Service(program, self.spec.transport)
         for peer in tuple(self.peers.values()):
             peer.replace(framing, self.service)
 
@@ -185,7 +186,7 @@ class RunningSocket:
             "buffer_size": spec.buffer_size,
             "encoding": spec.encoding,
             "framing": spec.framing.to_json(),
-            "program": spec.program.to_json(),
+            "program": without_secrets(spec.program),
         }
         if spec.pace != FULL_PACE:
             detail["pace"] = dataclasses.asdict(spec.pace)

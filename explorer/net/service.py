@@ -6,7 +6,7 @@ import platform
 from datetime import datetime
 from random import Random
 
-from explorer.core.socket_spec import Choice
+from explorer.core.socket_spec import Choice, Transport
 from explorer.programs.api import Program, World
 from explorer.programs.registry import find_kind, prepare
 
@@ -20,10 +20,10 @@ class Service:
 
     __slots__ = ("_setup", "choice", "kind", "world")
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, transport: Transport = "tcp") -> None:
         self.choice = choice
         self.kind = find_kind(choice.kind)
-        self.world = World(_now, Random(), platform.python_version())
+        self.world = World(_now, Random(), platform.python_version(), transport)
         self._setup = prepare(choice)
 
     def program(self) -> Program:

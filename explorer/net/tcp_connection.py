@@ -59,7 +59,7 @@ class TcpConnection:
         self.talk = Conversation(owner.spec.framing, owner.service, str(remote), owner.context.counting)
         self._watch = self.context.reactor.watch(sock, self)
         whose = (owner.number, number)
-        self._inbox = TcpInbox(self.context, sock, whose, owner.spec.buffer_size)
+        self._inbox = TcpInbox(self.context, sock, whose, owner.spec.buffer_size, self.talk)
         self._outbox = TcpOutbox(self.context, sock, whose, self.talk)
         self._queue = self._outbox.queue
         self._answers = Answers()

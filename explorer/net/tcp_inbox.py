@@ -7,6 +7,7 @@ import socket
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.capture_writer import Pulled
 from explorer.net.context import Context
+from explorer.net.conversation import Conversation
 from explorer.net.pacing import Pacing
 
 PULL_CALLS = 512  # recv calls of one round …
@@ -21,10 +22,13 @@ class TcpInbox:
     size: bytes that each call asks for. pacing: None for a connection that is not slowed. received: bytes so far.
     """
 
-    __slots__ = ("_context", "_number", "_sock", "_socket", "pacing", "received", "size")
+    __slots__ = ("_context", "_number", "_sock", "_socket", "_talk", "pacing", "received", "size")
 
-    def __init__(self, context: Context, sock: socket.socket, whose: tuple[int, int], size: int) -> None:
+    def __init__(
+        self, context: Context, sock: socket.socket, whose: tuple[int, int], size: int, talk: Conversation
+    ) -> None:
         """whose: the numbers of the socket and of the connection."""
+        self._talk = talk
         self._context = context
         self._sock = sock
         self._socket, self._number = whose
@@ -61,14 +65,18 @@ class TcpInbox:
         if room is None:
             self._context.capture_is_full()
             return None
+        # What may hold a secret gets into the capture only when that is covered.
+        into: memoryview | bytearray = bytearray(self.size) if self._talk.hides else room
         try:
-            got = self._sock.recv_into(room)
+            got = self._sock.recv_into(into)
         except BlockingIOError:
             return None
         except OSError as error:
             writer.add(CallKind.recv, self._socket, self._number, asked=self.size, errno=error.errno or 0)
             return error
-        data = bytes(room[:got])
+        data = bytes(into[:got])
+        if into is not room:
+            room[:got] = self._talk.cover(data)
         flags = CallFlag.NONE if got else CallFlag.END
         writer.add(CallKind.recv, self._socket, self._number, size=got, asked=self.size, flags=flags)
         self.received += got

@@ -7,12 +7,12 @@ room, a counter) is kept by the `Setup` that makes them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from explorer.core.fields import Field, Value
-from explorer.core.socket_spec import Choice
+from explorer.core.socket_spec import Choice, Transport
 from explorer.wire.framing.api import Framer
 
 if TYPE_CHECKING:
@@ -75,14 +75,43 @@ class Program(Protocol):
     """One connection's program. What it returns may be made while it is taken (a generator), so that neither time nor
     memory is spent on what the peer does not read."""
 
-    def opened(self, peer: str) -> Sequence[Action]:
+    def opened(self, peer: str) -> Iterable[Action]:
         """The connection to `peer` (``host:port``) is open."""
 
-    def message(self, payload: bytes) -> Sequence[Action]:
+    def message(self, payload: bytes) -> Iterable[Action]:
         """One message came, as the framing found it (with raw framing: what one recv returned)."""
 
     def closed(self) -> Sequence[Action]:
         """The connection is over; on it nothing can be sent any more, so `Tell` alone means something."""
+
+
+class Ahead(Protocol):
+    """Runs ahead of a program over messages that it was not told yet, and leaves it as it is."""
+
+    @property
+    def secret(self) -> bool:
+        """Whether the next message is a secret."""
+
+    @property
+    def hides(self) -> bool:
+        """Whether any of those to come may be one."""
+
+    def take(self, payload: bytes) -> None:
+        """The next message was this one."""
+
+
+@runtime_checkable
+class Secretive(Program, Protocol):
+    """A program to which secrets are told, which the capture must not keep.
+
+    hides: whether any of what comes from now on may be one; once False, it stays so.
+    """
+
+    @property
+    def hides(self) -> bool: ...
+
+    def ahead(self) -> Ahead:
+        """From where the conversation stands now."""
 
 
 class Asking(Program, Protocol):
@@ -94,11 +123,12 @@ class Asking(Program, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a program may know of where it runs: the time, chance, and the language's version."""
+    """What a program may know of where it runs: the time, chance, the language's version, and what carries it."""
 
     now: Callable[[], datetime]
     random: Random
     version: str
+    transport: Transport = "tcp"
 
 
 Setup = Callable[[World], Program]
@@ -126,7 +156,8 @@ class ProgramKind:
     answers: it may send without the user, so two of these can talk to each other for ever.
     wants_messages: it looks at messages; when False, the engine need not find them for it.
     picture: a short conversation under these settings, for whoever sees the program for the first time.
-    transports: what it works over. framing: what it is usually used with, None where any does.
+    transports: what it works over. framing: what it is usually used with, None where any does. buffer_size: likewise,
+    in bytes.
     shared: its connections know of each other, so they cannot be served by processes of their own.
     """
 
@@ -138,4 +169,5 @@ class ProgramKind:
     picture: Callable[[Mapping[str, Value]], tuple[Line, ...]] = no_picture
     transports: tuple[str, ...] = ("tcp", "udp")
     framing: Choice | None = None
+    buffer_size: int | None = None
     shared: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from explorer.core import kinds as choices
-from explorer.core.fields import Field, Value
+from explorer.core.fields import UNKEPT, Field, Value
 from explorer.core.socket_spec import Choice
 from explorer.programs.api import ProgramKind, Setup
 
@@ -42,6 +42,11 @@ KINDS: tuple[Listed, ...] = (
     Listed("none", "None", "Nothing answers but you."),
     Listed("echo", "Echo", "Sends every message back as it came (RFC 862)."),
     Listed("discard", "Discard", "Reads everything and never answers (RFC 863)."),
+    Listed("chargen", "Characters", "Sends lines of characters in a turning pattern, to see data flow (RFC 864)."),
+    Listed("time", "Time", "Tells the time to whoever connects (RFC 868, RFC 867 or ISO 8601)."),
+    Listed("greet", "Greeting", "Asks for a name and answers Hi and the name."),
+    Listed("login", "Login", "Asks for a user's name and password, and greets who knows them."),
+    Listed("command", "Commands", "Answers short commands from a table, such as T for the time."),
 )
 
 
@@ -58,6 +63,21 @@ def find_kind(name: object, path: str = "$.program") -> ProgramKind:
 def check_choice(given: object, path: str = "$.program") -> Choice:
     """A program from JSON, ``{"kind": …, settings}``, checked whole. Raises InputError with the JSON path."""
     return choices.check_choice(KINDS, given, "program", path)
+
+
+def without_secrets(choice: Choice) -> dict[str, Value]:
+    """The choice as JSON values in which nobody reads a secret: where one was given stands UNKEPT."""
+    fields = {field.name: field for field in find_kind(choice.kind).fields}
+    return {"kind": choice.kind, **{name: _unkept(fields[name], value) for name, value in choice.settings.items()}}
+
+
+def _unkept(field: Field, value: Value) -> Value:
+    if field.type == "secret":
+        return UNKEPT if value else ""
+    if isinstance(value, int | str):
+        return value
+    secret = {column.name for column in field.columns if column.type == "secret"}
+    return tuple({name: UNKEPT if name in secret and cell else cell for name, cell in row.items()} for row in value)
 
 
 def prepare(choice: Choice, path: str = "$.program") -> Setup:

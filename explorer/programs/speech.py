@@ -1,0 +1,34 @@
+"""Lines of text as programs hear and say them.
+
+Under a framing of lines a message is one line without its end. With raw framing a message is whatever one recv
+returned: it may hold several lines, and what is answered to a line ends as that line did, so that it looks right in the
+peer's window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from explorer.programs.api import Send
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line. text: without the blanks around it. ending: what ended it inside the message; b"" where nothing did."""
+
+    text: bytes
+    ending: bytes = b""
+
+    def answer(self, text: bytes) -> Send:
+        """What is said in return."""
+        return Send(text + self.ending)
+
+
+def lines_of(payload: bytes) -> Iterator[Said]:
+    """The lines of one message; an empty message is one empty line."""
+    pieces = payload.split(b"\n")
+    for piece in pieces[:-1]:
+        yield Said(piece.strip(), b"\r\n" if piece.endswith(b"\r") else b"\n")
+    if pieces[-1] or len(pieces) == 1:
+        yield Said(pieces[-1].strip())
