@@ -1,0 +1,1 @@
+"""Framings in a script: code that cuts a stream into messages and wraps messages, one file a family. No I/O, no Qt."""
