@@ -29,12 +29,13 @@ class CallKind(IntEnum):
     close = 13
     peer = 30  # not a call: a UDP remote address was seen for the first time
     note = 31  # not a call: something the engine did or found, as a sentence
+    worker = 32  # not a call: which thread, coroutine or process makes the calls from here on
 
 
 RECEIVING = frozenset({CallKind.recv, CallKind.recvfrom})
 SENDING = frozenset({CallKind.send, CallKind.sendto})
 PAYLOAD = RECEIVING | SENDING
-OBSERVATIONS = frozenset({CallKind.peer, CallKind.note})
+OBSERVATIONS = frozenset({CallKind.peer, CallKind.note, CallKind.worker})
 
 
 class CallFlag(IntFlag):

@@ -25,7 +25,10 @@ class Context:
     sockets: the running ones by their numbers.
     counting: messages are counted even where no program wants them.
     blocked: the capture is full, so nothing is read, accepted or sent.
+    waits: each connection has somebody of its own who waits for each call, so its record tells how long that took.
     """
+
+    waits = False
 
     def __init__(
         self, reactor: Reactor, writer: CaptureWriter, emit: Callable[[Event], None], tally: Tally, counting: bool
@@ -54,8 +57,7 @@ class Context:
         if self.blocked:
             return
         self.blocked = True
-        for running in tuple(self.sockets.values()):
-            running.refresh()
+        self.reactor.do(self._refresh)
         self.emit(CaptureFull(self.writer.full or "The capture takes no more. Reading is paused, so nothing is lost."))
 
     def resume(self, quota: int | None) -> None:
@@ -69,6 +71,9 @@ class Context:
             return
         self.blocked = False
         self.emit(CaptureFull(""))
+        self._refresh()
+
+    def _refresh(self) -> None:
         for running in tuple(self.sockets.values()):
             running.refresh()
 

@@ -40,8 +40,8 @@ from explorer.net.conversation import Conversation
 from explorer.net.os_errors import bug
 from explorer.net.reactor import Reactor
 from explorer.net.running import RunningSocket
+from explorer.net.serving.registry import make_server
 from explorer.net.tcp_client import TcpClient
-from explorer.net.tcp_server import TcpServer
 from explorer.net.udp import UdpSocket
 
 if TYPE_CHECKING:
@@ -148,8 +148,9 @@ class Engine:
             return None
         if spec.transport == "udp":
             return UdpSocket(self._context, number, spec)
-        kind = TcpServer if spec.role == "server" else TcpClient
-        return kind(self._context, number, spec)
+        if spec.role == "client":
+            return TcpClient(self._context, number, spec)
+        return make_server(self._context, number, spec)
 
     def _about_socket(self, command: Stop | EndConnection | SetProgram | SetPace) -> None:
         number = command.target.socket if isinstance(command, EndConnection) else command.socket

@@ -94,6 +94,10 @@ MEANINGS: dict[tuple[str, str], tuple[str, str]] = {
         "The whole system has as many files open as it allows.",
         "Close other programs or some connections; waiting clients stay in the queue.",
     ),
+    ("accept", "ETIMEDOUT"): (
+        "No client came in the time that was given for it (accept timeout).",
+        "Nothing is wrong: the server goes on waiting. Connect a client, or choose a longer accept timeout.",
+    ),
     ("accept", "ECONNABORTED"): (
         "A client gave up before its connection was accepted.",
         "Nothing needs to be done.",

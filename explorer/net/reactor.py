@@ -163,11 +163,10 @@ class Reactor:
         return self._thread in (0, threading.get_ident())
 
     def do(self, action: Callable[[], None], owner: Watcher | None = None) -> None:
-        """Have the loop's thread do this: at once if this is it, else as soon as it can. owner: see `guarded`."""
-        if self.here:
+        """Have the loop's thread do this: at once if this is it, or if the loop has ended, else as soon as it can.
+        owner: see `guarded`."""
+        if self.here or not self.post(lambda: self.guarded(action, owner)):
             action()
-        else:
-            self.post(lambda: self.guarded(action, owner))
 
     def call_later(self, delay: float, action: Callable[[], None], owner: Watcher | None = None) -> Timer:
         """Do this in `delay` seconds."""

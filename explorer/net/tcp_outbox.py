@@ -24,7 +24,7 @@ class TcpOutbox:
     sent: bytes that the system took.
     """
 
-    __slots__ = ("_context", "_number", "_sock", "_socket", "_talk", "pacing", "queue", "sent", "waiting")
+    __slots__ = ("_context", "_number", "_since", "_sock", "_socket", "_talk", "pacing", "queue", "sent", "waiting")
 
     def __init__(self, context: Context, sock: socket.socket, whose: tuple[int, int], talk: Conversation) -> None:
         """whose: the numbers of the socket and of the connection."""
@@ -32,6 +32,7 @@ class TcpOutbox:
         self._sock = sock
         self._socket, self._number = whose
         self._talk = talk
+        self._since = 0  # when somebody began to wait for this call (`Context.waits`), by `clock`
         self.queue = SendQueue()
         self.waiting = False
         self.pacing: Pacing | None = None
@@ -78,11 +79,15 @@ class TcpOutbox:
 
     def _send(self, piece: Piece, offered: memoryview, room: memoryview) -> int | OSError:
         writer, asked = self._context.writer, len(offered)
-        started = clock()
+        started = self._since or clock()
+        self._since = 0
         try:
             size = self._sock.send(offered)
         except OSError as error:
             self.waiting = isinstance(error, BlockingIOError)
+            if self.waiting and self._context.waits:
+                self._since = started  # the call goes on, as one that blocks does
+                return 0
             writer.add(
                 CallKind.send, self._socket, self._number,
                 asked=asked, errno=error.errno or 0, duration=since(started),
@@ -94,6 +99,8 @@ class TcpOutbox:
         self.sent += size
         self._context.tally.add_sent(self._number, size)
         self.waiting = size < asked
+        if self.waiting and self._context.waits:
+            self._since = clock()
         piece.sent(size)
         if piece.job is not None:
             piece.job.progress(size)

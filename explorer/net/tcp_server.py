@@ -1,4 +1,8 @@
-"""A TCP server: one listener and the connections it accepted."""
+"""A TCP server: one listener and the connections it accepted.
+
+Here the engine's loop accepts and serves all of them. Other ways of serving (`explorer.net.serving`) inherit from this
+class and do the same calls on loops of their own; what is common to all stands here.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +21,11 @@ from explorer.net.call_log import clock
 from explorer.net.context import Context
 from explorer.net.limits import OUT_OF_FILES, PAUSE
 from explorer.net.os_errors import explain
-from explorer.net.reactor import MOST_WATCHED, READ, Timer, Watch
+from explorer.net.reactor import MOST_WATCHED, READ, Reactor, Timer, Watch
 from explorer.net.resolver import Address, Addresses
 from explorer.net.running import CallFailed, RunningSocket
+from explorer.net.serving.patience import AcceptPatience, IdleSweep
+from explorer.net.serving.served import Served
 from explorer.net.tcp_connection import TcpConnection
 
 ACCEPTS = 64  # connections accepted in one round
@@ -28,18 +34,26 @@ if sys.platform == "win32":
 
 
 class TcpServer(RunningSocket):
-    """Listens at the first address that can be bound."""
+    """Listens at the first address that can be bound.
+
+    loop: that accepts. waits: its thread has nothing else to do, so an accept's record tells how long it waited.
+    """
+
+    waits = False
 
     def __init__(self, context: Context, number: int, spec: SocketSpec) -> None:
         super().__init__(context, number, spec)
         self._listener: socket.socket | None = None
         self._watch: Watch | None = None
-        self._connections: dict[int, TcpConnection] = {}
+        self._connections: dict[int, Served] = {}
         self._pause: Timer | None = None
         self._paused = ""  # why, as the user was told
+        self.loop: Reactor = context.reactor
+        self._patience = AcceptPatience(self.log, spec.options.accept_timeout, self)
+        self._idle = IdleSweep(context, self.log, spec.options.idle_timeout, self)
 
     @property
-    def peers(self) -> Mapping[int, TcpConnection]:
+    def peers(self) -> Mapping[int, Served]:
         return self._connections
 
     # -- listening ----------------------------------------------------------------------------------
@@ -71,10 +85,15 @@ class TcpServer(RunningSocket):
             self.close_socket(sock, CloseReason.LOCAL)
             raise
         self._listener = sock
-        self._watch = self.context.reactor.watch(sock, self)
         self.local = Endpoint.of(sock.getsockname())
         self.context.reserve.hold()
         self.set_state(State.LISTEN)
+        self.attend(sock)
+
+    def attend(self, listener: socket.socket) -> None:
+        """Begin to accept."""
+        self._watch = self.loop.watch(listener, self)
+        self._idle.begin()
         self.refresh()
 
     def _call_listen(self, sock: socket.socket, where: Endpoint) -> None:
@@ -91,19 +110,31 @@ class TcpServer(RunningSocket):
             self.applied([("backlog", str(asked), options.read_backlog(sock))])
 
     def refresh(self) -> None:
-        if self._watch is not None:
-            self._watch.want(0 if self.context.blocked or self._pause is not None else READ)
+        self.loop.do(self.look_at_listener, self)
         for connection in tuple(self._connections.values()):
             connection.refresh()
 
     # -- accepting ----------------------------------------------------------------------------------
 
+    @property
+    def full(self) -> bool:
+        """Whether so many clients are being served that the next ones have to wait."""
+        return False
+
+    def look_at_listener(self) -> None:
+        """On the accepting loop: wait for clients if any can be accepted now."""
+        if self._watch is None or self._listener is None:
+            return
+        accepts = not (self.context.blocked or self._pause is not None or self.full)
+        self._watch.want(READ if accepts else 0)
+        self._patience.wait(self.loop, accepts)
+
     def ready(self, events: int) -> None:
-        for _ in range(ACCEPTS):
-            if self._listener is None or self.context.blocked:
+        for _ in range(1 if self.waits else ACCEPTS):
+            if self._listener is None or self.context.blocked or self.full:
                 return
-            if self.context.reactor.crowded:
-                self._pause_accepting(
+            if self.loop.crowded:
+                self.pause_accepting(
                     f"This system lets the program wait on {MOST_WATCHED} sockets at once, and all are in use. "
                     "Close some connections; waiting clients stay in the queue."
                 )
@@ -113,7 +144,7 @@ class TcpServer(RunningSocket):
 
     def _accept(self, listener: socket.socket) -> bool:
         """One accept call. Whether another may follow in this round."""
-        started = clock()
+        started = self._patience.since if self.waits else clock()
         try:
             sock, address = listener.accept()
         except BlockingIOError:
@@ -122,13 +153,12 @@ class TcpServer(RunningSocket):
             self.log.write(CallKind.accept, {}, error=error, started=started)
             if error.errno in OUT_OF_FILES:
                 self.context.reserve.release()
-                self._pause_accepting(explain(error, "accept").sentence)
+                self.pause_accepting(explain(error, "accept").sentence)
                 return False
             return True  # the client is gone already (ECONNABORTED, or its network error; accept(2))
-        if self._paused:
-            self._paused = ""
-            self.context.emit(AcceptPaused(self.number, ""))
+        self.goes_on()
         self._take(sock, Endpoint.of(address), started)
+        self._patience.came(self.loop)
         return True
 
     def _take(self, sock: socket.socket, remote: Endpoint, started: int) -> None:
@@ -139,23 +169,37 @@ class TcpServer(RunningSocket):
                 local = Endpoint.of(sock.getsockname())
         number = self.context.new_connection()
         self.log.write(CallKind.accept, {"peer": str(remote), "local": str(local)}, connection=number, started=started)
+        self.serve(sock, number, local, remote)
+
+    def serve(self, sock: socket.socket, number: int, local: Endpoint, remote: Endpoint) -> None:
+        """Set a connection going that was just accepted."""
         connection = TcpConnection(self, sock, number, remote)
         self._connections[number] = connection
         self.context.reactor.guarded(lambda: connection.begin(local, accepted=True), connection)
 
-    def _pause_accepting(self, why: str) -> None:
-        """The client that cannot be accepted keeps the listener readable: without a pause the loop would spin."""
-        self._pause = self.context.reactor.call_later(PAUSE, self._go_on, self)
+    def pauses(self, why: str, note: str) -> None:
+        """Tell that accepting pauses, unless it is known."""
         if self._paused != why:
             self._paused = why
-            self.log.note(f"Accepting pauses for {PAUSE:.0f} s and is then tried again. {why}")
+            self.log.note(note)
             self.context.emit(AcceptPaused(self.number, why))
-        self.refresh()
+
+    def goes_on(self) -> None:
+        """Tell that accepting goes on, if it paused."""
+        if self._paused:
+            self._paused = ""
+            self.context.emit(AcceptPaused(self.number, ""))
+
+    def pause_accepting(self, why: str) -> None:
+        """The client that cannot be accepted keeps the listener readable: without a pause the loop would spin."""
+        self._pause = self.loop.call_later(PAUSE, self._go_on, self)
+        self.pauses(why, f"Accepting pauses for {PAUSE:.0f} s and is then tried again. {why}")
+        self.look_at_listener()
 
     def _go_on(self) -> None:
         self._pause = None
         self.context.reserve.hold()
-        self.refresh()
+        self.look_at_listener()
 
     # -- the end ------------------------------------------------------------------------------------
 
@@ -173,6 +217,8 @@ class TcpServer(RunningSocket):
         if self._pause is not None:
             self._pause.cancel()
             self._pause = None
+        self._patience.end()
+        self._idle.end()
         if self._watch is not None:
             self._watch.end()
         listener, self._listener = self._listener, None
