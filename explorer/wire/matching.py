@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
-import re2
-
 from explorer.core.errors import InputError
 from explorer.core.sequence import Match
 from explorer.wire.escapes import parse_escaped
@@ -149,7 +147,11 @@ class _Regex:
 
     def __init__(self, typed: str, encoding: str) -> None:
         self._regexp = compile_groups(typed, encoding)
-        self.names = names_of(self._regexp)
+        self._numbers = {
+            name.decode("latin-1") if isinstance(name, bytes) else name: number
+            for name, number in self._regexp.groupindex.items()
+        }
+        self.names = (*map(str, range(1, self._regexp.groups + 1)), *self._numbers)
 
     def message(self, data: bytes) -> Matched | None:
         return self.stream(data)
@@ -159,14 +161,9 @@ class _Regex:
         if found is None:
             return None
         groups = {str(number): (value or b"")[:LONGEST_GROUP] for number, value in enumerate(found.groups(), 1)}
-        groups.update((name, (value or b"")[:LONGEST_GROUP]) for name, value in found.groupdict().items())
+        for name, number in self._numbers.items():
+            groups[name] = groups[str(number)]
         return Matched(found.end(), groups)
-
-
-def names_of(regexp: re2._Regexp) -> tuple[str, ...]:
-    """Under which names and numbers the groups of a regular expression are known."""
-    named = [name.decode("latin-1") if isinstance(name, bytes) else name for name in regexp.groupindex]
-    return (*map(str, range(1, regexp.groups + 1)), *named)
 
 
 def groups_of(match: Match, encoding: str = "utf-8") -> tuple[str, ...]:
