@@ -189,6 +189,7 @@ class LoadReport:
 
     waiting … failed: clients, each in one of these. waiting: not begun yet; connecting: the connect is under way;
     open: connected and not done; done: all its messages were dealt with; failed: given up, see `failures`.
+    connections: that are there now, those of clients that are done among them; peak: the most at one time.
     sent, answered: messages. wrong: answers that are not the one expected. lost: answers that did not come in time.
     late: answers that came after their time (UDP), counted as lost before.
     unasked: messages that came though none was waited for.
@@ -198,7 +199,6 @@ class LoadReport:
     recent: messages a second over about the last second; rate: over `sending` (see there).
     behind: messages that should have been sent by now at the wanted rate, and were not for want of a free client.
     latencies: from the send call to the whole answer; connects: from the connect call until it was established.
-    peak: the most clients that were connected at one time.
     notes: sentences on what is otherwise than asked for, and why. problem: why the run failed as a whole.
     end: "" while it goes on.
     """
@@ -210,6 +210,7 @@ class LoadReport:
     open: int = 0
     done: int = 0
     failed: int = 0
+    connections: int = 0
     sent: int = 0
     answered: int = 0
     wrong: int = 0

@@ -204,6 +204,7 @@ class LoadClient(ABC):
     def close(self) -> None:
         """Close its socket; it is over."""
         if self.stage is not Stage.OVER:
+            self.run.counting.connections -= self.stage is not Stage.CONNECTING
             self.stage = Stage.OVER
             self.deadline = 0
             self.run.forget(self)

@@ -20,7 +20,7 @@ class Counting:
         self._plan = plan
         self.begun = now
         self.waiting = plan.clients
-        self.connecting = self.open = self.done = self.failed = self.peak = 0
+        self.connecting = self.open = self.done = self.failed = self.connections = self.peak = 0
         self.sent = self.answered = self.wrong = self.lost = self.late = self.unasked = self.settled = 0
         self.bytes_sent = self.bytes_received = 0
         self.first_sent = self.last_settled = 0
@@ -35,7 +35,8 @@ class Counting:
         self.connects.add(took)
         self.connecting -= 1
         self.open += 1
-        self.peak = max(self.peak, self.open)
+        self.connections += 1
+        self.peak = max(self.peak, self.connections)
 
     def fail(self, failure: Failure) -> None:
         """A client gave up because of this."""
@@ -59,6 +60,7 @@ class Counting:
             open=self.open,
             done=self.done,
             failed=self.failed,
+            connections=self.connections,
             sent=self.sent,
             answered=self.answered,
             wrong=self.wrong,
