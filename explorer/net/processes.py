@@ -160,6 +160,7 @@ class WatchedProcess:
         process.sock.setblocking(False)
         self._watch = reactor.watch(process.sock, self)
         self._watch.want(READ)
+        _running.add(self)
 
     @property
     def pid(self) -> int:
@@ -255,6 +256,7 @@ class WatchedProcess:
     def _finish(self) -> None:
         """Its socket is closed or it was killed: wait for its end beside the loop."""
         self._over = True
+        _running.discard(self)
         self._watch.end()
         self._waiting.clear()
 
@@ -272,11 +274,20 @@ class WatchedProcess:
             ended(Ended(status, self.process.killed, self._trouble))
 
 
+_running: weakref.WeakSet[WatchedProcess] = weakref.WeakSet()
 _reaping: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
+def end_all(reactor: Reactor) -> None:
+    """Of those that this loop watches, before it is closed: none is left when this returns."""
+    for watched in tuple(_running):
+        if watched._reactor is reactor:
+            watched.forget()
+    wait_for_all()
+
+
 def wait_for_all(patience: float = PATIENCE + 1.0) -> None:
-    """Before the program ends: until every process that is being ended has gone, at most so many seconds."""
+    """Until every process that is being ended has gone, at most so many seconds."""
     deadline = time.monotonic() + patience
     for thread in tuple(_reaping):
         thread.join(max(0.0, deadline - time.monotonic()))
