@@ -59,7 +59,8 @@ def test_a_wrong_answer_is_found_out() -> None:
     other = messages.wire(1, 0)
     assert messages.answers().feed(other, messages.expected(0, 0)) == Answer(False, other)
     longer = messages.answers().feed(messages.wire(0, 0) + b"!", messages.expected(0, 0))
-    assert longer is not None and not longer.right
+    assert longer is not None
+    assert not longer.right
     lines = LoadMessages(replace(PLAN, framing=LINES))
     assert lines.answers().feed(b"Sorry?\n", lines.expected(0, 0)) == Answer(False, b"Sorry?")
 
@@ -72,7 +73,8 @@ def test_what_comes_unasked_is_counted() -> None:
 def test_what_breaks_the_framing_is_wrong() -> None:
     strings = LoadMessages(replace(PLAN, framing=Choice("netstring")))
     found = strings.answers().feed(b"hello,", strings.expected(0, 0))
-    assert found is not None and not found.right
+    assert found is not None
+    assert not found.right
 
 
 def test_datagrams_are_answers_each() -> None:
