@@ -29,12 +29,26 @@ _REASONS = frozenset({"eof", "reset", "local", "timeout"})
 
 
 @dataclass(frozen=True, slots=True)
+class CapturedWorker:
+    """Who makes calls. kind: "engine", "thread", "coroutine" or "process"; number: the system's, of the thread or
+    process; 0 where the capture does not tell."""
+
+    name: str
+    kind: str
+    number: int = 0
+
+
+ENGINE = CapturedWorker("engine", "engine")
+_WORKERS = ("thread", "coroutine", "process")
+
+
+@dataclass(frozen=True, slots=True)
 class CapturedSocket:
     """A socket as its records describe it. local: where it was bound, once that is known.
 
     host, port: as the user gave them; of captures of earlier versions, which did not record that, the address
     that a server was bound to or that a client connected to first. buffer_size: bytes asked of each recv.
-    None where the capture does not tell.
+    None where the capture does not tell. worker: who accepts.
     """
 
     number: int
@@ -48,6 +62,7 @@ class CapturedSocket:
     host: str | None = None
     port: int | None = None
     buffer_size: int | None = None
+    worker: CapturedWorker = ENGINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +73,7 @@ class CapturedConnection:
     begun_at: when connect was called (of one that came to us: when it was accepted, or its first datagram came);
     opened_at: when it was open; closed_at: when it was closed, None while it is open, and where that was not
     recorded. All in nanoseconds since the capture began.
-    closed: why it is over ("eof", "reset", "local", "timeout"); None while it is open.
+    closed: why it is over ("eof", "reset", "local", "timeout"); None while it is open. worker: who makes its calls.
     """
 
     number: int
@@ -71,6 +86,7 @@ class CapturedConnection:
     closed: str | None = None
     begun_at: int = 0
     closed_at: int | None = None
+    worker: CapturedWorker = ENGINE
 
 
 class Catalog:
@@ -149,6 +165,20 @@ class Catalog:
                 self._sockets[call.socket] = replace(known, local=local)
         elif call.kind is CallKind.close:
             self._learn_close(call)
+        elif call.kind is CallKind.worker:
+            self._learn_worker(call)
+
+    def _learn_worker(self, call: Call) -> None:
+        detail = self.reader.detail(call)
+        kind = _text(detail, "kind")
+        if kind not in _WORKERS:
+            return  # damaged
+        worker = CapturedWorker(_text(detail, "worker"), kind, _number(detail, "id", 0, 1 << 62) or 0)
+        socket, connection = self._sockets.get(call.socket), self._connections.get(call.connection)
+        if connection is not None:
+            self._connections[call.connection] = replace(connection, worker=worker)
+        elif socket is not None and not call.connection:
+            self._sockets[call.socket] = replace(socket, worker=worker)
 
     def _learn_socket(self, call: Call) -> None:
         detail = self.reader.detail(call)
@@ -194,6 +224,7 @@ class Catalog:
             known.accepted if known else self._accepted(call, socket),
             known.opened_at if known else call.time,
             begun_at=known.begun_at if known else self._begun(call),
+            worker=known.worker if known else ENGINE,
         )
         if known is None:
             self._by_ports.setdefault((min(local.port, remote.port), max(local.port, remote.port)), []).append(

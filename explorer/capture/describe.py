@@ -17,7 +17,7 @@ from explorer.capture.previews import Shown, as_text, preview_of
 from explorer.capture.reader import Reader
 from explorer.capture.span import Place
 from explorer.capture.words import counted
-from explorer.core.calls import PAYLOAD, Call, CallFlag, CallKind
+from explorer.core.calls import OBSERVATIONS, PAYLOAD, Call, CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.wire.visible import visible_text
 
@@ -153,6 +153,7 @@ _WRITTEN: dict[CallKind, Callable[[Detail], str]] = {
     CallKind.close: lambda detail: "close()",
     CallKind.peer: lambda detail: f"new peer {_shown(detail, 'peer')}",
     CallKind.note: lambda detail: str(detail.get("text", "")),
+    CallKind.worker: lambda detail: f"calls are made by {_shown(detail, 'worker')} ({_shown(detail, 'id')})",
 }
 
 _CLOSED = {
@@ -165,7 +166,7 @@ _CLOSED = {
 def _rare_result(call: Call, detail: Detail) -> str:
     if call.flags & CallFlag.PENDING:
         return "EINPROGRESS (goes on)"
-    if call.kind in (CallKind.note, CallKind.peer):
+    if call.kind in OBSERVATIONS:
         return ""
     if call.kind is CallKind.getaddrinfo:
         results = detail.get("results")

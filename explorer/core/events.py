@@ -144,6 +144,30 @@ class AcceptPaused:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingClient:
+    """A client that no server has accepted yet. since: when it was first seen waiting, in nanoseconds since the
+    capture began. connecting: the system has not taken it into the queue yet (SYN-SENT or SYN-RECEIVED)."""
+
+    peer: Endpoint
+    since: int
+    connecting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSampled:
+    """Who waits in a server's accept queue, at most 4 times a second and when it has changed.
+
+    waiting, backlog: how many wait, and how many the system was asked to keep (Linux keeps one more); None where the
+    system does not tell. clients: those that can be seen, the queue's first; () where none can.
+    """
+
+    socket: int
+    waiting: int | None
+    backlog: int | None
+    clients: tuple[WaitingClient, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureFull:
     """The capture takes no more and reading is paused (why, as a sentence; "" when reading goes on)."""
 
@@ -249,6 +273,7 @@ Event = (
     | SendProgress
     | RepeatProgress
     | AcceptPaused
+    | QueueSampled
     | CaptureFull
     | DatagramsLost
     | ScriptOutput

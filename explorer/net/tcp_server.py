@@ -24,6 +24,7 @@ from explorer.net.os_errors import explain
 from explorer.net.reactor import MOST_WATCHED, READ, Reactor, Timer, Watch
 from explorer.net.resolver import Address, Addresses
 from explorer.net.running import CallFailed, RunningSocket
+from explorer.net.serving.accept_queue import AcceptQueue
 from explorer.net.serving.patience import AcceptPatience, IdleSweep
 from explorer.net.serving.served import Served
 from explorer.net.tcp_connection import TcpConnection
@@ -50,6 +51,7 @@ class TcpServer(RunningSocket):
         self._paused = ""  # why, as the user was told
         self.loop: Reactor = context.reactor
         self._patience = AcceptPatience(self.log, spec.options.accept_timeout, self)
+        self._queue = AcceptQueue(context, number, self)
         self._idle = IdleSweep(context, self.log, spec.options.idle_timeout, self)
 
     @property
@@ -128,6 +130,7 @@ class TcpServer(RunningSocket):
         accepts = not (self.context.blocked or self._pause is not None or self.full)
         self._watch.want(READ if accepts else 0)
         self._patience.wait(self.loop, accepts)
+        self._queue.follow(self._listener, self.local or Endpoint("", 0), self.waits or not accepts)
 
     def ready(self, events: int) -> None:
         for _ in range(1 if self.waits else ACCEPTS):
@@ -218,6 +221,7 @@ class TcpServer(RunningSocket):
             self._pause.cancel()
             self._pause = None
         self._patience.end()
+        self._queue.end()
         self._idle.end()
         if self._watch is not None:
             self._watch.end()

@@ -54,7 +54,7 @@ class ServedConnection(TcpConnection):
 
     def _after_cancel(self) -> None:
         if not self._queue:
-            self._after_sending()
+            self.after_sending()
         self.refresh()
 
     def end(self, how: How) -> None:
