@@ -11,12 +11,12 @@ Where nobody wanted messages so far, none were looked for, so the new framing be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from explorer.core.socket_spec import Choice
 from explorer.net.screen import Screen, screen
 from explorer.net.service import Service
-from explorer.programs.api import Action
+from explorer.programs.api import Action, Asking
 from explorer.programs.silent import Silent
 from explorer.wire.framing.api import Found, Frame, Framer, TimedFramer, timed
 from explorer.wire.framing.registry import framer_maker, make_framer
@@ -150,8 +150,13 @@ class Conversation:
             self.messages_in += sum(isinstance(item, Frame) for item in self.framer.end())
         self._ended = True
 
-    def closed(self) -> None:
-        self._program.closed()
+    def answered(self, reply: Mapping[str, object]) -> Iterable[Action]:
+        """The process that runs the user's code answered the program's last `Ask`."""
+        return self._program.answered(reply) if isinstance(self._program, Asking) else ()
+
+    def closed(self) -> Iterable[Action]:
+        """The connection is over. What its program wants others to know."""
+        return self._program.closed()
 
     def _datagram(self, data: bytes, framer: Framer) -> Iterator[Action]:
         """A framing that is put in place meanwhile is that of the next datagram."""

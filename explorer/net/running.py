@@ -24,6 +24,7 @@ from explorer.net.os_errors import bug, error_name, explain
 from explorer.net.resolver import Address, Addresses, numeric, resolve
 from explorer.net.send_queue import Piece
 from explorer.net.service import Service
+from explorer.net.telling import Telling
 from explorer.programs.registry import without_secrets
 
 How = Literal["finish", "close", "reset"]
@@ -39,6 +40,9 @@ class Peer(Protocol):
 
     def has_room(self, size: int) -> bool:
         """Whether so many bytes more may wait to be sent here."""
+
+    def tell(self, payload: bytes) -> None:
+        """Send this as one message, in the framing of this connection, unless too much waits there."""
 
     def cancel(self, job: Job) -> int:
         """Take back what is left of a job; how many pieces that were."""
@@ -61,6 +65,7 @@ class RunningSocket:
         self.spec = spec
         self.service = Service(spec.program, spec.transport)
         self.log = CallLog(context.writer, number)
+        self.telling = Telling(context.reactor, lambda: self.peers, self)
         self.state = State.CLOSED
         self.local: Endpoint | None = None
         self.remote: Endpoint | None = None
@@ -118,6 +123,7 @@ class RunningSocket:
     def stop(self) -> None:
         """The user's wish, at any moment of its life."""
         self._give_up_task()
+        self.telling.close()
         self.release(CloseReason.LOCAL, "The socket was stopped before everything was sent.")
         self.over(State.CLOSED)
 
@@ -145,6 +151,7 @@ class RunningSocket:
     def fail(self, failure: Failure, record: int = -1) -> None:
         """The socket cannot run (any more)."""
         self._give_up_task()
+        self.telling.close()
         self.release(CloseReason.LOCAL, failure.sentence)
         self.context.sockets.pop(self.number, None)
         self.context.emit(SocketFailed(self.number, 0, failure, fatal=True, record=record))

@@ -12,7 +12,7 @@ socket's pace, then the connection ends with the failure of the send.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from functools import partial
 
 from explorer.core.endpoint import Endpoint
 from explorer.core.errors import InputError
@@ -22,7 +22,7 @@ from explorer.core.pace import FULL_PACE, Pace
 from explorer.core.socket_spec import Choice
 from explorer.core.states import CloseReason, State
 from explorer.net import options
-from explorer.net.answers import Answers, cannot_frame
+from explorer.net.context import Context
 from explorer.net.conversation import Conversation, handed_over
 from explorer.net.jobs import Job
 from explorer.net.os_errors import bug
@@ -35,7 +35,8 @@ from explorer.net.tcp_endings import CLOSED_EARLY, ENDED, shut_down, why_lost
 from explorer.net.tcp_inbox import TcpInbox
 from explorer.net.tcp_outbox import TcpOutbox, too_much_waits
 from explorer.net.tcp_owner import Owner
-from explorer.programs.api import Action, Send
+from explorer.net.tcp_speech import TcpSpeech
+from explorer.net.telling import Missed
 
 HIGH_WATER = 256 << 10  # bytes that wait to be sent, above which a program's connection is not read
 LOW_WATER = 64 << 10
@@ -45,30 +46,33 @@ class TcpConnection:
     """An open connection; `begin` sets it going."""
 
     __slots__ = (
-        "_answers", "_close_when_sent", "_closed", "_finish_when_sent", "_held_back", "_inbox", "_last_words",
-        "_lost_by", "_next_turn", "_outbox", "_owner", "_pacing", "_peer_finished", "_queue", "_silence", "_sock",
-        "_state", "_watch", "context", "number", "remote", "talk",
+        "_answers", "_closed", "_finish_when_sent", "_held_back", "_inbox", "_lost_by", "_missed", "_next_turn",
+        "_outbox", "_owner", "_pacing", "_peer_finished", "_queue", "_silence", "_sock", "_speech", "_state", "_watch",
+        "context", "number", "remote", "talk",
     )  # fmt: skip
 
-    def __init__(self, owner: Owner, sock: socket.socket, number: int, remote: Endpoint) -> None:
+    def __init__(
+        self, owner: Owner, sock: socket.socket, number: int, remote: Endpoint, context: Context | None = None
+    ) -> None:
+        """context: the owner's, or one with another loop."""
         self._owner = owner
         self._sock = sock
-        self.context = owner.context
+        self.context = owner.context if context is None else context
         self.number = number
         self.remote = remote
-        self.talk = Conversation(owner.spec.framing, owner.service, str(remote), owner.context.counting)
+        self.talk = Conversation(owner.spec.framing, owner.service, str(remote), self.context.counting)
         self._watch = self.context.reactor.watch(sock, self)
         whose = (owner.number, number)
         self._inbox = TcpInbox(self.context, sock, whose, owner.spec.buffer_size, self.talk)
         self._outbox = TcpOutbox(self.context, sock, whose, self.talk)
         self._queue = self._outbox.queue
-        self._answers = Answers()
+        self._speech = TcpSpeech(self, owner)
+        self._answers = self._speech.answers
+        self._missed = Missed()  # of what others tell
         self._state = State.ESTABLISHED
         self._held_back = False  # not read, because too much waits to be sent
         self._peer_finished = False
         self._finish_when_sent = False
-        self._last_words = False  # the answers under way were due before the finish was asked for
-        self._close_when_sent = False
         self._lost_by: tuple[CloseReason, Failure] | None = None  # a failed send; what came is received first
         self._next_turn: Timer | None = None
         self._silence: Timer | None = None  # when the framing's silence may have passed
@@ -81,7 +85,7 @@ class TcpConnection:
         """Tell of it, let its program speak first, and read."""
         self.context.emit(ConnectionOpened(self._owner.number, self.number, local, self.remote, accepted))
         self._answers.start_turn()
-        self._perform(self.talk.opened())
+        self._speech.perform(self.talk.opened())
         self.refresh()
 
     def refresh(self) -> None:
@@ -110,7 +114,7 @@ class TcpConnection:
     def _has_turn(self) -> bool:
         """Whether there is something to do now that does not wait for the system."""
         if self._answers:
-            return not self._held_back or self._lost_by is not None
+            return self._speech.ready and (not self._held_back or self._lost_by is not None)
         return self._lost_by is not None and not self._inbox.paused
 
     def ready(self, events: int) -> None:
@@ -128,8 +132,8 @@ class TcpConnection:
         if self._closed or self.context.blocked:
             return
         self._answers.start_turn()
-        if self._answers:
-            self._answer()
+        if self._speech.ready:
+            self._speech.go_on()
         elif self._lost_by is not None and not self._inbox.paused:
             self._receive_rest()
         self.refresh()
@@ -156,20 +160,20 @@ class TcpConnection:
         """Have a timer that looks whether the framing's silence has passed. It is not moved with each byte that comes:
         it looks again when it has come too early. Answers under way come first."""
         due = self.talk.due
-        if due is not None and not (self._silence or self._answers or self._closed or self._close_when_sent):
+        if due is not None and not (self._silence or self._answers or self._closed or self._speech.closes):
             wait = max(0, due - self.context.writer.now()) / 1e9
             self._silence = self.context.reactor.call_later(wait, self._look_for_silence, self)
 
     def _look_for_silence(self) -> None:
         self._silence = None
         now, due = self.context.writer.now(), self.talk.due
-        if due is not None and due <= now and not (self._answers or self._close_when_sent):
+        if due is not None and due <= now and not (self._answers or self._speech.closes):
             self._answers.start_turn()
-            self._perform(self.talk.silent(now))
+            self._speech.perform(self.talk.silent(now))
         self.refresh()
 
     def _receive_round(self) -> None:
-        if self.talk.tight and not self._close_when_sent:
+        if self.talk.tight and not self._speech.closes:
             self._pull()
         else:
             self._read()
@@ -206,16 +210,16 @@ class TcpConnection:
             if not data:
                 self._peer_has_finished()
                 return
-            if not self._close_when_sent and (actions := self.talk.received(data, self.context.writer.last_time)):
-                self._perform(actions)
+            if not self._speech.closes and (actions := self.talk.received(data, self.context.writer.last_time)):
+                self._speech.perform(actions)
             if len(data) < self._inbox.size or not self._reads:
                 return
 
     def _peer_has_finished(self) -> None:
         """recv returned 0 bytes. What waits is still sent; then nothing keeps the connection."""
         self._peer_finished = True
-        if not self._close_when_sent:
-            self._perform(self.talk.ended())
+        if not self._speech.closes:
+            self._speech.perform(self.talk.ended())
         if self._closed:
             return
         if not self._queue and not self._answers:
@@ -232,6 +236,7 @@ class TcpConnection:
         self._lost_by = (reason, failure)
         self._held_back = False
         self._outbox.clear(failure.sentence)
+        self._answers.hurry()
         self.refresh()
 
     def _receive_rest(self) -> None:
@@ -257,7 +262,7 @@ class TcpConnection:
         return self._queue.takes(size + PIECE_COST)
 
     def _refusal(self) -> str:
-        if self._closed or self._close_when_sent or self._lost_by is not None:
+        if self._closed or self._speech.closes or self._lost_by is not None:
             return f"The connection with {self.remote} is closed."
         if self._finish_when_sent or self._state is State.FIN_WAIT:
             return f"Sending to {self.remote} was finished (shutdown); this connection can only receive now."
@@ -269,36 +274,41 @@ class TcpConnection:
             self._write()
         self.refresh()
 
-    def _perform(self, actions: Iterable[Action]) -> None:
-        """Do what the program answers, as much of it as this turn allows; the rest follows in later ones."""
-        self._answers.begin(actions)
-        self._answer()
+    # -- what the program says ----------------------------------------------------------------------
 
-    def _answer(self) -> None:
-        self._answers.take(self._do)
-        if not self._answers:
-            self._last_words = False
-            self._after_sending()
+    @property
+    def lost(self) -> bool:
+        """Whether sending has failed, so that what came before is only received and counted."""
+        return self._lost_by is not None
 
-    def _do(self, action: Action) -> bool:
-        """One answer. Whether the next may follow at once."""
-        if self._lost_by is not None:
-            return True  # it only counts as a message that came
-        if not isinstance(action, Send):
-            self._answers.drop()
-            self._close_when_sent = True
-            return False
-        try:
-            data = action.wire_bytes(self.talk.framer)
-        except InputError as error:
-            self._owner.report(cannot_frame(error), connection=self.number)
-            return True
-        if data and (self._last_words or not self._refusal()):
+    @property
+    def takes_more(self) -> bool:
+        """Whether the program may say more now."""
+        return not (self._held_back or self._closed or self.context.blocked)
+
+    def say(self, data: bytes, last_words: bool) -> None:
+        """Send what the program answers."""
+        if data and (last_words or not self._refusal()):
             self._queue.push(BytesPiece(data, None))
             if not self._outbox.waiting:
                 self._write()
         self._held_back = self._queue.held > HIGH_WATER
-        return not (self._held_back or self._closed or self.context.blocked)
+
+    def tell(self, payload: bytes) -> None:
+        """Another connection's program tells this one's peer something."""
+        self.context.reactor.guarded(partial(self._pass_on, payload), self)
+
+    def _pass_on(self, payload: bytes) -> None:
+        if self._closed or self._speech.closes or self._lost_by is not None:
+            return
+        try:
+            problem = self.queue(BytesPiece(self.talk.framer.encode(payload), None)) if payload else ""
+        except InputError as error:
+            problem = error.message
+        if not problem:
+            self._missed.over(self.remote, self._owner.log, self.number)
+        elif (failure := self._missed.miss(problem)) is not None:
+            self._owner.report(failure, connection=self.number)
 
     def _write(self) -> None:
         """Send what can be sent now."""
@@ -306,12 +316,13 @@ class TcpConnection:
         if error is not None:
             self._lost(error, "send")
         elif not self._queue:
-            self._after_sending()
+            self.after_sending()
 
-    def _after_sending(self) -> None:
+    def after_sending(self) -> None:
+        """What should follow when nothing is left to send and to say."""
         if self._queue or self._answers or self._closed or self._lost_by is not None:
             return
-        if self._close_when_sent:
+        if self._speech.closes:
             self._receive_unread()
             self.close(CloseReason.LOCAL)
         elif self._peer_finished:
@@ -329,7 +340,7 @@ class TcpConnection:
     def cancel(self, job: Job) -> int:
         taken_back = self._queue.cancel(job)
         if taken_back and not self._queue:
-            self._after_sending()
+            self.after_sending()
         self.refresh()
         return taken_back
 
@@ -339,8 +350,8 @@ class TcpConnection:
         if how == "finish":
             if not self._refusal():
                 self._finish_when_sent = True
-                self._last_words = bool(self._answers)
-                self._after_sending()
+                self._speech.last_words = bool(self._answers)
+                self.after_sending()
             return
         if how == "reset":
             options.set_reset_on_close(self._sock, self.number, self._owner.log)
@@ -357,11 +368,12 @@ class TcpConnection:
 
     def replace(self, framing: Choice, program: Service) -> None:
         handed = self.talk.replace(framing, program)
+        self._speech.replaced()
         if handed:
             self._owner.log.note(handed_over(handed, framing), self.number)
-        if not self._answers and not self._close_when_sent:
+        if not self._answers and not self._speech.closes:
             self._answers.start_turn()
-            self._perform(self.talk.take_over())
+            self._speech.perform(self.talk.take_over())
         if self._silence is not None:
             self._silence.cancel()
             self._silence = None
@@ -397,4 +409,4 @@ class TcpConnection:
         )  # fmt: skip
         self._owner.connection_closed(self.number)
         self.context.jobs.peer_left(self._owner.number, failure.sentence if failure else ENDED.get(reason, ""))
-        talk.closed()
+        self.context.reactor.guarded(self._speech.say_goodbye, self)

@@ -11,6 +11,7 @@ from explorer.core.states import CloseReason, State
 from explorer.net.call_log import CallLog
 from explorer.net.context import Context
 from explorer.net.service import Service
+from explorer.net.telling import Telling
 
 
 class Owner(Protocol):
@@ -21,6 +22,7 @@ class Owner(Protocol):
     spec: SocketSpec
     log: CallLog
     service: Service
+    telling: Telling
 
     def close_socket(self, sock: socket.socket, reason: CloseReason, connection: int = 0) -> None: ...
 

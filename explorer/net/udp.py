@@ -2,18 +2,14 @@
 
 With a pace, pauses lie between the calls of the socket, whoever its peers are; a datagram is sent as it is, in one
 call.
-
-Answers to one datagram are limited: its sender's address may be forged, and a datagram full of tiny
-messages would otherwise bring many thousands down on whoever it belongs to.
 """
 
 from __future__ import annotations
 
 import errno
-import itertools
 import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
@@ -23,7 +19,6 @@ from explorer.core.failure import Failure
 from explorer.core.pace import FULL_PACE
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
-from explorer.net.answers import Answers, cannot_frame
 from explorer.net.call_log import clock
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation
@@ -39,17 +34,12 @@ from explorer.net.tcp_client import WILDCARD
 from explorer.net.udp_inbox import UdpInbox
 from explorer.net.udp_outbox import Outbox
 from explorer.net.udp_peers import SWEEP, Peers, UdpPeer
-from explorer.programs.api import Action, Send
+from explorer.net.udp_speech import Speeches, UdpSpeech
 
 DATAGRAMS = 256  # received in one round, at most …
 ROUND_BYTES = 4 << 20  # … with so many bytes of room
-MOST_ANSWERS = 64  # datagrams that one may bring back
 HIGH_WATER = 256 << 10
 LOW_WATER = 64 << 10
-TOO_MANY = (
-    f"This datagram brought more than {MOST_ANSWERS} answers. The others are not sent, so that nobody can use this "
-    "socket to flood somebody else."
-)
 QUIET = 0.2  # seconds in which the same failure is not told again; its records are all there
 
 
@@ -64,9 +54,8 @@ class UdpSocket(RunningSocket):
         self._peers = Peers()
         self._inbox = UdpInbox(context, number, self, self._server, spec.buffer_size)
         self._outbox = Outbox(context, number, self._server, self._tell, self._peers.touch)
-        self._answers = Answers()
-        self._answering: UdpPeer | None = None  # whom the answers go to
-        self._given = 0  # answers to the datagram at hand
+        self.speeches = Speeches(self)
+        self._closing: list[UdpPeer] = []  # once everything is sent to them
         self._own: Addresses = []
         self._held_back = False
         self._next_turn: Timer | None = None
@@ -135,8 +124,8 @@ class UdpSocket(RunningSocket):
         else:
             self.remote = address.endpoint
             self.set_state(State.ESTABLISHED)
-            self._answers.start_turn()
-            self._perform(self._add_peer(number, address.sockaddr), ())
+            self.speeches.start_turn()
+            self.speeches.perform(self._add_peer(number, address.sockaddr), ())
         self.refresh()
 
     def _bind_own(self, sock: socket.socket, address: Address) -> None:
@@ -172,9 +161,12 @@ class UdpSocket(RunningSocket):
         wanted = 0
         if not self.context.blocked:
             wanted = (READ if self._reads else 0) | (WRITE if self._outbox and not self._outbox.paused else 0)
-            if self._answers and not self._held_back and self._next_turn is None:
+            if self.speeches and not self._held_back and self._next_turn is None:
                 self._next_turn = self.context.reactor.call_later(0.0, self._take_turn, self)
         self._watch.want(wanted)
+        if self._closing:
+            for peer in [peer for peer in self._closing if not peer.sending]:
+                self.end_peer(peer, "close")
 
     def pace_changed(self) -> None:
         self._pace()
@@ -198,10 +190,10 @@ class UdpSocket(RunningSocket):
     @property
     def _reads(self) -> bool:
         """Whether another datagram may be received now."""
-        return not (self._held_back or self._answers or self._inbox.paused)
+        return not (self._held_back or self.speeches or self._inbox.paused)
 
     def ready(self, events: int) -> None:
-        self._answers.start_turn()
+        self.speeches.start_turn()
         if events & WRITE:
             self._outbox.waiting = False
             self._outbox.write()
@@ -216,8 +208,8 @@ class UdpSocket(RunningSocket):
         """Go on with answers that were too many for one turn."""
         self._next_turn = None
         if not self.context.blocked:
-            self._answers.start_turn()
-            self._answers.take(self._do)
+            self.speeches.start_turn()
+            self.speeches.take_turn()
             self.refresh()
 
     def _receive(self, sock: socket.socket) -> bool:
@@ -231,11 +223,13 @@ class UdpSocket(RunningSocket):
         if found is None:
             return not self.context.blocked
         peer, data = found
-        if peer.talk.tight:
+        if peer.speech.answers:
+            peer.speech.keep(data, self.context.writer.last_time)
+        elif peer.talk.tight:
             peer.talk.messages_in += peer.talk.raw
-            self._perform(peer, ())
+            self.speeches.perform(peer, ())
         else:
-            self._perform(peer, peer.talk.received(data, self.context.writer.last_time))
+            self.speeches.perform(peer, peer.talk.received(data, self.context.writer.last_time))
         return True
 
     def _receive_failed(self, error: OSError) -> bool:
@@ -278,6 +272,7 @@ class UdpSocket(RunningSocket):
         whom = str(Endpoint.of(address))
         talk = Conversation(self.spec.framing, self.service, whom, self.context.counting, datagrams=True)
         peer = UdpPeer(self, number, address, talk)
+        peer.speech = UdpSpeech(self, peer)
         self._peers.add(peer)
         local = self.local or Endpoint("", 0)
         self.context.emit(ConnectionOpened(self.number, number, local, peer.remote, accepted=self._server))
@@ -294,8 +289,9 @@ class UdpSocket(RunningSocket):
     def _close_peer(self, peer: UdpPeer, reason: CloseReason, problem: str = "") -> None:
         self._peers.remove(peer)
         self._outbox.forget(peer)
-        if peer is self._answering:
-            self._answers.drop()
+        self.speeches.forget(peer)
+        if peer in self._closing:
+            self._closing.remove(peer)
         for job in peer.sending.clear():
             job.part_done(problem or f"{peer.remote} was taken off the list before everything was sent.")
         talk = peer.talk
@@ -306,7 +302,7 @@ class UdpSocket(RunningSocket):
             )
         )
         self.context.jobs.peer_left(self.number, "")
-        talk.closed()
+        self.context.reactor.guarded(peer.speech.say_goodbye, self)
         self.refresh()
 
     def end_peer(self, peer: UdpPeer, how: How) -> None:
@@ -322,38 +318,22 @@ class UdpSocket(RunningSocket):
 
     # -- sending ------------------------------------------------------------------------------------
 
-    def _perform(self, peer: UdpPeer, actions: Iterable[Action]) -> None:
-        """Do what its program answers, as much as this turn allows. The program speaks first, once; for a
-        server that is after the first datagram was recorded."""
-        if not peer.greeted:
-            peer.greeted = True
-            actions = itertools.chain(peer.talk.opened(), actions)
-        self._answering, self._given = peer, 0
-        self._answers.begin(actions)
-        self._answers.take(self._do)
+    @property
+    def takes_more(self) -> bool:
+        """Whether programs may say more now."""
+        return not (self._held_back or self.context.blocked or self._sock is None)
 
-    def _do(self, action: Action) -> bool:
-        """One answer. Whether the next may follow at once."""
-        peer = self._answering
-        if peer is None:
-            return False
-        if not isinstance(action, Send):
-            self._answers.drop()
-            self.end_peer(peer, "close")
-            return False
-        try:
-            data = action.wire_bytes(peer.talk.framer)
-        except InputError as error:
-            self.report(cannot_frame(error), connection=peer.number)
-            return True
-        self._given += 1
-        if self._given > MOST_ANSWERS:
-            if self._given == MOST_ANSWERS + 1:
-                self.log.note(TOO_MANY, peer.number)
-            return True
+    def say(self, peer: UdpPeer, data: bytes) -> None:
+        """Send what its program answers."""
         self._outbox.push(peer, BytesPiece(data, None, whole=True))
         self._held_back = self._held_back or peer.sending.held > HIGH_WATER
-        return not (self._held_back or self.context.blocked)
+
+    def end_when_sent(self, peer: UdpPeer) -> None:
+        """Its program wants an end."""
+        if peer.sending:
+            self._closing.append(peer)
+        else:
+            self.end_peer(peer, "close")
 
     def enqueue(self, peer: UdpPeer, piece: Piece) -> str:
         if self._sock is None or peer.number not in self._peers.by_number:
@@ -365,6 +345,19 @@ class UdpSocket(RunningSocket):
         self.refresh()
         return ""
 
+    def tell_peer(self, peer: UdpPeer, payload: bytes) -> None:
+        """Another peer's program tells it something."""
+        if peer.speech.closes:
+            return
+        try:
+            problem = self.enqueue(peer, BytesPiece(peer.talk.framer.encode(payload), None, whole=True))
+        except InputError as error:
+            problem = error.message
+        if not problem:
+            peer.missed.over(peer.remote, self.log, peer.number)
+        elif (failure := peer.missed.miss(problem)) is not None:
+            self.report(failure, connection=peer.number)
+
     def take_back(self, peer: UdpPeer, job: Job) -> int:
         count = peer.sending.cancel(job)
         if count and not peer.sending:
@@ -375,6 +368,7 @@ class UdpSocket(RunningSocket):
     def replace_for(self, peer: UdpPeer, framing: Choice, program: Service) -> None:
         """Another program goes on with this peer, and another framing from its next datagram on."""
         peer.talk.replace(framing, program)
+        peer.speech.replaced()
 
     # -- the end ------------------------------------------------------------------------------------
 
@@ -390,7 +384,6 @@ class UdpSocket(RunningSocket):
         sock, self._sock = self._sock, None
         self._inbox.close()
         self._outbox.close()
-        self._answers.drop()
         if self._watch is not None:
             self._watch.end()
         number = 0 if self._server else next(iter(self._peers.by_number), 0)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from explorer.core.endpoint import Endpoint
 from explorer.core.socket_spec import Choice
@@ -15,6 +15,10 @@ from explorer.net.jobs import Job
 from explorer.net.running import How
 from explorer.net.send_queue import PIECE_COST, Piece, SendQueue
 from explorer.net.service import Service
+from explorer.net.telling import Missed
+
+if TYPE_CHECKING:
+    from explorer.net.udp_speech import UdpSpeech
 
 IDLE = 3600.0  # seconds of silence after which an address is forgotten
 MOST = 10_000  # addresses remembered at once
@@ -32,11 +36,17 @@ class Owner(Protocol):
 
     def replace_for(self, peer: UdpPeer, framing: Choice, program: Service) -> None: ...
 
+    def tell_peer(self, peer: UdpPeer, payload: bytes) -> None: ...
+
 
 class UdpPeer:
-    """One remote address, with its queue and its conversation."""
+    """One remote address, with its queue and its conversation. speech: what its program says. missed: what it could not
+    be told of other connections."""
 
-    __slots__ = ("_owner", "address", "greeted", "last", "number", "received", "remote", "sending", "sent", "talk")
+    __slots__ = (
+        "_owner", "address", "greeted", "last", "missed", "number", "received", "remote", "sending", "sent", "speech",
+        "talk",
+    )  # fmt: skip
 
     def __init__(self, owner: Owner, number: int, address: tuple[object, ...], talk: Conversation) -> None:
         self._owner = owner
@@ -49,12 +59,17 @@ class UdpPeer:
         self.received = 0
         self.sent = 0
         self.last = time.perf_counter()
+        self.missed = Missed()
+        self.speech: UdpSpeech
 
     def queue(self, piece: Piece) -> str:
         return self._owner.enqueue(self, piece)
 
     def has_room(self, size: int) -> bool:
         return self.sending.takes(size + PIECE_COST)
+
+    def tell(self, payload: bytes) -> None:
+        self._owner.tell_peer(self, payload)
 
     def cancel(self, job: Job) -> int:
         return self._owner.take_back(self, job)

@@ -114,6 +114,7 @@ class Secretive(Program, Protocol):
         """From where the conversation stands now."""
 
 
+@runtime_checkable
 class Asking(Program, Protocol):
     """A program that uses `Ask`."""
 

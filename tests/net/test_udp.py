@@ -13,7 +13,7 @@ from explorer.core.calls import CallFlag, CallKind
 from explorer.core.events import ConnectionClosed, ConnectionOpened, DatagramsLost, OptionsApplied, SocketFailed
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import CloseReason, State
-from explorer.net import answers, resolver, udp, udp_calls, udp_outbox, udp_peers
+from explorer.net import answers, resolver, udp, udp_calls, udp_outbox, udp_peers, udp_speech
 from explorer.net.resolver import Address
 from tests.fakes.running_engine import RunningEngine
 from tests.net.peers import connect, port_of, read, unused_port
@@ -206,16 +206,16 @@ def test_answers_to_one_datagram_are_limited(running: RunningEngine) -> None:
     number, local = running.listen(server(buffer_size=65_535, framing=Choice("line"), program=Choice("echo")))
     with udp_socket() as peer:
         peer.sendto(b"\n" * 60_000, (local.host, local.port))
-        for _ in range(udp.MOST_ANSWERS):
+        for _ in range(udp_speech.MOST_ANSWERS):
             assert peer.recv(10) == b"\n"
         peer.sendto(b"next\n", (local.host, local.port))
         assert peer.recv(10) == b"next\n"
     connection = running.opened(number).connection
     notes = [running.reader.detail(call)["text"] for call in running.calls(CallKind.note)]
-    assert notes == [udp.TOO_MANY]
+    assert notes == [udp_speech.TOO_MANY]
     running.stop(number)
     closed = running.closed(connection)
-    assert (closed.messages_in, closed.messages_out) == (60_001, udp.MOST_ANSWERS + 1)
+    assert (closed.messages_in, closed.messages_out) == (60_001, udp_speech.MOST_ANSWERS + 1)
 
 
 def test_datagrams_of_tiny_messages_let_others_have_their_turn(running: RunningEngine) -> None:
