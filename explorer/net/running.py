@@ -35,6 +35,9 @@ class Peer(Protocol):
 
     number: int
 
+    @property
+    def remote(self) -> Endpoint: ...
+
     def queue(self, piece: Piece) -> str:
         """Send this after what waits already. Why not, as a sentence; "" when it will be."""
 
@@ -65,6 +68,7 @@ class RunningSocket:
         self.spec = spec
         self.service = Service(spec.program, spec.transport)
         self.log = CallLog(context.writer, number)
+        self.service.attach(context, number, self.log)
         self.telling = Telling(context.reactor, lambda: self.peers, self)
         self.state = State.CLOSED
         self.local: Endpoint | None = None
@@ -129,16 +133,22 @@ class RunningSocket:
 
     def over(self, state: State) -> None:
         """Nothing is open any more."""
+        self.service.close()
         self.context.sockets.pop(self.number, None)
         self.set_state(state)
 
     def use(self, framing: Choice, program: Choice) -> None:
         """Go on with another framing and program, on open connections too."""
         self.spec = dataclasses.replace(self.spec, framing=framing, program=program)
+        earlier = self.service
         if program != self.service.choice:
             self.service = Service(program, self.spec.transport)
+            self.service.tap = earlier.tap
+            self.service.attach(self.context, self.number, self.log)
         for peer in tuple(self.peers.values()):
             peer.replace(framing, self.service)
+        if self.service is not earlier:
+            earlier.close()
 
     def set_pace(self, pace: Pace) -> None:
         """Send and receive at another pace, on open connections too, at once."""
@@ -153,6 +163,7 @@ class RunningSocket:
         self._give_up_task()
         self.telling.close()
         self.release(CloseReason.LOCAL, failure.sentence)
+        self.service.close()
         self.context.sockets.pop(self.number, None)
         self.context.emit(SocketFailed(self.number, 0, failure, fatal=True, record=record))
         self.set_state(State.FAILED)

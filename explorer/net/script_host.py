@@ -37,6 +37,7 @@ CLOSE_TIME = 2.0  # seconds that the calls of on_close may take together when th
 RESTART = 0.5  # seconds between two starts
 FAILURES = 10  # failures told a second; the others are counted
 MB = 1 << 20
+HELD = sys.platform == "linux"  # the system itself holds a process to its limit of memory
 
 ANEW = "What its functions remembered is lost; it is started anew when it is needed next."
 
@@ -278,7 +279,7 @@ class ScriptHost:
 
     def _watch_memory(self) -> None:
         """Where the system does not hold a process to its limit."""
-        if sys.platform != "linux" and self._process is not None:
+        if not HELD and self._process is not None:
             self._looker = self._reactor.call_later(LOOK_EVERY, self._look_at_memory)
 
     def _look_at_memory(self) -> None:
