@@ -32,9 +32,10 @@ from explorer.wire.remembered import remembered_by
 if TYPE_CHECKING:
     from explorer.net.automation.hub import Hub
 
-TURN = 0.002  # seconds of steps before sockets have a turn
+TURN = 0.002  # seconds of steps before sockets have a turn …
+REST = 0.002  # … and so long the loop is left to them and to other threads
 NEWS_EVERY = 0.05  # seconds between two reports
-REST = 0.01  # seconds before much that came is looked through again
+LOOK_AGAIN = 0.01  # seconds before much that came is looked through again
 
 
 @dataclass(slots=True)
@@ -156,12 +157,16 @@ class Run:
 
     def wake(self) -> None:
         """Look soon whether it can go on."""
+        waiting = self._waiting
+        large = waiting is not None and waiting.inbox is not None and waiting.inbox.large
+        self._schedule(LOOK_AGAIN if large else 0.0)
+
+    def _schedule(self, delay: float) -> None:
         if self._scheduled or self._over:
             return
         self._scheduled = True
-        waiting = self._waiting
-        if waiting is not None and waiting.inbox is not None and waiting.inbox.large:
-            self.context.reactor.call_later(REST, self._go, self)
+        if delay:
+            self.context.reactor.call_later(delay, self._go, self)
         else:
             self.context.reactor.post(lambda: self.context.reactor.guarded(self._go, self))
 
@@ -177,7 +182,7 @@ class Run:
                 elif not self._step():
                     self._finish(True, self._success())
                 if time.perf_counter() - begun > TURN:
-                    self.wake()
+                    self._schedule(REST)
                     break
         except (Failed, Ended) as end:
             self._end_by(end)
