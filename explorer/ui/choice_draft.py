@@ -13,7 +13,6 @@ from explorer.core.errors import InputError
 from explorer.core.fields import Field, Value, check, check_value, hex_bytes
 from explorer.core.socket_spec import Choice
 
-
 TypedRow = Mapping[str, str | bool]
 TypedRows = tuple[TypedRow, ...]  # of a table: what stands in its cells, right or wrong
 Typed = str | bool | TypedRows
@@ -86,6 +85,16 @@ class ChoiceDraft:
             if applies(field, fields, values) and self._read(field) != values[field.name]:
                 self._texts[field.name] = _written(field, values[field.name])
 
+    def settle(self, choice: Choice) -> None:
+        """The document has this choice now. What stands in the fields stays."""
+        self._taken = choice
+
+    def revert(self, name: str) -> None:
+        """Put what the document has into a field of the present kind."""
+        field = next(one for one in self.description.fields if one.name == name)
+        given = self._taken.settings if self._taken.kind == self.kind else {}
+        self._texts[name] = _written(field, given.get(name, field.default))
+
     @property
     def description(self) -> ChoiceKind:
         return next(kind for kind in self._registry.kinds() if kind.name == self.kind)
@@ -119,6 +128,10 @@ class ChoiceDraft:
                 continue
             if self._entry(other) == _usual(field, before, other):
                 self._texts[other.name] = _usual(field, text, other)
+
+    def keep(self, kind: str, name: str, text: Typed) -> None:
+        """The user changed a field of a kind that is not the present one."""
+        self._typed.setdefault(kind, {})[name] = text
 
     @property
     def fields(self) -> tuple[Field, ...]:

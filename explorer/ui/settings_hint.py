@@ -13,6 +13,7 @@ FIXED = {
     "port": "port",
     "buffer_size": "buffer size",
     "options": "options",
+    "serving": "serving",
 }
 """Settings that a socket keeps while it runs, and what the user calls them."""
 

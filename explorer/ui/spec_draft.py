@@ -11,12 +11,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from explorer.core import serving
 from explorer.core.endpoint import WILDCARDS, Endpoint, parse_port
 from explorer.core.errors import InputError
 from explorer.core.names import LONGEST_NAME, check_whole
 from explorer.core.socket_spec import MAX_BUFFER_SIZE, MIN_BUFFER_SIZE, Role, SocketSpec, Transport
 from explorer.ui.choice_draft import ChoiceDraft, ChoiceRegistry, parse_whole_number
 from explorer.ui.pace_draft import PaceDraft
+from explorer.workspace import PROGRAMS
 
 FIELDS = ("name", "transport", "role", "host", "port", "buffer_size", "encoding")
 LONGEST_HOST = 253
@@ -42,6 +44,7 @@ class SpecDraft:
         self.choices = {
             "framing": ChoiceDraft(framings, spec.framing),
             "program": ChoiceDraft(programs, spec.program),
+            "serving": ChoiceDraft(serving, spec.serving),
         }
         self.pace = PaceDraft(spec.pace)
 
@@ -95,6 +98,8 @@ class SpecDraft:
             values["role"] = role
         # Otherwise a client without a port would stand in the document: it stays a server until there is one.
         for name, draft in self.choices.items():
+            if name == "serving" and not serves(values["transport"], role):
+                continue
             checked = draft.check()
             if checked.choice is not None:
                 values[name] = checked.choice
@@ -102,11 +107,14 @@ class SpecDraft:
         pace = self.pace.check()
         values["pace"] = pace.pace
         problems |= {f"pace.{field}": message for field, message in pace.problems.items()}
+        problems = unsuited(cast(Transport, values["transport"]), role, self.choices) | problems
         return Read(replace(self._spec, **values), problems)  # type: ignore[arg-type]
 
     def settle(self, spec: SocketSpec) -> None:
         """The document holds `spec` now, as it was read. What is written another way there stays as it was typed."""
         self._spec = spec
+        for name, draft in self.choices.items():
+            draft.settle(getattr(spec, name))
         self.pace.take(spec.pace)
         for name in list(self._typed):
             if self._typed[name] == str(getattr(spec, name)):
@@ -117,6 +125,27 @@ class SpecDraft:
         self._typed.pop(name, None)
         if name == self._editing:
             self._editing = ""
+
+
+def serves(transport: object, role: object) -> bool:
+    """Whether it is a TCP server, which has a way of serving its clients."""
+    return (transport, role) == ("tcp", "server")
+
+
+def unsuited(transport: Transport, role: Role, choices: Mapping[str, ChoiceDraft]) -> dict[str, str]:
+    """Sentences about a program and a way of serving that cannot be used here, by field."""
+    program = choices["program"].description
+    kind = PROGRAMS.find_kind(program.name)
+    if transport not in kind.transports:
+        known = " and ".join(name.upper() for name in kind.transports)
+        return {"program.": f"{program.label} works over {known} only; choose {known}, or another program."}
+    way = serving.find_kind(choices["serving"].kind)
+    if kind.shared and way.workers == "process" and serves(transport, role):
+        return {
+            "serving.": f"The clients of {program.label} know of each other, so they cannot be served by processes of "
+            "their own. Choose another way of serving, or another program."
+        }
+    return {}
 
 
 def parse_name(text: str, others: Collection[str]) -> str:

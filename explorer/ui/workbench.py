@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -28,6 +28,7 @@ from explorer.ui.captured import Captured, list_captured
 from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
 from explorer.ui.finder import Finder
 from explorer.ui.models.bench_choices import BenchChoices
+from explorer.ui.models.load_choices import LoadChoices
 from explorer.ui.models.ruler_choices import RulerChoices
 from explorer.ui.notes import Notes
 from explorer.ui.scoped_messages import ScopedMessages
@@ -37,6 +38,10 @@ from explorer.ui.socket_book import SocketBook
 from explorer.ui.undo import SpecsChanged, UndoStack
 from explorer.ui.views import Views
 from explorer.workspace import Workspace
+
+if TYPE_CHECKING:
+    from explorer.core.load import LoadPlan
+    from explorer.ui.script_output import ScriptOutputs
 
 FRAME = 16  # milliseconds
 FAST = 40  # calls a frame; when more arrive, nobody can follow them, and every third frame is painted
@@ -60,12 +65,13 @@ class Workbench(QObject):
         socket in one frame is one change.
     connections_changed(set[int]): sockets whose connections came, went or changed; at most once a frame.
     ticked(): at most 60 times a second while there may be something new to paint.
-    failed(SocketFailed), send_progressed(SendProgress), repeat_progressed(RepeatProgress), noticed(Notice): as they
-        happen.
+    failed(SocketFailed), send_progressed(SendProgress), repeat_progressed(RepeatProgress), noticed(Notice),
+        load_progressed(LoadProgress): as they happen.
     capture_changed(): another reader is in place.
     snippets_changed(): a snippet was added, changed, removed or moved.
     document_changed(): the workspace differs from what was saved, or no longer does.
     setting_wanted(int, str): the user wants to change this setting of a socket (a field of `SocketSpec`).
+    script_printed(int): the script of this socket printed a line, or failed (see `script_output`).
     """
 
     socket_added = Signal(int)
@@ -76,11 +82,13 @@ class Workbench(QObject):
     failed = Signal(object)
     send_progressed = Signal(object)
     repeat_progressed = Signal(object)
+    load_progressed = Signal(object)
     noticed = Signal(object)
     capture_changed = Signal()
     snippets_changed = Signal()
     document_changed = Signal()
     setting_wanted = Signal(int, str)
+    script_printed = Signal(int)
 
     def __init__(self, source: Reader | Captured, link: EngineLink | None, tally: Tally | None = None) -> None:
         """source: the capture that the engine behind `link` writes, or one from disk (then link is None)."""
@@ -114,9 +122,12 @@ class Workbench(QObject):
             events.SocketFailed: self.failed.emit,
             events.SendProgress: self.send_progressed.emit,
             events.RepeatProgress: self.repeat_progressed.emit,
+            events.LoadProgress: self.load_progressed.emit,
+            events.ScriptOutput: self._on_script_output,
             events.CaptureFull: self._on_capture_full,
             events.EngineStopped: self._on_engine_stopped,
         }
+        self._script_output: ScriptOutputs | None = None
         self._full = ""  # why the capture takes no more, as the user was told
         self._retry = QTimer(self)
         self._retry.setInterval(RETRY)
@@ -133,6 +144,7 @@ class Workbench(QObject):
         self.notes = Notes(self)
         self.bench = BenchChoices(self)
         self.ruler = RulerChoices(self)
+        self.load_choices = LoadChoices(self)
 
     # -- looking --------------------------------------------------------------------------------
 
@@ -169,6 +181,15 @@ class Workbench(QObject):
     def current(self) -> SocketEntry | None:
         """The socket that the selection is about."""
         return self.socket(self.selection.scope.socket)
+
+    @property
+    def script_output(self) -> ScriptOutputs:
+        """What scripts printed. It is made when it is wanted: few sockets have a script."""
+        if self._script_output is None:
+            from explorer.ui.script_output import ScriptOutputs
+
+            self._script_output = ScriptOutputs()
+        return self._script_output
 
     @property
     def frozen(self) -> bool:
@@ -302,8 +323,15 @@ class Workbench(QObject):
         self._post(commands.Repeat(target, message, job, every, times, framing, first))
         return job
 
+    def start_load(self, plan: LoadPlan) -> int:
+        """Begin a load (see `commands.StartLoad`). The job's number, which `load_progressed` repeats; `cancel_send`
+        stops it."""
+        job = next(self._send_jobs)
+        self._post(commands.StartLoad(plan, job))
+        return job
+
     def cancel_send(self, job: int) -> None:
-        """Take back what of a send waits, or stop repeating."""
+        """Take back what of a send waits, or stop repeating, or end a load."""
         self._post(commands.CancelSend(job))
 
     def end_connection(self, target: commands.Target, how: str) -> None:
@@ -384,6 +412,10 @@ class Workbench(QObject):
         self._sockets.take(event)
         if (handler := self._handlers.get(type(event))) is not None:
             handler(event)
+
+    def _on_script_output(self, event: events.ScriptOutput) -> None:
+        self.script_output.add(event)
+        self.script_printed.emit(event.socket)
 
     def _on_capture_full(self, event: events.CaptureFull) -> None:
         if event.why == self._full:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from explorer.core import serving
 from explorer.core.socket_spec import Role, Transport
 from explorer.ui.entries import SocketEntry
 from explorer.ui.option_fields import count_set
 from explorer.ui.pace_draft import pace_text
-from explorer.ui.spec_draft import Read, SpecDraft
+from explorer.ui.spec_draft import Read, SpecDraft, serves
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.choice_form import ChoiceForm
+from explorer.ui.widgets.elided_label import MutedLabel
 from explorer.ui.widgets.encoding_choice import EncodingChoice
 from explorer.ui.widgets.failure_box import FailureBox
 from explorer.ui.widgets.field_error import FieldErrors
@@ -31,6 +33,7 @@ from explorer.workspace import PROGRAMS
 
 if TYPE_CHECKING:
     from explorer.ui.widgets.framing_note import FramingNote
+    from explorer.ui.widgets.program_note import ProgramNote
 
 LABELS = {"name": "Name", "host": "Host", "port": "Port", "buffer_size": "Buffer size"}
 PACE, SLOWED = "Pace…", "Pace (slowed)…"
@@ -39,7 +42,12 @@ LEAST_LINES = 1.7  # of text, of the form, where the window is low and the text 
 
 class SettingsForm(FittedPane):
     """header … errors: the controls. body: all of them; form: the main ones; empty: what is there instead while no
-    socket is chosen."""
+    socket is chosen.
+
+    Signal: advice_wanted(str): the user wants the framing, or the buffer size, that goes with the program.
+    """
+
+    advice_wanted = Signal(str)
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(LEAST_LINES, parent)
@@ -49,6 +57,7 @@ class SettingsForm(FittedPane):
         self._lay_out()
 
     def _make_controls(self) -> None:
+        self._shown_draft: SpecDraft | None = None
         self.header = SocketHeader(self._theme)
         self.failure = FailureBox(self._theme)
         self.transport = SegmentedButtons("Transport", (("tcp", "TCP"), ("udp", "UDP")), self._theme)
@@ -62,8 +71,15 @@ class SettingsForm(FittedPane):
         self.options.setAutoDefault(False)
         self.framing = ChoiceForm("Framing", framings, self._theme, self)
         self.program = ChoiceForm("Program", PROGRAMS, self._theme, self)
+        self.serving = ChoiceForm("Serving", serving, self._theme, self, put_away=True)
+        self.serving.explain(True)
         self._note: FramingNote | None = None
+        self._program_note: ProgramNote | None = None
+        self.way = MutedLabel(self._theme)  # what the way of serving is
+        self.way.hide()
         self.framing.unfolded.connect(self._show_note)
+        self.program.unfolded.connect(self._show_program_note)
+        self.serving.unfolded.connect(self.way.setVisible)
         self.slow = QPushButton(PACE)
         self.slow.setCheckable(True)
         self.slow.setAutoDefault(False)
@@ -84,15 +100,18 @@ class SettingsForm(FittedPane):
 
     def _lay_out(self) -> None:
         self.form = QFrame()
+        self._labelled: dict[str, LabelledField] = {}
         flow = FlowLayout(self.form, gap=8, line_gap=6)
         fields: tuple[tuple[str, QWidget, QWidget | None], ...] = (
             ("Transport", self.transport, None), ("Role", self.role, None), ("H&ost", self.host, None),
             ("&Port", self.port, None), ("&Buffer size", self.buffer_size, None),
             ("Framin&g", self.framing.picker, self.framing.kinds), ("En&coding", self.encoding, None),
             ("Progr&am", self.program.picker, self.program.kinds),
+            ("Serving", self.serving.picker, self.serving.kinds),
         )  # fmt: skip
         for label, field, buddy in fields:
-            flow.addWidget(LabelledField(label, field, self._theme, buddy))
+            self._labelled[label] = LabelledField(label, field, self._theme, buddy)
+            flow.addWidget(self._labelled[label])
         flow.addWidget(self.options)
         flow.addWidget(self.slow)
         self.body = QWidget()
@@ -100,7 +119,8 @@ class SettingsForm(FittedPane):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for widget in (
-            self.header, self.failure, self.form, self.framing.details, self.pace, self.program.details, self.errors,
+            self.header, self.failure, self.form, self.framing.details, self.pace, self.program.details,
+            self.way, self.serving.details, self.errors,
         ):  # fmt: skip
             column.addWidget(widget)
         outer = QVBoxLayout(self.content)
@@ -110,8 +130,8 @@ class SettingsForm(FittedPane):
         chain: list[QWidget] = [
             self.header.fold, self.header.name, *self.transport.buttons(), *self.role.buttons(),
             self.host, self.port, self.buffer_size,
-            *self.framing.widgets(), self.encoding, *self.program.widgets(), self.options, self.slow,
-            *self.pace.widgets(), self.header.action,
+            *self.framing.widgets(), self.encoding, *self.program.widgets(), *self.serving.widgets(), self.options,
+            self.slow, *self.pace.widgets(), self.header.action,
         ]  # fmt: skip
         for before, after in itertools.pairwise(chain):
             QWidget.setTabOrder(before, after)
@@ -136,6 +156,31 @@ class SettingsForm(FittedPane):
         if shown or self._note is not None:
             self.note.setVisible(shown)
 
+    @property
+    def program_note(self) -> ProgramNote:
+        """What the program is. It is made when it is wanted, not at every start."""
+        if self._program_note is None:
+            from explorer.ui.widgets.program_note import ProgramNote
+
+            self._program_note = ProgramNote(self._theme)
+            self._program_note.hide()
+            self._column.insertWidget(self._column.indexOf(self.program.details), self._program_note)
+            self._program_note.wanted.connect(self.advice_wanted)
+            QWidget.setTabOrder(self.program.widgets()[-1], self._program_note.framing)
+            QWidget.setTabOrder(self._program_note.framing, self._program_note.buffer)
+        return self._program_note
+
+    @Slot(bool)
+    def _show_program_note(self, shown: bool) -> None:
+        if shown or self._program_note is not None:
+            self._show_conversation()
+            self.program_note.setVisible(shown)
+
+    def _show_conversation(self) -> None:
+        """The program as it stands in the form, to whoever looks at it."""
+        if self._shown_draft is not None and self._program_note is not None:
+            self._program_note.show_draft(self._shown_draft)
+
     @Slot()
     def _show_pace(self) -> None:
         self.pace.setVisible(self.slow.isChecked() and not self.form.isHidden())
@@ -143,7 +188,7 @@ class SettingsForm(FittedPane):
     def show_form(self, shown: bool) -> None:
         """Everything but the header and what is wrong."""
         self.form.setVisible(shown)
-        for form in (self.framing, self.program):
+        for form in self._choices().values():
             form.fold(not shown)
         self._show_pace()
 
@@ -159,7 +204,16 @@ class SettingsForm(FittedPane):
         self.framing.show_draft(draft.choices["framing"])
         if self._note is not None:
             self._note.show_draft(draft.choices["framing"])
-        self.program.show_draft(draft.choices["program"])
+        self._shown_draft = draft
+        program = draft.choices["program"]
+        self.program.explain(program.kind != "none")
+        self.program.show_draft(program)
+        self.program.set_running(entry.running)
+        self._show_conversation()
+        way = draft.choices["serving"]
+        self.serving.show_draft(way)
+        self.way.setText(way.description.summary)
+        self._show_serving()
         count = count_set(entry.spec)
         self.options.setText(f"Opt&ions ({count})…" if count else "Opt&ions…")
         self.pace.show_draft(draft.pace, cast(Transport, draft.text("transport")))
@@ -167,6 +221,13 @@ class SettingsForm(FittedPane):
         self.slow.setVisible(not viewing)
         if viewing:
             self.slow.setChecked(False)
+
+    def _show_serving(self) -> None:
+        """Only a TCP server has a way of serving."""
+        draft = self._shown_draft
+        shown = draft is not None and serves(draft.text("transport"), draft.text("role"))
+        self._labelled["Serving"].setVisible(shown)
+        self.serving.fold(not shown or self.form.isHidden())
 
     def show_role(self, value: str) -> None:
         self.role.choose(value)
@@ -197,7 +258,7 @@ class SettingsForm(FittedPane):
     # -- fields ---------------------------------------------------------------------------------
 
     def _choices(self) -> dict[str, ChoiceForm]:
-        return {"framing": self.framing, "program": self.program}
+        return {"framing": self.framing, "program": self.program, "serving": self.serving}
 
     def field(self, name: str) -> QWidget | None:
         """The control for a setting, e.g. ``port`` or ``framing.hex``."""

@@ -28,6 +28,7 @@ from explorer.workspace import PROGRAMS
 
 if TYPE_CHECKING:
     from explorer.ui.dialogs.options_dialog import OptionsDialog
+    from explorer.ui.dialogs.setting_dialog import SettingDialog
 
 
 class SettingsPane(SettingsForm):
@@ -63,10 +64,14 @@ class SettingsPane(SettingsForm):
         self.transport.chosen.connect(self._on_transport)
         self.role.chosen.connect(self._on_role)
         self.encoding.activated.connect(self._on_encoding)
-        for form in (self.framing, self.program):
+        for form in self._choices().values():
             form.edited.connect(self._on_choice_edited)
             form.left.connect(self._end_step)
             form.entered.connect(self.start)
+            form.opened.connect(self._on_setting_opened)
+            form.undo_wanted.connect(self._on_undo)
+            form.redo_wanted.connect(self._workbench.undo.redo)
+        self.advice_wanted.connect(self._on_advice)
         self.pace.edited.connect(self._on_pace)
         self.pace.left.connect(self._end_step)
         self.pace.entered.connect(self.start)
@@ -163,6 +168,9 @@ class SettingsPane(SettingsForm):
             if self._dialog is not None:
                 self._dialog.focus_option(option)
             return
+        if "[" in option:
+            self._choices()[form].open_cell(option)
+            return
         field = self.field(name)
         if field is not None:
             self.fold(False)
@@ -203,6 +211,8 @@ class SettingsPane(SettingsForm):
         entry = self._workbench.current
         number = entry.number if entry is not None else None
         if number != self._shown:
+            for form in self._choices().values():
+                form.close_dialog()  # what is typed there belongs to the socket before
             self._end_step()
             self._left_field = None
             self._shown = number
@@ -260,6 +270,7 @@ class SettingsPane(SettingsForm):
         for widget in fixed:
             widget.setEnabled(not viewing and not entry.running)
         self.program.set_enabled(not viewing)
+        self.serving.set_enabled(not viewing)
         self.options.setEnabled(not viewing)
         if held and entry.running:  # Qt would move the keyboard to whatever comes next
             self._left_field = focus
@@ -346,6 +357,38 @@ class SettingsPane(SettingsForm):
     def _on_choice_edited(self, name: str) -> None:
         form = self.sender()
         self._apply(f"{form.title}.{name}" if isinstance(form, ChoiceForm) else "")
+
+    @Slot(object)
+    def _on_setting_opened(self, dialog: SettingDialog) -> None:
+        if self._shown is not None:
+            dialog.listen(self._workbench, self._shown)
+
+    @Slot(str)
+    def _on_undo(self, name: str) -> None:
+        """By the keys in the window of a setting: what is wrong there and not in the document goes first."""
+        form, draft = self.sender(), self._draft
+        if draft is None or not isinstance(form, ChoiceForm) or form.draft is None:
+            return
+        if form.is_wrong(name):
+            form.draft.revert(name)
+            self._show()
+        else:
+            self._workbench.undo.undo()
+
+    @Slot(str)
+    def _on_advice(self, what: str) -> None:
+        """The user takes the framing, or the buffer size, that usually goes with the program."""
+        draft = self._draft
+        if draft is None:
+            return
+        kind = PROGRAMS.find_kind(draft.choices["program"].kind)
+        if what == "framing" and kind.framing is not None:
+            draft.choices["framing"].take(kind.framing)
+            self._apply("framing")
+        elif what == "buffer_size" and kind.buffer_size is not None:
+            draft.put("buffer_size", str(kind.buffer_size))
+            self._apply("buffer_size")
+        self._end_step()
 
     @Slot()
     def _on_pace(self) -> None:

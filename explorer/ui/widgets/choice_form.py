@@ -6,7 +6,8 @@ settings. They are two widgets, so that a pane can put the row where there is ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -16,24 +17,26 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QSizePolicy,
     QToolButton,
     QWidget,
 )
 
 from explorer.core.fields import Field
-from explorer.ui.choice_draft import ChoiceDraft, ChoicePreset, ChoiceRegistry
+from explorer.ui.choice_draft import ChoiceDraft, ChoicePreset, ChoiceRegistry, Typed
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.accessible_choice import make_choosable
+from explorer.ui.widgets.elided_label import ElidedLabel
+from explorer.ui.widgets.field_editors import LONG, make_editor
 from explorer.ui.widgets.flow_layout import FlowLayout
-from explorer.ui.widgets.inputs import QuietCombo, ShortEdit, mark_wrong
-from explorer.ui.widgets.long_choice import MOST_ROWS, LongChoice
+from explorer.ui.widgets.inputs import QuietCombo, mark_wrong
 from explorer.ui.widgets.preset_button import PresetButton
 from explorer.wire.framing.api import MAX_FIELD
 
-WIDTHS = {"hex": 12, "text": 20}  # characters
-MOST_DIGITS, FEWEST_DIGITS = 9, 5
-FEW_BYTES = 8  # of which most often only one or two are written
+if TYPE_CHECKING:
+    from explorer.ui.dialogs.setting_dialog import SettingDialog
+
 GAP = 12  # pixels between two settings
 
 
@@ -44,16 +47,36 @@ class ChoiceForm(QObject):
     left(): the keyboard left a setting, or a choice was made: the edit is whole.
     entered(): Enter was pressed in a setting.
     unfolded(bool): whether the settings are shown now.
+    opened(SettingDialog): a setting is edited in this window now.
+    undo_wanted(str), redo_wanted(): of the document, by the keys in the window of the setting of this name.
     """
 
     edited = Signal(str)
     left = Signal()
     entered = Signal()
     unfolded = Signal(bool)
+    opened = Signal(object)
+    undo_wanted = Signal(str)
+    redo_wanted = Signal()
 
-    def __init__(self, title: str, registry: ChoiceRegistry, theme: Theme, parent: QWidget, letter: str = "") -> None:
-        """title: what is chosen, e.g. "Framing". letter: tells it from others of this title, for screen readers."""
+    def __init__(
+        self,
+        title: str,
+        registry: ChoiceRegistry,
+        theme: Theme,
+        parent: QWidget,
+        letter: str = "",
+        put_away: bool = False,
+    ) -> None:
+        """title: what is chosen, e.g. "Framing". letter: tells it from others of this title, for screen readers.
+        put_away: little room is taken: labels are short, and the settings are not shown before the user asks for them
+        or chooses a kind."""
         super().__init__(parent)
+        self._put_away = put_away
+        self._explained = False  # the present kind has more to show than its settings
+        self._dialog: SettingDialog | None = None
+        self._summaries: dict[str, QLabel] = {}
+        self._running = False
         self.title = title
         name = f"{title} {letter}" if letter else title
         self._of = f", {title.lower()} {letter}" if letter else ""  # ends the names of what is inside
@@ -66,7 +89,7 @@ class ChoiceForm(QObject):
         self._problems: Mapping[str, str] = {}
         self.kinds = QuietCombo(name)
         for kind in registry.kinds():
-            self.kinds.addItem(kind.label, kind.name)
+            self.kinds.addItem(kind.label.partition(" (")[0] if put_away else kind.label, kind.name)
             self.kinds.setItemData(self.kinds.count() - 1, kind.summary, Qt.ItemDataRole.ToolTipRole)
         self.toggle = QToolButton()
         self.toggle.setText("…")
@@ -99,6 +122,8 @@ class ChoiceForm(QObject):
     def show_draft(self, draft: ChoiceDraft) -> None:
         """Show this draft, now or after it changed from outside."""
         other = draft is not self._draft
+        if other or self._built != draft.kind:
+            self.close_dialog()
         self._draft = draft
         self.kinds.choose(draft.kind)
         self.kinds.setToolTip(draft.description.summary)
@@ -107,27 +132,46 @@ class ChoiceForm(QObject):
         self._fill_all()
         self._show_needed()
 
+    def explain(self, explained: bool) -> None:
+        """Whether there is more to show of the present kind than its settings: then the button is there anyway."""
+        self._explained = explained
+        self.toggle.setVisible(bool(self._editors) or explained)
+        self._show_details()
+
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Mark the settings that these sentences are about; "" is about the whole."""
         self._problems = dict(problems)
         for name, editor in self._editors.items():
-            mark_wrong(editor, problems.get(name, ""), self._theme)
+            inside = (text for path, text in problems.items() if path.startswith(f"{name}["))
+            mark_wrong(editor, problems.get(name) or next(inside, ""), self._theme)
         mark_wrong(self.kinds, problems.get("", ""), self._theme)
-        if problems and self._editors:
+        if self._editors and any(name.partition("[")[0] in self._editors for name in problems):
             self.toggle.setChecked(True)
+        if self._dialog is not None and self._draft is not None:
+            self._dialog.show_value(self._draft, self._problems)
 
     def labels(self) -> dict[str, str]:
-        """What the user calls the settings, by name."""
+        """What the user calls the settings, by name; and the cells of tables in which something is wrong, by path."""
         fields = self._draft.description.fields if self._draft else ()
-        return {"": self.title} | {field.name: field.label for field in fields}
+        labels = {"": self.title} | {field.name: field.label for field in fields}
+        return labels | {path: _cell_label(path, fields) for path in self._problems if "[" in path}
 
     def editor(self, name: str) -> QWidget | None:
-        """The input of a setting of the present kind; "" is the list of kinds."""
-        return self._editors.get(name) if name else self.kinds
+        """The input of a setting of the present kind; "" is the list of kinds. Of a cell, the button of its table."""
+        return self._editors.get(name.partition("[")[0]) if name else self.kinds
+
+    def is_wrong(self, name: str) -> bool:
+        """Whether something is wrong with a setting, or in a cell of it."""
+        return any(path.partition("[")[0] == name for path in self._problems)
+
+    def open_cell(self, path: str) -> None:
+        """Move the keyboard to a cell of a table, e.g. ``rules[2].pattern``."""
+        self._open_dialog(path.partition("[")[0], path)
 
     def widgets(self) -> list[QWidget]:
         """In tab order."""
-        return [self.kinds, self.toggle, self.presets, *self._editors.values()]
+        inside = [widget for name in self._editors for widget in self._stops(name)]
+        return [self.kinds, self.toggle, self.presets, *inside]
 
     def fold(self, folded: bool) -> None:
         """The form that it belongs to is put away, or there again."""
@@ -137,6 +181,8 @@ class ChoiceForm(QObject):
     def set_enabled(self, enabled: bool) -> None:
         self.picker.setEnabled(enabled)
         self.details.setEnabled(enabled)
+        if not enabled:
+            self.close_dialog()
 
     # -- building -------------------------------------------------------------------------------
 
@@ -151,6 +197,7 @@ class ChoiceForm(QObject):
                 widget.deleteLater()
         self._editors.clear()
         self._rows.clear()
+        self._summaries.clear()
         kind = self._draft.description
         self._built = kind.name
         self.presets.offer(self._draft.presets)
@@ -160,12 +207,13 @@ class ChoiceForm(QObject):
         for field in kind.fields:
             self._rows[field.name] = self._row(field)
             self._flow.addWidget(self._rows[field.name])
-            QWidget.setTabOrder(before, self._editors[field.name])
-            before = self._editors[field.name]
+            for widget in self._stops(field.name):
+                QWidget.setTabOrder(before, widget)
+                before = widget
         make_choosable(self.details)
-        self.toggle.setVisible(bool(kind.fields))
+        self.toggle.setVisible(bool(kind.fields) or self._explained)
         # The longest message belongs to every framing and seldom matters: alone it does not take a row.
-        self.toggle.setChecked(any(field is not MAX_FIELD for field in kind.fields))
+        self.toggle.setChecked(not self._put_away and any(field is not MAX_FIELD for field in kind.fields))
         self._show_details()
 
     def _show_needed(self) -> None:
@@ -175,6 +223,11 @@ class ChoiceForm(QObject):
         for name, row in self._rows.items():
             row.setVisible(name in shown)
         self.presets.show_chosen(self._draft.preset, self._draft.added)
+
+    def _stops(self, name: str) -> list[QWidget]:
+        """Where Tab comes to in the row of a setting."""
+        eyes = self._rows[name].findChildren(QToolButton, "eye")
+        return [self._editors[name], *eyes]
 
     def _row(self, field: Field) -> QWidget:
         editor = self._make_editor(field)
@@ -194,43 +247,48 @@ class ChoiceForm(QObject):
             label.setAccessibleName(field.label + self._of)  # a screen reader finds a list by its label
         label.setToolTip(field.help)
         layout.addWidget(label)
+        if field.type in LONG:
+            self._summaries[field.name] = ElidedLabel()
+            layout.addWidget(self._summaries[field.name])
         layout.addWidget(editor)
+        if field.type == "secret" and isinstance(editor, QLineEdit):
+            from explorer.ui.widgets.secret_edit import EyeButton  # few kinds have secrets
+
+            eye = EyeButton(editor, field.label, self._theme)
+            eye.setObjectName("eye")
+            layout.addWidget(eye)
         if field.unit:
             layout.addWidget(QLabel(field.unit))
         return row
 
     def _make_editor(self, field: Field) -> QWidget:
-        if field.type == "bool":
-            box = QCheckBox(field.label)
-            box.setAccessibleName(field.label + self._of)
-            box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)  # as high as its line
-            box.toggled.connect(self._on_edited)
-            return box
-        if field.type == "choice":
-            combo: QuietCombo
-            if len(field.choices) > MOST_ROWS:
-                combo = LongChoice(field)
-            else:
-                combo = QuietCombo(field.label + self._of)
-                for choice in field.choices:
-                    combo.addItem(field.label_of(choice), choice)
-            combo.setAccessibleName(field.label + self._of)
-            combo.activated.connect(self._on_edited)
-            return combo
-        edit = ShortEdit(_characters(field), field.label + self._of)
-        if field.type == "hex":
-            edit.setFont(self._theme.mono)
-        if field.default is not None:
-            edit.setPlaceholderText(str(field.default))
-        edit.textChanged.connect(self._on_edited)
-        edit.editingFinished.connect(self.left)
-        edit.returnPressed.connect(self.entered)
-        return edit
+        editor = make_editor(field, self._of, self._theme)
+        if isinstance(editor, QCheckBox):
+            editor.toggled.connect(self._on_edited)
+        elif isinstance(editor, QComboBox):
+            editor.activated.connect(self._on_edited)
+        elif isinstance(editor, QPushButton):
+            editor.clicked.connect(self._on_open)
+        elif isinstance(editor, QLineEdit):
+            editor.textChanged.connect(self._on_edited)
+            editor.editingFinished.connect(self.left)
+            editor.returnPressed.connect(self.entered)
+        return editor
 
     def _fill_all(self) -> None:
         assert self._draft is not None
         for field in self._draft.description.fields:
-            self._fill(self._editors[field.name], field, self._draft.text(field))
+            if field.type == "rows":
+                from explorer.ui.typed_rows import summary  # few kinds have tables
+
+                self._summaries[field.name].setText(summary(field, self._draft.rows(field)))
+            elif field.type == "code":
+                lines = len(str(self._draft.text(field)).splitlines())
+                self._summaries[field.name].setText(f"{lines:,} line{'s' * (lines != 1)}")
+            else:
+                self._fill(self._editors[field.name], field, self._draft.text(field))
+        if self._dialog is not None:
+            self._dialog.show_value(self._draft, self._problems)
 
     def _fill(self, editor: QWidget, field: Field, text: str | bool) -> None:
         blocked = QSignalBlocker(editor)
@@ -249,7 +307,7 @@ class ChoiceForm(QObject):
         if self._draft is not None and self.kinds.currentData() != self._draft.kind:
             self._draft.kind = self.kinds.currentData()
             self.show_draft(self._draft)
-            self.toggle.setChecked(bool(self._editors))  # who chooses a kind sees what it is
+            self.toggle.setChecked(True)  # who chooses a kind sees what it is
             self.edited.emit("")
             self.left.emit()
 
@@ -278,11 +336,84 @@ class ChoiceForm(QObject):
         self.edited.emit(editor.objectName())
         self.left.emit()
 
+    # -- settings with a window of their own ------------------------------------------------------
+
+    @Slot()
+    def _on_open(self) -> None:
+        self._open_dialog(self.sender().objectName(), "")
+
+    def _open_dialog(self, name: str, path: str) -> None:
+        """Show the window of a setting; one that is open already comes to the front."""
+        draft = self._draft
+        field = next((one for one in draft.description.fields if one.name == name), None) if draft else None
+        if draft is None or field is None:
+            return
+        if self._dialog is not None and self._dialog.field is not field:
+            self.close_dialog()
+        if self._dialog is None:
+            self._dialog = self._make_dialog(field)
+            self._dialog.set_running(self._running)
+            self._dialog.show_value(draft, self._problems)
+            self.opened.emit(self._dialog)
+            self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+        self._dialog.go_to(path)
+
+    def _make_dialog(self, field: Field) -> SettingDialog:
+        from explorer.ui.dialogs.setting_dialogs import make_dialog  # seldom wanted: not at every start
+
+        assert self._draft is not None
+        dialog = make_dialog(self._draft.kind, field, self._theme, self.picker)
+        dialog.setWindowTitle(f"{field.label} of {self._draft.description.label}")
+        dialog.edited.connect(self._on_dialog_edited)
+        dialog.undo_wanted.connect(self._on_undo)
+        dialog.redo_wanted.connect(self.redo_wanted)
+        dialog.finished.connect(self._on_dialog_finished)
+        return dialog
+
+    def set_running(self, running: bool) -> None:
+        """Whether what is changed here counts at once, for a socket that runs."""
+        self._running = running
+        if self._dialog is not None:
+            self._dialog.set_running(running)
+
+    def close_dialog(self) -> None:
+        """Put the window of a setting away; what was typed there is in the draft."""
+        if self._dialog is not None:
+            self._dialog.close()
+
+    @Slot(object)
+    def _on_dialog_edited(self, value: Typed) -> None:
+        dialog = self.sender()
+        if self._draft is not None and dialog is self._dialog and self._dialog is not None:
+            name = self._dialog.field.name
+            if self._draft.kind != self._built:  # another is chosen meanwhile: it is there when this one is again
+                self._draft.keep(self._built, name, value)
+                return
+            self._draft.put(name, value)
+            self._fill_all()
+            self._show_needed()
+            self.edited.emit(name)
+            if not isinstance(value, str):
+                self.left.emit()
+
+    @Slot()
+    def _on_undo(self) -> None:
+        if self._dialog is not None:
+            self.undo_wanted.emit(self._dialog.field.name)
+
+    @Slot()
+    def _on_dialog_finished(self) -> None:
+        if self.sender() is self._dialog:
+            self._dialog = None
+            self.left.emit()
+
     @Slot()
     def _show_details(self) -> None:
-        shown = not self._folded and self.toggle.isChecked() and bool(self._editors)
-        self.details.setVisible(shown)
-        self.unfolded.emit(shown)
+        shown = not self._folded and self.toggle.isChecked()
+        self.details.setVisible(shown and bool(self._editors))
+        self.unfolded.emit(shown and (bool(self._editors) or self._explained))
 
     @Slot()
     def _on_theme(self) -> None:
@@ -294,10 +425,13 @@ class ChoiceForm(QObject):
         self.show_problems(self._problems)
 
 
-def _characters(field: Field) -> int:
-    """How wide a field to type in is: as what usually stands there."""
-    if field.type == "int":
-        return min(MOST_DIGITS, max(FEWEST_DIGITS, len(str(field.default)) + 1 if field.default is not None else 7))
-    if field.type == "hex" and field.maximum is not None and field.maximum <= FEW_BYTES:
-        return FEWEST_DIGITS
-    return WIDTHS[field.type]
+def _cell_label(path: str, fields: Sequence[Field]) -> str:
+    """E.g. ``Rules, row 3, pattern``."""
+    from explorer.ui.typed_rows import parse_path
+
+    place = parse_path(path)
+    field = next((one for one in fields if place is not None and one.name == place[0]), None)
+    if place is None or field is None:
+        return path
+    column = next((f", {one.label}" for one in field.columns if one.name == place[2]), "")
+    return f"{field.label}, row {place[1] + 1}{column}"

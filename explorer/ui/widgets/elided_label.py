@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from explorer.ui.theme import Theme
 
 LEAST = 6  # digits that are seen at least
 
@@ -33,6 +35,23 @@ class ElidedLabel(QLabel):
             painter, area, self.alignment(), self.palette(), self.isEnabled(), seen, QPalette.ColorRole.WindowText
         )
         self.setToolTip(self.text() if seen != self.text() else "")
+
+
+class MutedLabel(ElidedLabel):
+    """One for words that explain: in the theme's muted colour, and as wide as there is room."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
+        self.setPalette(palette)
 
 
 class GivingLabel(QLabel):
