@@ -146,6 +146,16 @@ class Settings:
         self._store.setValue("ruler/choices", json.dumps(choices))
 
     @property
+    def load(self) -> str:
+        """The load that was asked for last (see `explorer.ui.models.load_choices`)."""
+        value = self._store.value("load/plan", "")
+        return value if isinstance(value, str) else ""
+
+    @load.setter
+    def load(self, text: str) -> None:
+        self._store.setValue("load/plan", text)
+
+    @property
     def hosts(self) -> list[str]:
         """Hosts typed lately, the latest first."""
         return self._texts("hosts/recent")[:HOSTS]

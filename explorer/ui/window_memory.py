@@ -38,6 +38,7 @@ class WindowMemory(QObject):
         workbench.document_changed.connect(self._save_soon.start)
         workbench.bench.changed.connect(self._save_soon.start)
         workbench.ruler.changed.connect(self._save_soon.start)
+        workbench.load_choices.changed.connect(self._save_soon.start)
         panes.get_as(BytesPane, "bytes").find_bar.options.changed.connect(self._save_soon.start)
 
     def _restore(self) -> None:
@@ -51,6 +52,7 @@ class WindowMemory(QObject):
         self._workbench.finder.history.load(settings.patterns)
         self._workbench.bench.load(settings.bench)
         self._workbench.ruler.load(settings.ruler)
+        self._workbench.load_choices.load(settings.load)
         if not self._workbench.viewing:
             send = panes.get_as(SendPane, "send")
             send.set_history(settings.history)
@@ -78,6 +80,7 @@ class WindowMemory(QObject):
         settings.patterns = self._workbench.finder.history.lines
         settings.bench = self._workbench.bench.lines
         settings.ruler = self._workbench.ruler.texts
+        settings.load = self._workbench.load_choices.text
         settings.save()
 
     def close(self, whole: bool) -> None:
