@@ -78,6 +78,14 @@ class Speech:
     def say_goodbye(self) -> None:
         """The connection is over. Others may be told; it itself cannot be answered any more."""
         for action in self.talk.closed():
+            match action:
+                case Tell(payload):
+                    self._owner.telling.tell(payload, self.number)
+                case Ask(request) if isinstance(self._owner.service, Asked):
+                    self._owner.service.ask(self.number, request, self._told_goodbye)
+
+    def _told_goodbye(self, reply: Mapping[str, object]) -> None:
+        for action in self.talk.answered(reply):
             if isinstance(action, Tell):
                 self._owner.telling.tell(action.payload, self.number)
 

@@ -50,13 +50,15 @@ E = TypeVar("E", bound=Event)
 class RunningEngine:
     """Use as a context manager. All waits end after `PATIENCE` seconds with what had come until then."""
 
-    def __init__(self, folder: Path, quota: int | None = None, **writer: Any) -> None:
+    def __init__(
+        self, folder: Path, quota: int | None = None, trusts: Callable[[str], bool] = lambda source: True, **writer: Any
+    ) -> None:
         self.writer = Writer(folder, 4_000_000_000 if quota is None else quota, **writer)
         self.reader = Reader.of(self.writer)
         self.tally = Tally()
         self.events: list[Event] = []
         self._news = threading.Condition()
-        self.engine = Engine(self.writer, self._sink, self.tally)
+        self.engine = Engine(self.writer, self._sink, self.tally, trusts=trusts)
         self.thread = threading.Thread(target=self.engine.run, name="engine under test")
         self._numbers = itertools.count(1)
         self._jobs = itertools.count(1)
