@@ -35,8 +35,8 @@ class Conversation:
     """
 
     __slots__ = (
-        "_counting", "_datagrams", "_ended", "_framing", "_handed", "_make", "_program", "_screen", "_time", "_timed",
-        "_wants_messages", "framer", "messages_in", "messages_out", "peer", "raw",
+        "_counting", "_datagrams", "_ended", "_framing", "_handed", "_make", "_program", "_screen", "_service", "_time",
+        "_timed", "_wants_messages", "framer", "messages_in", "messages_out", "peer", "raw",
     )  # fmt: skip
 
     def __init__(
@@ -63,6 +63,7 @@ class Conversation:
         `take_over` tells what the new one makes of them."""
         service = program if isinstance(program, Service) else Service(program)
         made = service.program()
+        self._service = service
         held = b""
         if framing != self._framing:
             held = self._use(framing)
@@ -91,7 +92,7 @@ class Conversation:
     def tight(self) -> bool:
         """Whether nothing need look at what is received: nobody answers, and each recv is a message or
         messages are not counted."""
-        return not self._wants_messages and (self.raw or not self._counting)
+        return not self._wants_messages and (self.raw or not self._counting) and self._service.tap is None
 
     @property
     def due(self) -> int | None:
@@ -185,12 +186,25 @@ class Conversation:
     def _piece(self, data: bytes) -> Iterable[Action]:
         if self.raw:
             self.messages_in += 1
+            if (tap := self._service.tap) is not None:
+                tap.message(self.peer, self._told(data))
             return self._program.message(data) if self._wants_messages else ()
         found = self.framer.feed(data)
         return self._heard(found) if found else ()
 
+    def _told(self, payload: bytes) -> bytes:
+        """What a tap may know of a message: of what may be a secret, its size."""
+        return b"*" * len(payload) if self.hides else payload
+
     def _heard(self, found: Iterable[Found]) -> Iterable[Action]:
         """Messages for the program. What breaks the framing is none, not even where only its checksum is wrong."""
+        if (tap := self._service.tap) is not None:
+            found = list(found)
+            for item in found:
+                if isinstance(item, Frame):
+                    tap.message(self.peer, self._told(item.payload))
+                else:
+                    tap.broken(self.peer, item.message)
         if self._wants_messages:
             return self._answers(found)
         for item in found:
