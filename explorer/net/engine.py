@@ -8,6 +8,7 @@ the engine's lock with it (`EngineLock`).
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,10 +16,13 @@ from typing import TYPE_CHECKING
 from explorer.core.capture_writer import CaptureWriter
 from explorer.core.commands import (
     CancelSend,
+    CancelSequence,
     Command,
     EndConnection,
+    RecordSteps,
     Repeat,
     ResumeCapture,
+    RunSequence,
     Send,
     SendFile,
     SetPace,
@@ -31,6 +35,7 @@ from explorer.core.commands import (
 from explorer.core.errors import InputError
 from explorer.core.events import EngineStopped, Event, SocketChanged, SocketFailed
 from explorer.core.failure import Failure
+from explorer.core.scripts import not_trusted, source_of
 from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import State
 from explorer.core.tally import Tally
@@ -45,9 +50,15 @@ from explorer.net.tcp_client import TcpClient
 from explorer.net.udp import UdpSocket
 
 if TYPE_CHECKING:
+    from explorer.net.automation.hub import Hub
     from explorer.net.load.host import Loads
 
 log = logging.getLogger(__name__)
+
+
+def nothing(source: str) -> bool:
+    """What an engine trusts that was told of nobody who knows better."""
+    return False
 
 
 class Engine:
@@ -58,15 +69,23 @@ class Engine:
     tally: running totals, written by the engine alone.
     counting: False when nobody wants to know how many messages came (`ConnectionClosed.messages_in` then
     counts only what programs were told); a stream that no program answers is received faster.
+    trusts: whether the user's own code may run (see `explorer.trust`); asked on the engine's thread.
     """
 
     def __init__(
-        self, writer: CaptureWriter, sink: Callable[[Event], None], tally: Tally, counting: bool = True
+        self,
+        writer: CaptureWriter,
+        sink: Callable[[Event], None],
+        tally: Tally,
+        counting: bool = True,
+        trusts: Callable[[str], bool] = nothing,
     ) -> None:
+        self._trusts = trusts
         self._sink = sink
         self._reactor = Reactor(self._trouble)
         self._context = Context(self._reactor, writer, sink, tally, counting)
         self._loads: Loads | None = None  # none yet
+        self._hub: Hub | None = None  # none yet
 
     def post(self, command: Command) -> bool:
         """Have a command carried out; from any thread. False when the engine has ended."""
@@ -88,6 +107,8 @@ class Engine:
                 raise
         finally:
             self._close_all()
+            if (processes := sys.modules.get("explorer.net.processes")) is not None:  # else none was started
+                processes.end_all(self._reactor)
             self._reactor.close()
             self._sink(EngineStopped(problem))
 
@@ -98,6 +119,11 @@ class Engine:
     # -- commands -----------------------------------------------------------------------------------
 
     def _carry_out(self, command: Command) -> None:
+        if self._hub is not None:
+            self._hub.asked(command)
+        self._do(command)
+
+    def _do(self, command: Command) -> None:
         match command:
             case Start():
                 self._start(command)
@@ -113,6 +139,8 @@ class Engine:
                     self._loads.stop(job)
             case StartLoad():
                 self._start_load(command)
+            case RunSequence() | CancelSequence() | RecordSteps():
+                self._automate(command)
             case ResumeCapture(quota):
                 self._context.resume(quota)
             case Shutdown():
@@ -138,13 +166,25 @@ class Engine:
             self._loads = Loads(self._reactor, self._sink)
         self._loads.start(command)
 
+    def _automate(self, command: RunSequence | CancelSequence | RecordSteps) -> None:
+        if self._hub is None:
+            from explorer.net.automation.hub import Hub
+
+            self._hub = Hub(self._context, self._do)
+        self._hub.automate(command)
+
     def _make(self, number: int, spec: SocketSpec) -> RunningSocket | None:
         try:
             Conversation(spec.framing, spec.program, "")
         except InputError as error:
             failure = Failure("Start", "", str(error), error.message, "Correct it, then start the socket again.")
-            self._sink(SocketFailed(number, 0, failure, fatal=True))
-            self._sink(SocketChanged(number, State.FAILED))
+            self._context.emit(SocketFailed(number, 0, failure, fatal=True))
+            self._context.emit(SocketChanged(number, State.FAILED))
+            return None
+        source = source_of(spec.program)
+        if source is not None and not self._trusts(source):
+            self._context.emit(SocketFailed(number, 0, not_trusted(spec.name), fatal=True))
+            self._context.emit(SocketChanged(number, State.FAILED))
             return None
         if spec.transport == "udp":
             return UdpSocket(self._context, number, spec)
@@ -175,11 +215,17 @@ class Engine:
         except InputError as error:
             running.report(Failure("SetProgram", "", str(error), error.message, "The earlier program goes on."))
             return
+        source = source_of(command.program)
+        if source is not None and not self._trusts(source):
+            running.report(not_trusted(running.spec.name, "SetProgram"))
+            return
         running.use(command.framing, command.program)
 
     # -- the end ------------------------------------------------------------------------------------
 
     def _close_all(self) -> None:
+        if self._hub is not None:
+            self._hub.shut_down()
         for running in tuple(self._context.sockets.values()):
             self._reactor.guarded(running.stop)
         self._context.sockets.clear()
