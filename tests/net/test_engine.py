@@ -216,8 +216,9 @@ class Script:
     def message(self, payload: bytes) -> Sequence[Action]:
         return self._answers
 
-    def closed(self) -> None:
+    def closed(self) -> Sequence[Action]:
         self.over = True
+        return ()
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
