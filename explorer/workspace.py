@@ -10,10 +10,10 @@ import codecs
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import msgspec.inspect
@@ -36,6 +36,9 @@ from explorer.programs import registry as programs
 from explorer.wire.framing import registry as framings
 from explorer.workspace_snippets import MOST_SNIPPETS, SnippetEntry, read_snippets, write_snippet
 
+if TYPE_CHECKING:
+    from explorer.core.sequence import Sequence
+
 PROGRAMS = programs  # the registry, for forms: the window knows programs as settings of a workspace only
 VERSION = 1
 MAX_FILE = 16 << 20  # bytes; no workspace written by hand or by this program comes near
@@ -57,6 +60,7 @@ class Workspace:
 
     sockets: tuple[SocketSpec, ...] = ()
     snippets: tuple[Snippet, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
 
 
 class OptionsEntry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -111,6 +115,7 @@ class WorkspaceFile(msgspec.Struct, forbid_unknown_fields=True):
     version: Literal[1]
     sockets: list[SocketEntry]
     snippets: Annotated[list[SnippetEntry], msgspec.Meta(max_length=MOST_SNIPPETS)] = []
+    sequences: list[dict[str, Any]] = []  # see explorer.workspace_sequences, imported when there are any
 
 
 def parse(text: bytes | str) -> Workspace:
@@ -123,6 +128,8 @@ def parse(text: bytes | str) -> Workspace:
         raise _placed(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError("", f"This is not JSON: {error}.") from None
+    except RecursionError:
+        raise InputError("", "Lists or objects stand within each other too deep; that is no workspace.") from None
     specs = [_spec(entry, f"$.sockets[{place}]") for place, entry in enumerate(found.sockets)]
     seen: dict[str, int] = {}
     for place, spec in enumerate(specs):
@@ -132,7 +139,25 @@ def parse(text: bytes | str) -> Workspace:
                 f"{spec.name!r} is the name of $.sockets[{seen[spec.name]}] already; names are used once.",
             )
         seen[spec.name] = place
-    return Workspace(tuple(specs), read_snippets(found.snippets))
+    snippets = read_snippets(found.snippets)
+    return Workspace(tuple(specs), snippets, _sequences(found.sequences, specs, snippets))
+
+
+def _sequences(
+    given: list[dict[str, Any]], specs: Iterable[SocketSpec], snippets: Iterable[Snippet]
+) -> tuple[Sequence, ...]:
+    """The checked sequences. Raises InputError with the path of what is wrong."""
+    if not given:
+        return ()
+    from explorer.workspace_sequences import SequenceEntries, Surroundings, read_sequences
+
+    around = Surroundings(
+        {spec.name: spec.encoding for spec in specs}, frozenset(snippet.name for snippet in snippets)
+    )
+    try:
+        return read_sequences(given, around)
+    except msgspec.ValidationError as error:
+        raise _placed(str(error), "$.sequences", msgspec.inspect.type_info(SequenceEntries)) from None
 
 
 def _spec(entry: SocketEntry, path: str) -> SocketSpec:
@@ -160,21 +185,38 @@ def _spec(entry: SocketEntry, path: str) -> SocketSpec:
     )
 
 
-def _placed(message: str) -> InputError:
-    """msgspec's sentence, split into path and words; an unknown field's own name joins the path."""
+def _placed(message: str, root: str = "$", kind: msgspec.inspect.Type | None = None) -> InputError:
+    """msgspec's sentence, split into path and words; an unknown field's own name joins the path.
+
+    root: the path of what was read, if it is not the whole file; kind: what should stand there."""
     words, _, place = message.partition(" - at ")
-    path = place.strip("`") or "$"
+    inner = place.strip("`").removeprefix("$")
+    path = root + inner
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", words):
         return InputError(f"{path}.{unknown[1]}", "There is no such field in a workspace.")
     if missing := re.fullmatch(r"Object missing required field `(.*)`", words):
         return InputError(f"{path}.{missing[1]}", "This field is missing.")
-    return InputError(path, _in_plain_words(words, _type_at(path)))
+    if tag := re.fullmatch(r"Invalid value '(.*)'", words):
+        return InputError(path, f"There is no step {tag[1]!r} (known: {', '.join(_tags(kind))}).")
+    return InputError(path, _in_plain_words(words, _type_at(inner, kind)))
 
 
-def _type_at(path: str) -> msgspec.inspect.Type | None:
-    """What the file may hold at a path; None when the path leads to no field."""
-    here: msgspec.inspect.Type = msgspec.inspect.type_info(WorkspaceFile)
+def _tags(kind: msgspec.inspect.Type | None) -> list[str]:
+    """The kinds of steps."""
+    if isinstance(kind, msgspec.inspect.ListType) and isinstance(kind.item_type, msgspec.inspect.StructType):
+        steps = next(field.type for field in kind.item_type.fields if field.name == "steps")
+        if isinstance(steps, msgspec.inspect.ListType) and isinstance(steps.item_type, msgspec.inspect.UnionType):
+            return [str(one.tag) for one in steps.item_type.types if isinstance(one, msgspec.inspect.StructType)]
+    return []
+
+
+def _type_at(path: str, root: msgspec.inspect.Type | None = None) -> msgspec.inspect.Type | None:
+    """What the file may hold at a path; None when the path leads to no field. root: what the path begins at, if that
+    is not the whole file."""
+    here = root or msgspec.inspect.type_info(WorkspaceFile)
     for name in re.findall(r"\.(\w+)|\[", path):
+        if isinstance(here, msgspec.inspect.UnionType):  # of the kinds of steps, one that has such a field
+            here = next((one for one in here.types if name in _fields(one) or not name), here)
         if isinstance(here, msgspec.inspect.ListType):
             here = here.item_type
         elif isinstance(here, msgspec.inspect.StructType):
@@ -185,6 +227,10 @@ def _type_at(path: str) -> msgspec.inspect.Type | None:
         else:
             return None
     return here
+
+
+def _fields(kind: msgspec.inspect.Type) -> list[str]:
+    return [field.encode_name for field in kind.fields] if isinstance(kind, msgspec.inspect.StructType) else []
 
 
 def _in_plain_words(words: str, expected: msgspec.inspect.Type | None) -> str:
@@ -216,6 +262,8 @@ def _expectation(kind: msgspec.inspect.Type) -> str:
         case msgspec.inspect.LiteralType(values):
             return " or ".join(json.dumps(value) for value in values)
         case msgspec.inspect.ListType():
+            if kind.min_length:
+                return f"A list [ … ] of {kind.min_length:,} to {kind.max_length:,}"
             return "A list [ … ]" + (f" of at most {kind.max_length:,}" if kind.max_length else "")
         case _:
             return "An object { … }"
@@ -227,6 +275,10 @@ def render(workspace: Workspace) -> str:
     content: dict[str, object] = {"version": VERSION, "sockets": [_entry(spec) for spec in workspace.sockets]}
     if workspace.snippets:
         content["snippets"] = [write_snippet(snippet) for snippet in workspace.snippets]
+    if workspace.sequences:
+        from explorer.workspace_sequences import write_sequence
+
+        content["sequences"] = [write_sequence(sequence) for sequence in workspace.sequences]
     _check_texts(content, "$")
     text = msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
     if len(text) > MAX_FILE:

@@ -17,6 +17,7 @@ from explorer.paths import resource
 from explorer.programs import registry as programs
 from explorer.wire.framing import registry as framings
 from explorer.workspace import WorkspaceFile
+from explorer.workspace_sequences import json_schema
 from explorer.workspace_snippets import SHORTCUT_PATTERN
 
 
@@ -39,6 +40,9 @@ def schema() -> dict[str, Any]:
     socket["program"] = {"oneOf": _kinds(programs.kinds()), "default": {"kind": "none"}}
     socket["serving"] = {"oneOf": _kinds(serving.kinds()), "default": serving.DEFAULT.to_json()}
     made["$defs"]["SnippetEntry"]["properties"]["shortcut"]["pattern"] = f"^$|{SHORTCUT_PATTERN}"
+    sequences, parts = json_schema()
+    made["$defs"]["WorkspaceFile"]["properties"]["sequences"] = {**sequences, "default": []}
+    made["$defs"].update(parts)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Socket Explorer workspace",

@@ -29,7 +29,7 @@ What = Literal["message", "group", "count", "open", "closed"]
 WHATS: tuple[What, ...] = get_args(What)
 
 DEFAULT_TIMEOUT = 5.0
-MAX_SECONDS = 86_400.0
+MAX_SECONDS = 86_400
 MAX_TIMES = 1_000_000
 MAX_COUNT = 1_000_000_000
 MAX_DEPTH = 8  # blocks within blocks; the steps of the sequence itself are the first
