@@ -356,7 +356,8 @@ class ChoiceForm(QObject):
             self._dialog.show_value(draft, self._problems)
             self.opened.emit(self._dialog)
             self._dialog.show()
-        self._dialog.raise_()
+        else:
+            self._dialog.raise_()
         self._dialog.activateWindow()
         self._dialog.go_to(path)
 

@@ -139,7 +139,8 @@ class RowsTable(QTableView):
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste_wanted.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and modifiers == Qt.KeyboardModifier.NoModifier:
-            self._edit_current()
+            if self.state() is not QAbstractItemView.State.EditingState:  # else it ends there
+                self._edit_current()
         else:
             super().keyPressEvent(event)
 
