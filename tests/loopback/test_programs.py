@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
+import itertools
+import logging.handlers
 import re
 import socket
 import struct
@@ -16,6 +19,7 @@ from explorer.core.calls import CallKind
 from explorer.core.fields import UNKEPT, Rows, Value
 from explorer.core.socket_spec import Choice, SocketSpec, Transport
 from explorer.core.states import CloseReason
+from explorer.wire.log_lines import parse_line
 from tests.fakes.running_engine import RunningEngine
 from tests.net.peers import connect, read, read_all, udp
 
@@ -83,7 +87,7 @@ def test_characters_come_until_the_last_line(running: RunningEngine) -> None:
     assert lines.pop() == b""
     assert len(lines) == 5000
     assert {len(line) for line in lines} == {72}
-    assert all(after[:71] == before[1:] for before, after in zip(lines, lines[1:], strict=False))
+    assert all(after[:71] == before[1:] for before, after in itertools.pairwise(lines))
 
 
 def test_characters_wait_for_who_does_not_read(running: RunningEngine) -> None:
@@ -231,3 +235,108 @@ def test_a_login_can_be_recorded_whole(running: RunningEngine) -> None:
         peer.sendall(b"ada\nsesame\n")
         assert read_all(peer) == b"User:\nPassword:\nGood morning, ada!\n"
     assert running.received(1, 11) == b"ada\nsesame\n"
+
+
+# -- log -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("socat")
+def test_a_collector_takes_in_and_keeps_silent(running: RunningEngine) -> None:
+    port = serve(running, "log", transport="udp", buffer_size=131_072)
+    assert talk("socat", "-t0.1", "-", f"UDP4:127.0.0.1:{port}", data=b"<34>su: no\n") == b""
+    assert running.received(1, 11) == b"<34>su: no\n"
+    assert running.detail(CallKind.socket)["buffer_size"] == 131_072
+
+
+def test_pythons_own_syslog_handler_is_taken_in(running: RunningEngine) -> None:
+    port = serve(running, "log", transport="udp", buffer_size=131_072)
+    handler = logging.handlers.SysLogHandler(("127.0.0.1", port))
+    handler.emit(logging.LogRecord("tests", logging.ERROR, "", 0, "disk full", None, None))
+    handler.close()
+    line = parse_line(running.received(1, len(b"<11>disk full\0")))
+    assert (line.level, line.facility, line.text) == ("error", "user", b"disk full")
+
+
+@pytest.mark.needs("ncat")
+def test_a_collector_may_say_that_it_has_it(running: RunningEngine) -> None:
+    assert ncat(serve(running, "log", acknowledge="OK"), b"one\ntwo\n") == b"OK\nOK\n"
+
+
+# -- http ----------------------------------------------------------------------------------------------
+
+
+def curl(port: int, *options: str, paths: tuple[str, ...] = ("/page",), data: bytes = b"") -> str:
+    urls = [f"http://127.0.0.1:{port}{path}" for path in paths]
+    return talk("curl", "--silent", "--show-error", "--max-time", "20", *options, *urls, data=data).decode()
+
+
+@pytest.mark.needs("curl")
+@pytest.mark.parametrize("buffer_size", [1, 4096])
+def test_curl_gets_its_own_request(running: RunningEngine, buffer_size: int) -> None:
+    said = curl(serve(running, "http", Choice("raw"), buffer_size=buffer_size), "-H", "X-Colour: <blue>")
+    assert "GET /page HTTP/1.1\n" in said
+    assert "X-Colour: <blue>\n" in said
+    assert "User-Agent: curl/" in said
+
+
+@pytest.mark.needs("curl")
+def test_curl_with_html_http_1_0_and_head(running: RunningEngine) -> None:
+    port = serve(running, "http", Choice("raw"))
+    assert "&lt;b&gt;" in curl(port, "-H", "Accept: text/html", "-H", "X: <b>")
+    old = curl(port, "--http1.0", "-i")
+    assert "GET /page HTTP/1.0\n" in old
+    assert "Connection: close\r\n" in old
+    head = curl(port, "-I")
+    assert head.startswith("HTTP/1.1 200 OK\r\n")
+    assert head.endswith("\r\n\r\n")
+
+
+@pytest.mark.needs("curl")
+def test_curl_keeps_its_connection(running: RunningEngine) -> None:
+    said = curl(serve(running, "http", Choice("raw")), paths=("/one", "/two", "/three"))
+    assert [path in said for path in ("GET /one ", "GET /two ", "GET /three ")] == [True] * 3
+    assert len(running.calls(CallKind.accept)) == 1
+
+
+@pytest.mark.needs("curl")
+@pytest.mark.parametrize("chunked", [False, True])
+def test_curl_posts(running: RunningEngine, chunked: bool) -> None:
+    port = serve(running, "http", Choice("raw"), max_body=3_000_000)
+    assert "\n3 bytes of body:\na=b\n" in curl(port, "-d", "a=b")
+    options = ("-H", "Transfer-Encoding: chunked") if chunked else ()
+    said = curl(port, *options, "--data-binary", "@-", data=b"0123456789" * 200_000)
+    assert "\n2,000,000 bytes of body:\n0123456789" in said
+    assert "Expect: 100-continue" in said
+
+
+@pytest.mark.needs("curl")
+def test_curl_is_told_what_is_too_much(running: RunningEngine) -> None:
+    port = serve(running, "http", Choice("raw"), max_body=10)
+    assert curl(port, "-d", "x" * 11, "-o", "/dev/null", "-w", "%{http_code}") == "413"
+    assert curl(port, "-X", "BREW", "-o", "/dev/null", "-w", "%{http_code}") == "501"
+
+
+def test_pythons_http_client(running: RunningEngine) -> None:
+    client = http.client.HTTPConnection("127.0.0.1", serve(running, "http", Choice("raw")), timeout=PATIENCE)
+    for method, body in (("GET", None), ("POST", b"abc"), ("HEAD", None), ("PUT", b"x" * 1000)):
+        client.request(method, f"/{method.lower()}", body, {"X-Name": "Ada"})
+        answer = client.getresponse()
+        text = answer.read().decode()
+        assert answer.status == 200
+        assert ("X-Name: Ada" in text) is (method != "HEAD")
+    client.request("DELETE", "/", headers={"Connection": "close"})
+    answer = client.getresponse()
+    answer.read()
+    assert answer.will_close
+    client.close()
+    assert len(running.calls(CallKind.accept)) == 1
+
+
+def test_requests_that_come_together_are_answered_in_order(running: RunningEngine) -> None:
+    with connect("127.0.0.1", serve(running, "http", Choice("raw"))) as peer:
+        get = b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n"
+        peer.sendall(b"".join(get % number for number in range(50)) + b"nonsense\r\n")
+        said = read_all(peer)
+    assert re.findall(rb"GET /(\d+) ", said) == [b"%d" % number for number in range(50)]
+    assert said.count(b"HTTP/1.1 200 OK") == 50
+    assert said.count(b"HTTP/1.1 400 Bad Request") == 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import struct
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import islice
 from typing import cast
 
@@ -88,7 +89,7 @@ def test_each_datagram_brings_up_to_512_characters() -> None:
     sizes = {len(answer) for answer in answers}
     assert len(answers) == 200
     assert len(sizes) > 50
-    assert 0 <= min(sizes) and max(sizes) <= 512
+    assert max(sizes) <= 512
     longest = max(cast("list[bytes]", answers), key=len)
     assert b"\r\n!" in longest
 
@@ -111,7 +112,7 @@ def test_the_time_is_told_once_and_the_connection_closed() -> None:
     ],
 )
 def test_formats_of_the_time(settings: Mapping[str, Value], told: bytes) -> None:
-    time = program("time", when="message", **settings)
+    time = prepare(Choice("time", {"when": "message", **settings}))(world())
     assert said(time.opened("127.0.0.1:9")) == []
     assert said(time.message(b"?")) == [told]
     assert said(time.message(b"?")) == [told]
@@ -127,7 +128,7 @@ def test_formats_of_the_time(settings: Mapping[str, Value], told: bytes) -> None
     ],
 )
 def test_seconds_since_1900(moment: str, seconds: int) -> None:
-    now = datetime.fromisoformat(moment).replace(tzinfo=timezone.utc)
+    now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
     time = prepare(Choice("time", {"format": "binary"}))(world(now=now))
     assert said(time.opened("127.0.0.1:9"))[0] == struct.pack(">I", seconds)
 
@@ -208,15 +209,13 @@ def test_a_name_and_its_password_may_come_together() -> None:
 
 def test_the_comparison_takes_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A digest is compared for users that do not exist, too."""
-    from explorer.programs import login as module
-
     compared: list[tuple[int, int]] = []
 
     def compare(given: bytes, known: bytes) -> bool:
         compared.append((len(given), len(known)))
         return given == known
 
-    monkeypatch.setattr(module.hmac, "compare_digest", compare)
+    monkeypatch.setattr(hmac, "compare_digest", compare)
     for user, password in ((b"ada", b"sesame"), (b"ada", b"x" * 900), (b"nobody", b"")):
         login = program("login", users=USERS)
         for line in (user, password):
@@ -326,9 +325,21 @@ def test_capitals_may_matter() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_upset_a_program_of_text(payload: bytes) -> None:
-    for kind, settings in (("greet", {}), ("command", {}), ("login", {"users": USERS})):
-        for action in program(kind, **cast("dict[str, Value]", settings)).message(payload):
+    for choice in (Choice("greet"), Choice("command"), Choice("login", {"users": USERS})):
+        for action in prepare(choice)(world()).message(payload):
             assert isinstance(action, Send | Close)
+
+
+# -- log -----------------------------------------------------------------------------------------------
+
+
+def test_a_collector_is_silent_unless_it_shall_answer() -> None:
+    assert said(program("log").message(b"<34>x")) == []
+    assert said(program("log", acknowledge="OK").message(b"<34>x")) == [b"OK"]
+    assert picture("log")[1] == Line("note", "critical · router · su: access denied")
+    assert picture("log", acknowledge="OK")[1] == Line("us", "OK")
+    found = find_kind("log")
+    assert found.buffer_size == 131_072
 
 
 # -- pictures ------------------------------------------------------------------------------------------
