@@ -115,16 +115,31 @@ def _window(arguments: list[str]) -> int:
 def _run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="socket-explorer run",
-        description="Run a workspace without a window. Prints one JSON object a line.",
+        description="Run a workspace without a window. Prints one JSON object a line. The sequences of the workspace "
+        "are run once its servers are up, and the run ends with the last of them.",
+        epilog="Exit status: 0 done, and every sequence has passed; 1 a sequence has not passed, a socket failed, or "
+        "the workspace cannot be used; 2 wrong usage.",
     )
     parser.add_argument("workspace", type=Path, metavar="WORKSPACE")
     parser.add_argument("--seconds", type=_seconds, metavar="S", help="stop after so many seconds")
+    parser.add_argument("--sequence", metavar="NAME", help="run this sequence alone")
     parser.add_argument("--capture", type=Path, metavar="DIR", help="keep the capture as this new folder")
+    parser.add_argument("--trust-scripts", action="store_true", help="run the Python scripts that came with the file")
     chosen = parser.parse_args(arguments)
     from explorer.run_command import run_workspace
+    from explorer.trust import is_trusted, untrusted
     from explorer.workspace import load
 
-    return run_workspace(load(chosen.workspace).sockets, chosen.seconds, chosen.capture, sys.stdout)
+    sockets = load(chosen.workspace).sockets
+    if not chosen.trust_scripts and (refused := untrusted(sockets)):
+        names = ", ".join(f'"{spec.name}"' for spec in refused)
+        raise ShownError(
+            f"{chosen.workspace} holds Python scripts that were not trusted yet ({names}). They could do anything that "
+            "you may do on this computer. Read them; if you know what they do, give --trust-scripts, or trust them in "
+            "the window."
+        )
+    trusts = (lambda source: True) if chosen.trust_scripts else is_trusted
+    return run_workspace(sockets, chosen.seconds, chosen.capture, sys.stdout, trusts)
 
 
 def _frames(arguments: list[str]) -> int:

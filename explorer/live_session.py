@@ -46,8 +46,9 @@ class LiveSession:
 
     def _start_engine(self) -> EngineThread:
         from explorer.bridge.engine_thread import EngineThread  # much that no window waits for: not at its start
+        from explorer.trust import is_trusted
 
-        thread = EngineThread(self.writer, self.tally)
+        thread = EngineThread(self.writer, self.tally, trusts=is_trusted)
         thread.start()
         return thread
 

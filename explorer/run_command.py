@@ -3,8 +3,13 @@
 Servers are started first, and clients once every server listens (or has failed), so that a client
 finds the server that stands beside it in the workspace.
 
+A workspace with sequences is a test: they are run one after the other once the servers are up, the run ends with the
+last of them (or with --seconds, which none of them outlasts), and its exit status says whether all have passed
+(`explorer.run_sequences`).
+
 Lines beyond those of the contract: ``paused`` (accepting pauses, or the capture is full; "message" is
-"" when it goes on) and ``lost`` (datagrams that the system dropped, "count" so far).
+"" when it goes on), ``lost`` (datagrams that the system dropped, "count" so far) and ``script`` (the user's own code
+printed "text" in its "line"; "stream" is stdout, stderr or traceback).
 
 A full capture is tried again about once a second. An output that nobody reads holds up the lines only:
 a signal or the end of --seconds still ends the run. A second signal ends it at once.
@@ -19,12 +24,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from explorer import __version__
 from explorer.capture.writer import Writer, default_quota
@@ -39,6 +44,7 @@ from explorer.core.events import (
     DatagramsLost,
     EngineStopped,
     Event,
+    ScriptOutput,
     SocketChanged,
     SocketFailed,
 )
@@ -47,8 +53,13 @@ from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import State
 from explorer.core.tally import Tally
 from explorer.line_printer import LinePrinter
-from explorer.net.engine import Engine
+from explorer.net.engine import Engine, nothing
 from explorer.net.limits import raise_open_files
+
+if TYPE_CHECKING:
+    from explorer.core.sequence import Sequence as Steps
+    from explorer.core.snippet import Snippet
+    from explorer.run_sequences import SequenceRuns
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
 PATIENCE = 10.0  # seconds for the engine to close everything
@@ -68,12 +79,19 @@ class Totals:
     connections: int = 0
 
 
-def run_workspace(specs: Sequence[SocketSpec], seconds: float | None, capture: Path | None, out: TextIO) -> int:
+def run_workspace(
+    specs: Sequence[SocketSpec],
+    seconds: float | None,
+    capture: Path | None,
+    out: TextIO,
+    trusts: Callable[[str], bool] = nothing,
+) -> int:
     """Run the sockets for `seconds` (None: no limit), until a signal to end, or until all of them are over.
 
-    capture: a new folder that keeps the capture; None uses a temporary one. Returns the exit status: 1 when a
-    socket failed, else 0. Raises ShownError when the capture cannot be begun or ended or the output cannot be
-    written, BrokenPipeError when its reader has gone, and KeyboardInterrupt at a second signal.
+    capture: a new folder that keeps the capture; None uses a temporary one. trusts: which scripts may run.
+
+    Returns the exit status: 1 when a socket failed, else 0. Raises ShownError when the capture cannot be begun or ended
+    or the output cannot be written, BrokenPipeError when its reader has gone, and KeyboardInterrupt at a second signal.
     """
     raise_open_files()
     with _folder(capture) as folder:
@@ -84,7 +102,7 @@ def run_workspace(specs: Sequence[SocketSpec], seconds: float | None, capture: P
         except OSError as error:
             raise _no_capture(folder, error) from None
         try:
-            status = _Run(specs, writer, out).go(seconds)
+            status = _Run(specs, writer, out, trusts).go(seconds)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -132,7 +150,7 @@ def _folder(capture: Path | None) -> Iterator[Path]:
 class _Run:
     """One run: the engine on its thread, its events printed on this one."""
 
-    def __init__(self, specs: Sequence[SocketSpec], writer: Writer, out: TextIO) -> None:
+    def __init__(self, specs: Sequence[SocketSpec], writer: Writer, out: TextIO, trusts: Callable[[str], bool]) -> None:
         self._specs = dict(enumerate(specs, 1))
         self._writer = writer
         self._news: queue.SimpleQueue[Event | None] = queue.SimpleQueue()  # None: end (a signal, no output)
@@ -140,7 +158,7 @@ class _Run:
         self._asked_to_end = False
         self._deadline: float | None = None
         self._full = ""  # why the capture takes no more, as it was told
-        self._engine = Engine(writer, self._news.put, Tally())
+        self._engine = Engine(writer, self._news.put, Tally(), trusts=trusts)
         self._totals = {number: Totals() for number in self._specs}
         self._open = set(self._specs)
         self._servers = {number for number, spec in self._specs.items() if spec.role == "server"}
@@ -148,6 +166,19 @@ class _Run:
         self._clients = [number for number in self._specs if number not in self._servers]
         self._remotes: dict[int, Endpoint] = {}
         self._failed = False
+        self._sequences: SequenceRuns | None = None
+
+    def use(self, sequences: Sequence[Steps], snippets: Sequence[Snippet]) -> None:
+        """Run these too."""
+        if not sequences:
+            return
+        from explorer.run_sequences import SequenceRuns
+
+        self._sequences = SequenceRuns(sequences, self._specs, tuple(snippets), self._engine.post, self._print)
+        theirs = self._sequences.starts()
+        self._servers -= theirs
+        self._starting -= theirs
+        self._clients = [number for number in self._clients if number not in theirs]
 
     def go(self, seconds: float | None) -> int:
         """The exit status."""
@@ -161,10 +192,12 @@ class _Run:
                 self._start_clients()
                 self._watch()
             finally:
+                if self._sequences is not None:
+                    self._sequences.stop()
                 self._engine.post(Shutdown())
                 _join(thread)
             self._tell_rest()
-        return 1 if self._failed else 0
+        return 1 if self._failed or (self._sequences is not None and self._sequences.failed) else 0
 
     def _on_signal(self) -> None:
         if self._asked_to_end:
@@ -180,11 +213,18 @@ class _Run:
             for number in self._clients:
                 self._engine.post(Start(number, self._specs[number]))
             self._clients = []
+            if self._sequences is not None:
+                self._sequences.begin()
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether there is anything left to wait for."""
+        return bool(self._open) if self._sequences is None else self._sequences.busy
 
     def _watch(self) -> None:
         """Tell what happens until it is time to end."""
         retry = time.monotonic() + RETRY
-        while self._open and not self._ending():
+        while self._goes_on and not self._ending():
             now = time.monotonic()
             if self._full and now >= retry:
                 self._retry_capture()
@@ -247,8 +287,12 @@ class _Run:
                 self._line("paused", self._name(number), message=why)
             case CaptureFull(why):
                 self._capture_full(why)
+            case ScriptOutput(number, _, stream, line, text):
+                self._line("script", self._name(number), stream=stream, line=line, text=text)
             case DatagramsLost(number, count):
                 self._line("lost", self._name(number), count=count)
+            case SequenceStep() | SequenceEnded() if self._sequences is not None:
+                self._sequences.take(event)
 
     def _capture_full(self, why: str) -> None:
         """Once, however often it is tried again in vain. Of `why`, the advice is for people with a window."""
@@ -300,8 +344,11 @@ class _Run:
         return spec.name if spec else ""
 
     def _line(self, event: str, name: str, **more: object) -> None:
+        self._print({"event": event, "socket": name, **more})
+
+    def _print(self, content: Mapping[str, object]) -> None:
         # ASCII alone: the output may have any encoding.
-        self._printer.put(json.dumps({"event": event, "socket": name, **more}) + "\n", self._ending)
+        self._printer.put(json.dumps(content) + "\n", self._ending)
 
 
 def _quota(writer: Writer) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from PySide6.QtCore import QDeadlineTimer, QObject, QThread
 
@@ -10,7 +11,7 @@ from explorer.bridge.mailbox import Mailbox
 from explorer.core.capture_writer import CaptureWriter
 from explorer.core.commands import Command, Shutdown
 from explorer.core.tally import Tally
-from explorer.net.engine import Engine
+from explorer.net.engine import Engine, nothing
 
 _log = logging.getLogger(__name__)
 PATIENCE = 5.0  # seconds; the engine closes 1,000 connections in well under one
@@ -19,14 +20,22 @@ PATIENCE = 5.0  # seconds; the engine closes 1,000 connections in well under one
 class EngineThread(QThread):
     """Hosts an `Engine`. `start` it, `post` commands, read `mailbox`, and `shut_down` before it is let go of.
 
+    trusts: whether the user's own code may run.
+
     It has an event loop of no kind: slots of this object would starve, so it has none.
     """
 
-    def __init__(self, writer: CaptureWriter, tally: Tally, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        writer: CaptureWriter,
+        tally: Tally,
+        parent: QObject | None = None,
+        trusts: Callable[[str], bool] = nothing,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("engine")
         self.mailbox = Mailbox()
-        self._engine = Engine(writer, self.mailbox.put, tally, counting=False)  # views find messages themselves
+        self._engine = Engine(writer, self.mailbox.put, tally, counting=False, trusts=trusts)  # views find messages
 
     def run(self) -> None:
         try:
