@@ -50,9 +50,8 @@ E = TypeVar("E", bound=Event)
 class RunningEngine:
     """Use as a context manager. All waits end after `PATIENCE` seconds with what had come until then."""
 
-    def __init__(
-        self, folder: Path, quota: int | None = None, trusts: Callable[[str], bool] = lambda source: True, **writer: Any
-    ) -> None:
+    def __init__(self, folder: Path, quota: int | None = None, **writer: Any) -> None:
+        trusts: Callable[[str], bool] = writer.pop("trusts", lambda source: True)
         self.writer = Writer(folder, 4_000_000_000 if quota is None else quota, **writer)
         self.reader = Reader.of(self.writer)
         self.tally = Tally()

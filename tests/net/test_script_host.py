@@ -206,7 +206,7 @@ def test_a_memory_bomb_is_an_exception(host: Host) -> None:
 def test_memory_is_looked_at_where_no_system_limits_it(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(script_host, "HELD", False)
     monkeypatch.setattr(script_host, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(script_host.WatchedProcess, "send", _with_more_memory(script_host.WatchedProcess.send))
+    monkeypatch.setattr(processes.WatchedProcess, "send", _with_more_memory(processes.WatchedProcess.send))
     host.use(
         "import time\ndef on_message(connection, message):\n    kept = b'x' * (200 << 20)\n    time.sleep(30)\n",
         memory_limit=64, time_limit=20_000,
