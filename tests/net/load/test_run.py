@@ -206,26 +206,19 @@ def test_a_datagram_without_an_answer_is_lost_and_the_next_is_sent() -> None:
 
 
 def test_an_answer_that_comes_late_is_not_that_of_the_next() -> None:
-    held: list[bytes] = []
-
-    def late(data: bytes) -> bytes | None:
-        """The first is answered when the second comes."""
-        if not held:
-            held.append(data)
-            return None
-        server.sock.sendto(held[0], server.last)
-        return data
-
     class Late(Server):
-        last: tuple[str, int] = ("", 0)
+        """The first is answered when the second comes."""
 
         def _datagram(self) -> None:
-            data, self.last = self.sock.recvfrom(65_536)
-            answer = self.reply(data)
-            if answer is not None:
-                self.sock.sendto(answer, self.last)
+            data, peer = self.sock.recvfrom(65_536)
+            if self.earlier:
+                self.sock.sendto(self.earlier, peer)
+                self.sock.sendto(data, peer)
+            self.earlier = data
 
-    with Late(late, "udp") as server:
+        earlier = b""
+
+    with Late(echo, "udp") as server:
         report = run(plan(server.port, transport="udp", clients=1, messages=2, timeout=1))
     assert (report.answered, report.lost, report.late, report.wrong) == (1, 1, 1, 0)
 
