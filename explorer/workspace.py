@@ -151,9 +151,7 @@ def _sequences(
         return ()
     from explorer.workspace_sequences import SequenceEntries, Surroundings, read_sequences
 
-    around = Surroundings(
-        {spec.name: spec.encoding for spec in specs}, frozenset(snippet.name for snippet in snippets)
-    )
+    around = Surroundings({spec.name: spec.encoding for spec in specs}, frozenset(snippet.name for snippet in snippets))
     try:
         return read_sequences(given, around)
     except msgspec.ValidationError as error:

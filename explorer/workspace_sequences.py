@@ -51,7 +51,6 @@ from explorer.core.sequence import (
     WaitStep,
     What,
     Written,
-
     matches,
     walk,
 )
@@ -419,5 +418,3 @@ def _check_check(step: CheckStep, names: frozenset[str]) -> None:
         raise InputError("least" if step.least else "most", f"A check of {step.what!r} counts nothing.")
     if step.most is not None and step.most < step.least:
         raise InputError("most", f"The largest number is below the smallest, {step.least:,}.")
-
-

@@ -241,7 +241,5 @@ def sockets_of(sequence: Sequence) -> frozenset[str]:
 def started_by(sequence: Sequence) -> frozenset[str]:
     """The names of the sockets that it starts itself."""
     return frozenset(
-        step.socket or sequence.socket
-        for _, step in walk(sequence.steps)
-        if isinstance(step, StartStep | ConnectStep)
+        step.socket or sequence.socket for _, step in walk(sequence.steps) if isinstance(step, StartStep | ConnectStep)
     )

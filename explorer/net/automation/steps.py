@@ -196,8 +196,10 @@ class Steps:
         return self._until(
             look,
             limit,
-            lambda: f"After {{}}, {sending.sent:,} of {sending.total:,} bytes were taken by the system: the peer does "
-            "not read, or the socket's pace holds them back.",
+            lambda: (
+                f"After {{}}, {sending.sent:,} of {sending.total:,} bytes were taken by the system: the peer does "
+                "not read, or the socket's pace holds them back."
+            ),
         )
 
     def _whom(self, number: int, spec: SocketSpec, name: str) -> int | None:
@@ -253,7 +255,7 @@ class Steps:
         raw = spec.transport == "tcp" and spec.framing.kind == "raw"
         thing = "bytes" if raw else "message"
         came = what_came(self._inbox(name), spec.encoding, raw).replace("{}", "{ }")
-        return f"No {thing} {what}".rstrip().replace("{}", "{ }") + f" came on \"{name}\" within {{}}. {came}"
+        return f"No {thing} {what}".rstrip().replace("{}", "{ }") + f' came on "{name}" within {{}}. {came}'
 
     def _check_may_come(self, number: int, spec: SocketSpec, name: str, what: str) -> None:
         """Raises Failed when nothing can come any more."""
@@ -268,7 +270,7 @@ class Steps:
         if closed is None:
             raise Failed(f'"{name}" is not connected, so no message can come. Put a step that connects it before this.')
         who = "The peer" if closed.reason in BY_PEER else "This side"
-        raise Failed(f"{what} on \"{name}\" before the connection was closed. {who} closed it. {came}")
+        raise Failed(f'{what} on "{name}" before the connection was closed. {who} closed it. {came}')
 
     def _branch(self, step: BranchStep) -> Waiting:
         number, spec, name = self._socket(step.socket)
@@ -359,7 +361,9 @@ class Steps:
     def _check_count(self, step: CheckStep, name: str) -> Waiting:
         inbox = self._inbox(name)
         high = "" if step.most is None else f" to {step.most:,}" if step.most != step.least else ""
-        made_up = f'{step.least:,}{high} {"message comes" if step.least == 1 and not high else "messages come"} on "{name}"'
+        made_up = (
+            f'{step.least:,}{high} {"message comes" if step.least == 1 and not high else "messages come"} on "{name}"'
+        )
 
         def look() -> bool:
             self._run.text = f"{inbox.count:,} {'message' if inbox.count == 1 else 'messages'}"

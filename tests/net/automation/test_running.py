@@ -186,7 +186,9 @@ def test_groups_are_remembered_and_sent(echo: Stage) -> None:
 def test_a_repeat_counts_and_a_counter_is_known(echo: Stage) -> None:
     job = echo.begin(
         *UP,
-        RepeatStep(300, (SendStep("{{n}} {{counter:decimal width=4}}"), WaitStep(Match("regex", r"^{{n}} (\d+)$"))), "n"),
+        RepeatStep(
+            300, (SendStep("{{n}} {{counter:decimal width=4}}"), WaitStep(Match("regex", r"^{{n}} (\d+)$"))), "n"
+        ),
         CheckStep("group", Match("exact", "0299"), "1"),
         CheckStep("group", Match("exact", "300"), "n"),
         CheckStep("count", least=300, most=300),
@@ -200,7 +202,10 @@ def test_a_repeat_counts_and_a_counter_is_known(echo: Stage) -> None:
 def test_branches_go_by_what_came(echo: Stage) -> None:
     cases = (
         Case(Match("starts", "ERROR"), (FailStep("It failed."),)),
-        Case(Match("regex", r"OK (?P<n>\d+)"), (SendStep("got {{n}}"), WaitStep(Match("exact", "got 5")), EndStep("Fine."))),
+        Case(
+            Match("regex", r"OK (?P<n>\d+)"),
+            (SendStep("got {{n}}"), WaitStep(Match("exact", "got 5")), EndStep("Fine.")),
+        ),
     )
     steps = (*UP, SendStep("what?"), SendStep("OK 5"), BranchStep(cases), FailStep("never here"))
     job = echo.begin(*steps)
@@ -255,7 +260,9 @@ def test_on_a_raw_stream_the_cuts_do_not_matter(running: RunningEngine, size: in
             CheckStep("group", Match("exact", "7890"), "1"),
             CheckStep("message", Match("exact", "?x7890yes")),
             WaitStep(Match("exact", "00 f?", "hex")),
-            BranchStep((Case(Match("contains", "d"), (FailStep(),)), Case(Match("contains", "n"), (EndStep("n is first"),)))),
+            BranchStep(
+                (Case(Match("contains", "d"), (FailStep(),)), Case(Match("contains", "n"), (EndStep("n is first"),)))
+            ),
         )
         assert ended.sentence == "n is first", ended
         running.stop(stage.sockets["client"][0])
@@ -343,7 +350,10 @@ def test_a_server_answers_whom_it_heard_last(running: RunningEngine) -> None:
     )  # fmt: skip
     local = running.wait(SocketChanged, lambda event: event.socket == number and event.state is State.LISTEN).local
     assert local is not None
-    with socket.create_connection((local.host, local.port)) as one, socket.create_connection(("127.0.0.1", local.port)) as two:
+    with (
+        socket.create_connection((local.host, local.port)) as one,
+        socket.create_connection(("127.0.0.1", local.port)) as two,
+    ):
         one.sendall(b"I am one\n")
         assert read(one, 7) == b"hi one\n"
         two.sendall(b"I am two\n")
