@@ -21,6 +21,7 @@ from explorer.capture.reader import Reader
 from explorer.capture.stream import Scope
 from explorer.core import commands, events
 from explorer.core.filling import Fillable
+from explorer.core.scripts import source_of
 from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.tally import Tally
@@ -42,6 +43,7 @@ from explorer.workspace import Workspace
 if TYPE_CHECKING:
     from explorer.core.load import LoadPlan
     from explorer.ui.script_output import ScriptOutputs
+    from explorer.ui.script_trust import ScriptTrust
 
 FRAME = 16  # milliseconds
 FAST = 40  # calls a frame; when more arrive, nobody can follow them, and every third frame is painted
@@ -128,6 +130,7 @@ class Workbench(QObject):
             events.EngineStopped: self._on_engine_stopped,
         }
         self._script_output: ScriptOutputs | None = None
+        self._scripts: ScriptTrust | None = None
         self._full = ""  # why the capture takes no more, as the user was told
         self._retry = QTimer(self)
         self._retry.setInterval(RETRY)
@@ -183,6 +186,22 @@ class Workbench(QObject):
         return self.socket(self.selection.scope.socket)
 
     @property
+    def scripts(self) -> ScriptTrust:
+        """Which scripts may run. It is made when it is wanted."""
+        if self._scripts is None:
+            from explorer.ui.script_trust import ScriptTrust
+
+            self._scripts = ScriptTrust()
+        return self._scripts
+
+    def settle_script(self, number: int) -> None:
+        """A script that was written here is to run, or its window was closed: it is trusted for good."""
+        source = source_of(self._sockets[number].spec.program)
+        problem = self.scripts.settle(source) if source is not None else ""
+        if problem:
+            self.notice(problem, serious=True)
+
+    @property
     def script_output(self) -> ScriptOutputs:
         """What scripts printed. It is made when it is wanted: few sockets have a script."""
         if self._script_output is None:
@@ -214,6 +233,9 @@ class Workbench(QObject):
         everything else at its next start. Edits with the same `step` ≥ 1 in a row are undone together."""
         before = self._sockets[number].spec
         if spec != before:
+            source = source_of(spec.program)
+            if source is not None and source != source_of(before.program):
+                self.scripts.wrote(source)
             self.undo.push(SpecsChanged(self, f"change {before.name}", number, before, spec, step))
 
     def duplicate(self, number: int) -> int:
@@ -245,6 +267,7 @@ class Workbench(QObject):
         else:
             self._sockets.put(replace(entry, spec=spec))
             if entry.in_engine and (spec.program, spec.framing) != (entry.spec.program, entry.spec.framing):
+                self.settle_script(number)
                 self._post(commands.SetProgram(number, spec.program, spec.framing))
             if entry.in_engine and spec.pace != entry.spec.pace:
                 self._post(commands.SetPace(number, spec.pace))
@@ -280,6 +303,7 @@ class Workbench(QObject):
             self._sockets.begin(number, started=True)
             if self.selection.scope.socket == number:
                 self.selection.choose_scope(Scope(number))  # its earlier connections are over
+            self.settle_script(number)
             self._post(commands.Start(number, entry.spec))
             self.socket_changed.emit(number)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -19,8 +20,10 @@ from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
 from explorer.programs import registry
 from explorer.programs.api import Line, ProgramKind
+from explorer.trust import is_trusted
 from explorer.ui.dialogs.code_dialog import CodeDialog
 from explorer.ui.dialogs.setting_dialog import RowsDialog
+from explorer.ui.entries import Notice
 from explorer.ui.panes.settings_pane import SettingsPane
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
@@ -54,6 +57,11 @@ class _Listed(registry.Listed):
     @property
     def kind(self) -> ProgramKind:
         return _kind(self.name)
+
+
+@pytest.fixture(autouse=True)
+def own_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SOCKET_EXPLORER_DATA", str(tmp_path))
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +163,7 @@ def test_rows_are_added_and_typed_with_the_keyboard(
     assert not pane.start_problem
     QTest.keyClick(table, Qt.Key.Key_Tab)
     QTest.keyClick(table, Qt.Key.Key_Return)
-    assert spec(workbench, server).program.settings["rules"][0]["close"] is True  # type: ignore[index,call-overload]
+    assert spec(workbench, server).program.settings["rules"][0]["close"] is True  # type: ignore[index]
     assert "ping" in pane.program._summaries["rules"].text()
 
 
@@ -448,7 +456,6 @@ def test_a_transport_that_a_program_does_not_work_over_is_told_at_its_field(
     pane: SettingsPane, workbench: Workbench, server: int
 ) -> None:
     choose(pane.program.kinds, "room")
-    assert not pane.start_problem
     pane.transport.chosen.emit("udp")
     assert pane.start_problem == "Room works over TCP only; choose TCP, or another program."
     assert pane.program.kinds.accessibleDescription() == pane.start_problem
@@ -500,3 +507,88 @@ def test_a_shared_program_is_not_served_by_processes(pane: SettingsPane, workben
     assert pane.serving.kinds.accessibleDescription() == pane.start_problem
     choose(pane.serving.kinds, "thread")
     assert not pane.start_problem
+
+
+# -- trust -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def from_file(pane: SettingsPane, workbench: Workbench) -> int:
+    """A socket of a workspace with somebody's script."""
+    [number] = workbench.load([SocketSpec("server", program=Choice("script", {"source": GOOD}))])
+    workbench.selection.choose_scope(Scope(number))
+    return number
+
+
+def started(link: FakeLink) -> bool:
+    return any(isinstance(command, commands.Start) for command in link.posted)
+
+
+def test_a_script_from_a_file_does_not_start_before_it_is_trusted(
+    pane: SettingsPane, link: FakeLink, from_file: int
+) -> None:
+    bar = pane._trust
+    assert bar is not None
+    assert bar.isVisible()
+    pane.start()
+    assert not started(link)
+    assert QApplication.focusWidget() is bar.look
+    click(bar.look)
+    dialog = pane.program._dialog
+    assert isinstance(dialog, CodeDialog)
+    assert dialog.editor.toPlainText() == GOOD
+    dialog.close()
+    assert bar.isVisible()
+    assert not is_trusted(GOOD)
+    click(bar.trust)
+    assert not bar.isVisible()
+    assert is_trusted(GOOD)
+    pane.start()
+    assert started(link)
+
+
+def test_who_leaves_a_script_off_is_asked_again_when_it_is_to_start(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink, from_file: int
+) -> None:
+    bar = pane._trust
+    assert bar is not None
+    click(bar.leave)
+    assert not bar.isVisible()
+    workbench.selection.clear()
+    workbench.selection.choose_scope(Scope(from_file))
+    assert not bar.isVisible()
+    pane.start()
+    assert bar.isVisible()
+    assert not started(link)
+
+
+def test_another_setting_of_the_socket_trusts_nothing(pane: SettingsPane, workbench: Workbench, from_file: int) -> None:
+    workbench.edit_socket(from_file, replace(spec(workbench, from_file), port=9))
+    workbench.start(from_file)
+    assert not is_trusted(GOOD)
+
+
+def test_what_is_written_here_is_trusted_when_it_starts_and_undone_too(
+    script: CodeDialog, pane: SettingsPane, workbench: Workbench, link: FakeLink, server: int
+) -> None:
+    retype(script, GOOD)
+    retype(script, GOOD + "x = 1\n")
+    assert not is_trusted(GOOD + "x = 1\n")
+    pane.start()
+    assert is_trusted(GOOD + "x = 1\n")
+    assert started(link)
+    assert pane._trust is None or not pane._trust.isVisible()
+
+
+def test_trust_that_cannot_be_kept_is_told(
+    pane: SettingsPane, workbench: Workbench, from_file: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SOCKET_EXPLORER_DATA", str(tmp_path / "file"))
+    told: list[Notice] = []
+    workbench.noticed.connect(told.append)
+    bar = pane._trust
+    assert bar is not None
+    click(bar.trust)
+    assert told[0].text.startswith("That the script is trusted cannot be kept")
+    assert bar.isVisible()

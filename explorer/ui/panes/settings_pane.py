@@ -13,6 +13,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from explorer.capture.stream import Scope
+from explorer.core.scripts import source_of
 from explorer.core.states import State
 from explorer.ui.entries import SocketEntry
 from explorer.ui.form_fold import FormFold
@@ -29,6 +30,7 @@ from explorer.workspace import PROGRAMS
 if TYPE_CHECKING:
     from explorer.ui.dialogs.options_dialog import OptionsDialog
     from explorer.ui.dialogs.setting_dialog import SettingDialog
+    from explorer.ui.widgets.trust_bar import TrustBar
 
 
 class SettingsPane(SettingsForm):
@@ -46,6 +48,7 @@ class SettingsPane(SettingsForm):
         self._step = -1
         self._step_field = ""
         self._dialog: OptionsDialog | None = None
+        self._trust: TrustBar | None = None
         self._left_field: QWidget | None = None  # it had the keyboard when starting disabled it
         self._fold = FormFold()
         self._fold_soon = QTimer(self)  # when everything has the height that it needs
@@ -187,6 +190,8 @@ class SettingsPane(SettingsForm):
         if self._read is not None and self._read.problems:
             self.focus_field(next(iter(self._read.problems)))
             return
+        if self._ask_for_trust(entry, again=True):
+            return
         self.host.remember(entry.spec.host)
         self._workbench.start(entry.number)
 
@@ -253,8 +258,60 @@ class SettingsPane(SettingsForm):
         draft = self._drafts.setdefault(entry.number, SpecDraft(entry.spec, framings, PROGRAMS))
         self.show_draft(entry, draft, self._workbench.viewing)
         self._enable(entry)
+        self._ask_for_trust(entry)
         self._check()
         self._fold_soon.start()
+
+    def _ask_for_trust(self, entry: SocketEntry, again: bool = False) -> bool:
+        """Whether the user is asked now about a script that came with a file. again: the socket is to start."""
+        source = source_of(entry.spec.program)
+        scripts = self._workbench.scripts if source is not None and not self._workbench.viewing else None
+        if scripts is not None and source is not None and again:
+            scripts.ask_again(source)
+        if scripts is None or source is None or not scripts.asks(source):
+            if self._trust is not None:
+                self._trust.hide()
+            return False
+        if self._trust is None:
+            self._trust = self._make_trust_bar()
+        self._trust.ask()
+        if again:
+            self._trust.look.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def _make_trust_bar(self) -> TrustBar:
+        from explorer.ui.widgets.trust_bar import TrustBar  # few workspaces have scripts
+
+        bar = TrustBar(self._theme)
+        self._column.insertWidget(self._column.indexOf(self.form), bar)
+        bar.show_wanted.connect(self._on_script_wanted)
+        bar.trusted.connect(self._on_trusted)
+        bar.left_off.connect(self._on_left_off)
+        return bar
+
+    @Slot()
+    def _on_script_wanted(self) -> None:
+        self.program.open_cell("source")
+
+    @Slot()
+    def _on_trusted(self) -> None:
+        entry = self._workbench.socket(self._shown)
+        source = source_of(entry.spec.program) if entry is not None else None
+        if source is not None:
+            problem = self._workbench.scripts.trust(source)
+            if problem:
+                self._workbench.notice(problem, serious=True)
+            self._show()
+            self.header.action.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _on_left_off(self) -> None:
+        entry = self._workbench.socket(self._shown)
+        source = source_of(entry.spec.program) if entry is not None else None
+        if source is not None:
+            self._workbench.scripts.leave_off(source)
+            self._show()
+            self.focus_first()
 
     def _empty_text(self) -> str:
         if self._workbench.sockets:
@@ -362,6 +419,12 @@ class SettingsPane(SettingsForm):
     def _on_setting_opened(self, dialog: SettingDialog) -> None:
         if self._shown is not None:
             dialog.listen(self._workbench, self._shown)
+            dialog.finished.connect(self._on_setting_closed)
+
+    @Slot()
+    def _on_setting_closed(self) -> None:
+        if self._workbench.socket(self._shown) is not None and self._shown is not None:
+            self._workbench.settle_script(self._shown)
 
     @Slot(str)
     def _on_undo(self, name: str) -> None:
