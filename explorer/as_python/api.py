@@ -8,7 +8,7 @@ a pause (a float, in seconds) or a message to all others (`ToOthers`), and raise
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from explorer.core.errors import InputError
@@ -48,7 +48,6 @@ class FramingPart:
 
     code: str = ""
     constants: str = ""
-    imports: tuple[str, ...] = ()
     framed: bool = False
     encoded: bool = False
     checked: bool = False
@@ -58,20 +57,21 @@ class FramingPart:
 @dataclass(frozen=True, slots=True)
 class ProgramPart:
     """A program in a script: functions ``on_open(peer)``, ``on_message(message)`` and ``on_close()``, or a class with
-    these methods, of which `made` makes one for each connection.
+    these methods, of which each connection gets one.
 
     summary: what it does, for the head of the script. constants: lines that are put with the others at the top.
+    made: the class. wants_peer: it is made with the peer's address, as text.
     opens, messages, closes: which of the three there are. answers: they yield.
     uses: what it needs besides messages: "wait", "close", "reset", "tell".
     as_found: what it sends are messages as the framing found them. types: what the user types is sent.
-    many: one message may bring more than one answer. names: extra flags that its code's template knows.
+    unlike: sentences for the head about what is not quite as in the app.
     """
 
     summary: str
     code: str = ""
     constants: str = ""
-    imports: tuple[str, ...] = ()
     made: str = ""
+    wants_peer: bool = False
     opens: bool = False
     messages: bool = True
     closes: bool = False
@@ -79,6 +79,7 @@ class ProgramPart:
     uses: frozenset[str] = frozenset()
     as_found: bool = False
     types: bool = False
+    unlike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +101,4 @@ class Facts:
     transport: str
     role: str
     encoding: str
-    style: StyleName
-    flags: frozenset[str] = field(default_factory=frozenset)
+    raw: bool

@@ -2,7 +2,7 @@
 
 A line that ends with ``#? words`` is taken when the words hold: ``tcp & !framed`` wants the flag ``tcp`` and not the
 flag ``framed``; ``a & b | c`` wants both a and b, or c. ``$name`` is replaced by a value; where that has several lines,
-each gets the indentation of the first. What comes of a template has no such marks, and never three empty lines.
+each gets the indentation of the first; where it is empty, a dot behind it goes, too. What comes of a template has no such marks, and never three empty lines.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 
 _MARK = re.compile(r"\s*#\?\s*(.*)$")
-_NAME = re.compile(r"\$([a-z_]+)")
+_NAME = re.compile(r"\$([a-z_]+)(\.?)")
 
 
 def fill(template: str, flags: Collection[str], values: Mapping[str, str] | None = None) -> str:
@@ -24,7 +24,18 @@ def fill(template: str, flags: Collection[str], values: Mapping[str, str] | None
                 continue
             line = line[: mark.start()]
         lines.append(_replaced(line, values or {}))
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n")
+    text = re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines))
+    text = re.sub(r"\n{3,}(?= )", "\n\n", text)  # within a class or function
+    return text.strip("\n")
+
+
+def quoted(value: str | bytes) -> str:
+    """A literal in double quotes."""
+    text = repr(value)
+    start, body = (text[:2], text[2:-1]) if isinstance(value, bytes) else (text[:1], text[1:-1])
+    if start[-1] == '"' or '"' in body:
+        return text
+    return f'{start[:-1]}"{body}"'.replace("\\'", "'")
 
 
 def holds(words: str, flags: Collection[str]) -> bool:
@@ -38,4 +49,9 @@ def _is(word: str, flags: Collection[str]) -> bool:
 
 def _replaced(line: str, values: Mapping[str, str]) -> str:
     indent = line[: len(line) - len(line.lstrip())]
-    return _NAME.sub(lambda found: values[found[1]].replace("\n", f"\n{indent}"), line)
+
+    def value(found: re.Match[str]) -> str:
+        text = values[found[1]].replace("\n", f"\n{indent}")
+        return text + found[2] if text else ""
+
+    return _NAME.sub(value, line)

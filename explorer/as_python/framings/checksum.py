@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.as_python.api import Wanted
-from explorer.as_python.template import fill
+from explorer.as_python.template import fill, quoted
 from explorer.core.fields import Value
 from explorer.wire.framing.trailer import Trailer, trailer_of
 
@@ -140,10 +140,6 @@ def with_checksum(message):
 '''
 
 
-def imports(values: Mapping[str, Value]) -> tuple[str, ...]:
-    return ("zlib",) if values.get("checksum") == "adler32" else ()
-
-
 def code(values: Mapping[str, Value], wanted: Wanted, adds: bool) -> str:
     """The functions `checksum`, `trailer` and, as far as they are wanted, `without_checksum` and `with_checksum`."""
     made = trailer(values)
@@ -200,7 +196,7 @@ def _sum(trailer: Trailer) -> str:
 def _texts(trailer: Trailer) -> dict[str, str]:
     covered = f"message[{trailer.start}:]" if trailer.start else "message"
     if trailer.also:
-        covered += f" + {trailer.also!r}"
+        covered += f" + {quoted(trailer.also)}"
     written = f'value.to_bytes({trailer.checksum.size}, "{trailer.order}")'
     compared = "end"
     if trailer.as_hex:
@@ -212,8 +208,8 @@ def _texts(trailer: Trailer) -> dict[str, str]:
         "covered": covered,
         "written": written,
         "compared": compared,
-        "mark": f"{trailer.mark!r} + " if trailer.mark else "",
-        "mark_itself": repr(trailer.mark),
+        "mark": f"{quoted(trailer.mark)} + " if trailer.mark else "",
+        "mark_itself": quoted(trailer.mark),
         "size": str(trailer.size),
         "least": str(trailer.least),
         "uncovered": str(trailer.start),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.as_python.api import FramingPart, Wanted
-from explorer.as_python.template import fill
+from explorer.as_python.template import fill, quoted
 from explorer.core.fields import Value, hex_bytes
 from explorer.wire.framing.values import flag, integer, text
 
@@ -118,15 +118,14 @@ def _plain(
 ) -> FramingPart:
     flags = {"plain"} | extra
     width = len(end) + (1 if "any_ending" in extra else 0)
-    constants = f"DELIMITER = {end!r}{comment}"
+    constants = f"DELIMITER = {quoted(end)}{comment}"
     return _made(values, wanted, summed, flags, f"(LONGEST + {width})", constants, "", _LINE)
 
 
 def slip(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> FramingPart:
     flags = {"strict", "broken"} if flag(values, "strict") else set()
     constants = 'DELIMITER = b"\\xc0"  # ends each packet'
-    imports = ("re",) if wanted.found else ()
-    return _made(values, wanted, summed, flags, "(2 * LONGEST + 1)", constants, _SLIP_DECODE, _SLIP_ENCODE, imports)
+    return _made(values, wanted, summed, flags, "(2 * LONGEST + 1)", constants, _SLIP_DECODE, _SLIP_ENCODE)
 
 
 def cobs(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> FramingPart:
@@ -137,7 +136,7 @@ def cobs(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> FramingPa
 
 def _made(
     values: Mapping[str, Value], wanted: Wanted, summed: bool, flags: set[str], kept: str, constants: str,
-    decode: str, encode: str, imports: tuple[str, ...] = (),
+    decode: str, encode: str,
 ) -> FramingPart:  # fmt: skip
     checked = wanted.sends and not wanted.as_found
     for name, is_so in (("summed", summed), ("checked", checked)):
@@ -152,7 +151,6 @@ def _made(
     return FramingPart(
         "\n\n\n".join(piece for piece in pieces if piece),
         f"{constants}\nLONGEST = {integer(values, 'max')}  # bytes that a message may have; longer ones are dropped",
-        imports,
         framed=wanted.found,
         encoded=wanted.sends,
         checked=checked,

@@ -61,4 +61,4 @@ def idle(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> FramingPa
         constants.append(longest(values))
     if encoded:
         pieces.append(fill(_ENCODE, flags))
-    return FramingPart("\n\n\n".join(pieces), "\n".join(constants), (), wanted.found, encoded, checked, timed)
+    return FramingPart("\n\n\n".join(pieces), "\n".join(constants), wanted.found, encoded, checked, timed)

@@ -84,5 +84,4 @@ def netstring(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> Fram
     if wanted.sends:
         pieces.append(fill(_ENCODE, flags))
     constants = longest(values) if wanted.found or checked else ""
-    imports = ("re",) if wanted.found else ()
-    return FramingPart("\n\n\n".join(pieces), constants, imports, wanted.found, wanted.sends, checked)
+    return FramingPart("\n\n\n".join(pieces), constants, wanted.found, wanted.sends, checked)

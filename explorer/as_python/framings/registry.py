@@ -42,4 +42,4 @@ def framing_part(choice: Choice, wanted: Wanted) -> FramingPart:
         return part
     adds = "with_checksum(" in part.code
     code = f"{checksum.code(values, wanted, adds)}\n\n\n{part.code}"
-    return replace(part, code=code, imports=(*part.imports, *checksum.imports(values)))
+    return replace(part, code=code)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from explorer.as_python.api import FramingPart, NoScript, Wanted
 from explorer.as_python.framings import checksum
-from explorer.as_python.template import fill
+from explorer.as_python.template import fill, quoted
 from explorer.core.fields import Value
 from explorer.wire.framing.values import integer, text
 
@@ -156,7 +156,7 @@ def fixed(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> FramingP
     pieces = [fill(_FIXED, flags, _result(summed))] if wanted.found else []
     if encoded:
         pieces.append(fill(_FIXED_ENCODE, flags))
-    return FramingPart(_joined(pieces), constants, (), wanted.found, encoded, checked)
+    return FramingPart(_joined(pieces), constants, wanted.found, encoded, checked)
 
 
 def varint(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> FramingPart:
@@ -164,8 +164,7 @@ def varint(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> Framing
     pieces = [fill(_VARINT, flags, _result(summed))] if wanted.found else []
     if wanted.sends:
         pieces.append(fill(_VARINT_ENCODE, flags))
-    imports = ("re",) if wanted.found else ()
-    return FramingPart(_joined(pieces), longest(values), imports, wanted.found, wanted.sends, checked)
+    return FramingPart(_joined(pieces), longest(values), wanted.found, wanted.sends, checked)
 
 
 def length(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> FramingPart:
@@ -205,7 +204,7 @@ def length(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> Framing
         "cut": f"[:{skip}]" if skip < width else "",
         "trailer_size": str(sum_size),
         "shortest": str(skip + (trailer.least if trailer else 0)),
-        "mark": repr(trailer.mark if trailer else b""),
+        "mark": quoted(trailer.mark if trailer else b""),
     }
     pieces = [fill(_LENGTH, flags, texts)] if wanted.found else []
     if encoded:
@@ -213,7 +212,7 @@ def length(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> Framing
     header = f"HEADER = {offset + width}  # bytes up to the end of the length field" if wanted.found else ""
     maximum = f"LONGEST = {integer(values, 'max')}  # bytes that a frame may have; longer ones are dropped"
     constants = "\n".join(filter(None, (header, maximum if wanted.found or checked else "")))
-    return FramingPart(_joined(pieces), constants, (), wanted.found, encoded, checked)
+    return FramingPart(_joined(pieces), constants, wanted.found, encoded, checked)
 
 
 def longest(values: Mapping[str, Value]) -> str:

@@ -116,4 +116,4 @@ def stx_etx(values: Mapping[str, Value], wanted: Wanted, summed: bool) -> Framin
         constants.append(f"BEHIND = {behind}  # bytes behind the end mark, which belong to the message")
     if wanted.found or checked:
         constants.append(longest(values))
-    return FramingPart("\n\n\n".join(pieces), "\n".join(constants), (), wanted.found, wanted.sends, checked)
+    return FramingPart("\n\n\n".join(pieces), "\n".join(constants), wanted.found, wanted.sends, checked)
