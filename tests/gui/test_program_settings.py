@@ -592,3 +592,10 @@ def test_trust_that_cannot_be_kept_is_told(
     click(bar.trust)
     assert told[0].text.startswith("That the script is trusted cannot be kept")
     assert bar.isVisible()
+
+
+def test_a_hundred_wrong_cells_take_one_line_of_the_form(rules: RowsDialog, pane: SettingsPane) -> None:
+    fill(rules, "never\ta\n" * 6)
+    assert pane.errors.sentences == ["Match must be one of exact, hex, not 'never'. 5 more cells are wrong."]
+    assert len(rules.editor.errors.sentences) == 4
+    assert rules.editor.errors.sentences[-1].endswith(" 2 more cells are wrong, marked with ⚠.")

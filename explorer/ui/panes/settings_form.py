@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -252,7 +253,7 @@ class SettingsForm(FittedPane):
         elsewhere = not self.pace.isHidden()
         labels |= {f"pace.{name}": label for name, label in self.pace.labels().items()}
         problems = {name: text for name, text in read.problems.items() if not (elsewhere and name.startswith("pace."))}
-        self.errors.show_problems(problems, labels, hint if not read.problems else "")
+        self.errors.show_problems(shortened(problems), labels, hint if not read.problems else "")
         self.errors.setVisible(bool(self.errors.sentences) or not self.form.isHidden())
 
     # -- fields ---------------------------------------------------------------------------------
@@ -270,3 +271,21 @@ class SettingsForm(FittedPane):
     def fixed(self) -> list[QWidget]:
         """Controls of what a socket keeps while it runs."""
         return [self.transport, self.role, self.host, self.port, self.buffer_size]
+
+
+def shortened(problems: Mapping[str, str]) -> dict[str, str]:
+    """Of each table the first cell that is wrong, and how many more are: the table shows them all."""
+    shown: dict[str, str] = {}
+    firsts: dict[str, tuple[str, int]] = {}  # of each table: its first wrong cell, and how many others
+    for name, sentence in problems.items():
+        table, inside, _ = name.partition("[")
+        if inside and table in firsts:
+            firsts[table] = (firsts[table][0], firsts[table][1] + 1)
+            continue
+        if inside:
+            firsts[table] = (name, 0)
+        shown[name] = sentence
+    for name, more in firsts.values():
+        if more:
+            shown[name] += f" {more:,} more cell{'s are' if more > 1 else ' is'} wrong."
+    return shown

@@ -111,7 +111,8 @@ class RowsEditor(QWidget):
         labels = {path: self.label_of(path) for path in shown}
         if len(mine) > len(shown):
             last = list(shown)[-1]
-            shown[last] += f" {len(mine) - len(shown):,} more cells are wrong; they are marked with ⚠."
+            more = len(mine) - len(shown)
+            shown[last] += f" {more:,} more cell{'s are' if more > 1 else ' is'} wrong, marked with ⚠."
         self.errors.show_problems(shown, labels, HINT)
         self._update()
 
