@@ -29,10 +29,18 @@ def rate_words(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 100 else f"{rate:,.1f}" if rate >= 1 else f"{rate:.2g}"
 
 
+def seconds_text(seconds: float) -> str:
+    """``0.07 s``, ``4.2 s``, ``75 s``."""
+    return f"{seconds:,.{2 if seconds < 1 else 1 if seconds < 60 else 0}f} s"
+
+
 def state_text(report: LoadReport, answers: bool) -> str:
     """One line: how far it is, or how it ended. answers: they are waited for."""
     begin = {"done": "Done in", "stopped": "Stopped after", "failed": "Failed after"}.get(report.end, "Running for")
-    parts = [f"{begin} {report.seconds:,.1f} s", f"{report.settled:,} of {count_text(report.total, 'message')}"]
+    parts = [
+        f"{begin} {seconds_text(report.seconds)}",
+        f"{report.sent:,} of {count_text(report.total, 'message')} sent",
+    ]
     rate = report.rate if report.over else report.recent
     if rate:
         parts.append(f"{rate_words(rate)} a second")

@@ -15,23 +15,23 @@ from explorer.ui.widgets.flow_layout import FlowLayout
 NONE = "–"
 # name, what stands above it, what it means, digits that have room
 _FIGURES = (
-    ("waiting", "Waiting", "Clients that have not begun", 7),
-    ("connecting", "Connecting", "Clients whose connect is under way", 7),
-    ("open", "At work", "Clients that are connected and not done", 7),
-    ("done", "Done", "Clients that are done with all their messages", 7),
-    ("failed", "Failed", "Clients that gave up; see Failures", 7),
-    ("connections", "Connected (most)", "Connections that are there now, and the most at one time", 13),
-    ("sent", "Sent", "Messages that were sent", 11),
-    ("answered", "Answered", "Messages whose answer came, and was right", 11),
-    ("wrong", "Wrong", "Answers that are not the one expected", 7),
-    ("lost", "Lost", "Messages whose answer did not come in time", 7),
-    ("rate", "Messages/s", "Messages a second: at present, and on average once it is over", 9),
-    ("bytes", "Sent / received", "Bytes on the connections, framing included", 17),
+    ("waiting", "Waiting", "Clients that have not begun", 6),
+    ("connecting", "Connecting", "Clients whose connect is under way", 6),
+    ("open", "At work", "Clients that are connected and not done", 6),
+    ("done", "Done", "Clients that are done with all their messages", 6),
+    ("failed", "Failed", "Clients that gave up; see Failures", 6),
+    ("connections", "Connected (most)", "Connections that are there now, and the most at one time", 14),
+    ("sent", "Sent", "Messages that were sent", 10),
+    ("answered", "Answered", "Messages whose answer came, and was right", 10),
+    ("wrong", "Wrong", "Answers that are not the one expected", 6),
+    ("lost", "Lost", "Messages whose answer did not come in time", 6),
 )
 _TIMES = (
+    ("rate", "Messages/s", "Messages a second: at present, and on average once it is over", 9),
     *((name, name, f"{share:g} % of the answers took no longer than this", 8) for share, name in PERCENTILES),
     ("max", "Max", "The slowest answer", 8),
     ("connect", "Connect p50 / max", "How long it took until a connection was established", 17),
+    ("bytes", "Bytes sent / received", "On the connections, framing included", 17),
 )
 _BAD = ("failed", "wrong", "lost")
 

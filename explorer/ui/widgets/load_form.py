@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.core.endpoint import parse_port
 from explorer.core.errors import InputError
@@ -29,6 +30,7 @@ from explorer.wire.load_messages import check_plan
 ANOTHER = "Another server, by host and port"
 MOST_AT_ONCE = 65_536  # bytes of a message that is tried out at every change; a larger one when the load begins
 HINT = "Enter starts it."
+NOT_CAPTURED = "These clients are not in the capture; the server’s side is, when it is one of yours."
 _LABELS = {"server": "Server", "host": "Host", "port": "Port", "framing": "Framing"}
 
 
@@ -74,6 +76,9 @@ class LoadForm(QWidget):
         self.settings = ChoiceForm("Load", LoadRegistry(), self._theme, self)
         self.settings.picker.hide()
         self.errors = FieldErrors(self._theme)
+        self.note = QLabel(NOT_CAPTURED)
+        self.note.setWordWrap(True)
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _lay_out(self) -> None:
         top = QWidget()
@@ -86,7 +91,7 @@ class LoadForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(8)
-        for widget in (top, self.framing.details, self.settings.details, self.errors):
+        for widget in (top, self.framing.details, self.settings.details, self.errors, self.note):
             column.addWidget(widget)
         column.addStretch(1)
         make_choosable(self)
@@ -108,7 +113,8 @@ class LoadForm(QWidget):
         bench.socket_changed.connect(self.refresh)
         bench.socket_removed.connect(self.refresh)
         bench.selection.scope_changed.connect(self._show_current)
-        self._theme.changed.connect(self._show_problems)
+        self._theme.changed.connect(self._on_theme)
+        self._on_theme()
 
     def order(self, before: QWidget) -> QWidget:
         """Let Tab come here after `before`; the last widget."""
@@ -262,6 +268,13 @@ class LoadForm(QWidget):
     @Slot()
     def _show_problems(self) -> None:
         self.show_read(self.read())
+
+    @Slot()
+    def _on_theme(self) -> None:
+        palette = self.note.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
+        self.note.setPalette(palette)
+        self._show_problems()
 
     def show_read(self, read: ReadLoad) -> None:
         """Sentences under the form: what is wrong, or what is to be expected."""

@@ -27,7 +27,6 @@ from explorer.ui.widgets.load_figures import LoadFigures
 from explorer.ui.widgets.load_histogram import LoadHistogram
 from explorer.ui.widgets.segmented import SegmentedButtons
 
-NOT_CAPTURED = "These clients are not in the capture; the server’s side is, when it is one of yours."
 NO_FAILURES = "No client failed. Why clients fail, and how many, appears here."
 NO_RUNS = (
     "The runs that are over appear here side by side: start the same load on servers that serve in different ways."
@@ -45,7 +44,7 @@ class LoadResults(QWidget):
         self._theme = theme
         self._report: LoadReport | None = None
         self.figures = LoadFigures(theme)
-        self.note = QLabel(NOT_CAPTURED)
+        self.note = QLabel()
         self.histogram = LoadHistogram(theme)
         self.bars, self.failures, self.runs = BarsTable(self), FailuresTable(self), RunsTable(self)
         self.bars_table = _table(self.bars, "Histogram in numbers")
@@ -62,6 +61,7 @@ class LoadResults(QWidget):
         self._show_page()
 
     def _lay_out(self) -> None:
+        self.note.hide()
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -87,6 +87,7 @@ class LoadResults(QWidget):
         for page in self._places.values():
             self.stack.addWidget(page)
         header = self.failures_table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(FAILURES) - 1, QHeaderView.ResizeMode.Stretch)
         self.failures_table.setWordWrap(True)
         self.failures_table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -133,7 +134,8 @@ class LoadResults(QWidget):
         self.bars.show_latencies(report.latencies)
         self.failures.show_report(report)
         self.pages.button("failures").setText(f"Failures ({report.failed:,})" if report.failed else "Failures")
-        self.note.setText(" ".join([report.problem, *report.notes, NOT_CAPTURED]).strip())
+        self.note.setText(" ".join([report.problem, *report.notes]).strip())
+        self.note.setVisible(bool(self.note.text()))
         self._color_note()
         self._show_page()
 
