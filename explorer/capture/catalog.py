@@ -90,11 +90,15 @@ class CapturedConnection:
 
 
 class Catalog:
-    """Sockets and connections, as far as `advance` has come (`done` records)."""
+    """Sockets and connections, as far as `advance` has come (`done` records).
+
+    has_workers: some calls were made by others than the engine's thread.
+    """
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.done = 0
+        self.has_workers = False
         self._growing = threading.Lock()
         self._sockets: dict[int, CapturedSocket] = {}
         self._connections: dict[int, CapturedConnection] = {}
@@ -173,6 +177,7 @@ class Catalog:
         kind = _text(detail, "kind")
         if kind not in _WORKERS:
             return  # damaged
+        self.has_workers = True
         worker = CapturedWorker(_text(detail, "worker"), kind, _number(detail, "id", 0, 1 << 62) or 0)
         socket, connection = self._sockets.get(call.socket), self._connections.get(call.connection)
         if connection is not None:

@@ -84,6 +84,9 @@ SPECS = (
     ActionSpec("go_found", "Go to fo&und", "Move the keyboard there: the results of Find", "Alt+0"),
     ActionSpec("go_framing_bench", "Go to fr&aming bench", "The same bytes under several framings", "Alt+Shift+B"),
     ActionSpec("go_ruler", "Go to chun&k ruler", "One stream: its send calls, recv calls and messages", "Alt+Shift+R"),
+    ActionSpec("go_serving", "Go to ser&ving", "Whom a server serves, and who waits", "Alt+Shift+S", live=True),
+    ActionSpec("go_load", "Go to loa&d", "Very many clients against a server, and how long answers take", "Alt+Shift+L",
+               live=True),
     ActionSpec("reset_layout", "&Reset layout", "Panes back to their places and sizes"),
     ActionSpec("shortcuts", "&Keyboard shortcuts", "List every key", "F1"),
     ActionSpec("captures_folder", "Show the captures &folder", "Open it in the file manager"),
@@ -100,10 +103,7 @@ MENUS = (
                  "remove")),
     ("&View", ("freeze", "-", "zoom_in", "zoom_out", "zoom_reset", "-", "toggle_theme", "theme_system",
                "high_contrast", "-",
-               "@docks", "go_sockets", "go_settings", "go_calls", "go_messages", "go_bytes", "go_send",
-               "go_inspector", "go_content", "go_notes", "go_found",
-               "go_framing_bench", "go_ruler", "-",
-               "reset_layout")),
+               "@docks", "@go", "-", "reset_layout")),
     ("&Help", ("shortcuts", "about")),
 )  # fmt: skip
 
@@ -143,7 +143,11 @@ class Actions(QObject):
         return self._actions[name]
 
     def fill_menus(self, others: dict[str, QAction | QMenu]) -> None:
-        """Build the menu bar. others: what stands for the names that begin with "@"."""
+        """Build the menu bar. others: what stands for the names that begin with "@". "@go" is a menu of all actions that
+        move the keyboard to a pane."""
+        go = QMenu("&Go to", self._window)
+        go.addActions([self._actions[spec.name] for spec in SPECS if spec.name.startswith("go_")])
+        others = {**others, "@go": go}
         for title, names in MENUS:
             menu = self._window.menuBar().addMenu(title)
             for name in names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.core.endpoint import Endpoint
+from explorer.core.events import QueueSampled
 from explorer.core.failure import Failure
 from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import CloseReason, State
@@ -16,6 +17,7 @@ class SocketEntry:
 
     spec: what is asked for now. started: what it was last started with on this capture.
     starting: the engine was asked to start it, and has told nothing of it since.
+    queue: who waits to be accepted, as the engine told last.
     """
 
     number: int
@@ -30,6 +32,7 @@ class SocketEntry:
     lost: int = 0  # datagrams the system dropped
     started: SocketSpec | None = None
     starting: bool = False
+    queue: QueueSampled | None = None
 
     @property
     def running(self) -> bool:

@@ -20,12 +20,14 @@ class SocketBook(Mapping[int, SocketEntry]):
         self.connections = connections or ConnectionBook()
         self._handlers: dict[type, Callable[..., None]] = {
             events.SocketChanged: self._on_socket_changed,
+            events.SocketStarted: self._on_started,
             events.ConnectionOpened: self._on_connection_opened,
             events.ConnectionChanged: self._on_connection_changed,
             events.ConnectionClosed: self.connections.close,
             events.SocketFailed: self._on_failed,
             events.OptionsApplied: self._on_options,
             events.AcceptPaused: self._on_accept_paused,
+            events.QueueSampled: self._on_queue,
             events.DatagramsLost: self._on_lost,
             events.EngineStopped: self._on_engine_stopped,
         }
@@ -84,6 +86,12 @@ class SocketBook(Mapping[int, SocketEntry]):
             self._entries[number] = replace(entry, **fields)  # type: ignore[arg-type]
             self._changed[number] = None
 
+    def _on_started(self, event: events.SocketStarted) -> None:
+        """Not by the window's doing: a step of a sequence asked for it."""
+        if event.socket in self._entries:
+            self.begin(event.socket, started=True)
+            self._changed[event.socket] = None
+
     def _on_socket_changed(self, event: events.SocketChanged) -> None:
         self._change(event.socket, state=event.state, local=event.local, remote=event.remote, starting=False)
 
@@ -107,6 +115,9 @@ class SocketBook(Mapping[int, SocketEntry]):
 
     def _on_accept_paused(self, event: events.AcceptPaused) -> None:
         self._change(event.socket, paused=event.why)
+
+    def _on_queue(self, event: events.QueueSampled) -> None:
+        self._change(event.socket, queue=event)
 
     def _on_lost(self, event: events.DatagramsLost) -> None:
         self._change(event.socket, lost=event.count)

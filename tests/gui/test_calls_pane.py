@@ -30,7 +30,7 @@ from explorer.ui.workbench import Workbench
 from tests.fakes.untraced import untraced
 from tests.gui.conftest import FakeLink
 
-TIME, WHO, CALL, RESULT, BYTES, PREVIEW = range(6)
+TIME, WHO, BY, CALL, RESULT, BYTES, PREVIEW = range(7)
 
 
 def receive(writer: Writer, data: bytes, socket: int = 1, connection: int = 1, **more: int) -> int:
@@ -98,11 +98,11 @@ def test_rows_say_who_called_what_and_what_came_of_it(pane: CallsPane, writer: W
     send(writer, b"\x00\xff")
     wait_for_rows(qtbot, pane, 6)
     assert pane.table.hint == ""
-    texts = [tuple(cell(pane, row, column) for column in range(1, 6)) for row in range(6)]
-    assert texts[1] == ("echo", '  bind(("127.0.0.1", 9000))', "ok", "", "")
-    assert texts[3] == ("echo :51514", "  accept()", "127.0.0.1:51514", "", "")
-    assert texts[4] == ("echo :51514", "← recv(1024)", "6 bytes", "6", "hello\\n")
-    assert texts[5][1:4] == ("→ send(2 bytes)", "2 bytes", "2")
+    texts = [tuple(cell(pane, row, column) for column in range(1, 7)) for row in range(6)]
+    assert texts[1] == ("echo", "engine", '  bind(("127.0.0.1", 9000))', "ok", "", "")
+    assert texts[3] == ("echo :51514", "engine", "  accept()", "127.0.0.1:51514", "", "")
+    assert texts[4] == ("echo :51514", "engine", "← recv(1024)", "6 bytes", "6", "hello\\n")
+    assert texts[5][2:5] == ("→ send(2 bytes)", "2 bytes", "2")
     qtbot.waitUntil(lambda: pane.count.text() == "6 calls")
 
 

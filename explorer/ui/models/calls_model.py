@@ -1,4 +1,4 @@
-"""The calls of a selection as table rows: time, who, call, result, bytes, preview."""
+"""The calls of a selection as table rows: time, who, by what, call, result, bytes, preview."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from explorer.capture.block_index import BlockIndex
 from explorer.capture.call_spans import call_row_steps
-from explorer.capture.catalog import Catalog
+from explorer.capture.catalog import ENGINE, Catalog
 from explorer.capture.describe import CallText, describe, preview_as
 from explorer.capture.reader import Reader
 from explorer.capture.span import Span
@@ -21,11 +21,13 @@ from explorer.ui.time_format import TimeStyle, format_time
 COLUMNS = (
     Column("Time", 15, tip="When the call returned"),
     Column("Who", 15, tip="The socket, and the peer's port", roomy=18),
+    Column("By", 16, tip="The thread, coroutine or process that made the call"),
     Column("Call", 26, tip="← received   → sent   ✕ failed", roomy=34),
     Column("Result", 15, roomy=22),
     Column("Bytes", 8, right=True),
     Column("Preview", 28),
 )
+BY = 2  # a column that is shown where not the engine alone makes calls
 MOST_FAILURES = 10_000  # sentences kept; the newest
 
 
@@ -114,7 +116,7 @@ class CallsModel(LogModel):
             return self._failed_row(call, when, text, str(detail.get("meaning", "")))
         if call.kind is CallKind.note:
             whose = text.who if call.socket else ""
-            return Row(call.number, (when, whose, "  note", "", "", text.call), _OTHER, None, text.call)
+            return Row(call.number, (when, whose, "", "  note", "", "", text.call), _OTHER, None, text.call)
         carries = call.kind in PAYLOAD
         arrow = "← " if call.received else "→ " if call.sent else "  "
         size = f"{call.size:,}" if carries else ""
@@ -125,21 +127,29 @@ class CallsModel(LogModel):
             tones, tip = _CUT, f"{text.result}. Choose a larger buffer size to receive whole datagrams."
         mark = Tone.RECEIVED if call.received else Tone.SENT if call.sent else None
         return Row(
-            call.number, (when, text.who, arrow + text.call, text.result, size, shown.text), tones, mark, tip,
+            call.number, (when, text.who, self._by(call), arrow + text.call, text.result, size, shown.text), tones, mark, tip,
             settled=shown.settled,
         )  # fmt: skip
+
+    def _by(self, call: Call) -> str:
+        """Who made it: sockets are opened and listen on the engine's thread, whoever serves their clients."""
+        if call.connection:
+            connection = self._catalog.connection(call.connection)
+            return connection.worker.name if connection else ""
+        socket = self._catalog.socket(call.socket) if call.kind is CallKind.accept else None
+        return socket.worker.name if socket else ENGINE.name
 
     def _failed_row(self, call: Call, when: str, text: CallText, recorded: str) -> Row:
         """recorded: the sentence that stands in the capture; what the engine told live may say more."""
         failure = self._failures.get(call.number)
         sentence = failure.sentence if failure else recorded
         tip = f"{text.call} failed: {text.result}. {sentence}".strip()
-        texts = (when, text.who, "✕ " + text.call, text.result, "", sentence)
+        texts = (when, text.who, self._by(call), "✕ " + text.call, text.result, "", sentence)
         return Row(call.number, texts, _FAILED, Tone.ERROR, tip, True)
 
 
-_OTHER = (Tone.MUTED, Tone.TEXT, Tone.TEXT, Tone.TEXT, Tone.TEXT, Tone.TEXT)
-_RECEIVED = (Tone.MUTED, Tone.TEXT, Tone.RECEIVED, Tone.TEXT, Tone.TEXT, Tone.TEXT)
-_SENT = (Tone.MUTED, Tone.TEXT, Tone.SENT, Tone.TEXT, Tone.TEXT, Tone.TEXT)
-_CUT = (Tone.MUTED, Tone.TEXT, Tone.RECEIVED, Tone.WARNING, Tone.TEXT, Tone.TEXT)
-_FAILED = (Tone.MUTED, Tone.TEXT, Tone.ERROR, Tone.ERROR, Tone.TEXT, Tone.ERROR)
+_OTHER = (Tone.MUTED, Tone.TEXT, Tone.MUTED, Tone.TEXT, Tone.TEXT, Tone.TEXT, Tone.TEXT)
+_RECEIVED = (Tone.MUTED, Tone.TEXT, Tone.MUTED, Tone.RECEIVED, Tone.TEXT, Tone.TEXT, Tone.TEXT)
+_SENT = (Tone.MUTED, Tone.TEXT, Tone.MUTED, Tone.SENT, Tone.TEXT, Tone.TEXT, Tone.TEXT)
+_CUT = (Tone.MUTED, Tone.TEXT, Tone.MUTED, Tone.RECEIVED, Tone.WARNING, Tone.TEXT, Tone.TEXT)
+_FAILED = (Tone.MUTED, Tone.TEXT, Tone.MUTED, Tone.ERROR, Tone.ERROR, Tone.TEXT, Tone.ERROR)

@@ -14,7 +14,7 @@ from explorer.capture.span import Span
 from explorer.capture.steps import Work
 from explorer.capture.stream import Scope
 from explorer.core.events import SocketFailed
-from explorer.ui.models.calls_model import CallsModel
+from explorer.ui.models.calls_model import BY, CallsModel
 from explorer.ui.panes.log_pane import LogPane
 from explorer.ui.socket_encoding import encoding_of
 from explorer.ui.theme import Theme
@@ -37,6 +37,7 @@ class CallsPane(LogPane):
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         self.model = CallsModel(workbench.reader, workbench.catalog, partial(encoding_of, workbench))
         super().__init__(workbench, theme, self.model, "Calls", EXAMPLE, parent)
+        self.table.show_column(BY, False)
         workbench.failed.connect(self._on_failed)
         workbench.socket_changed.connect(self.model.repaint)  # its encoding may be another
         self._look_again()
@@ -51,6 +52,11 @@ class CallsPane(LogPane):
         self.model.show(bench.reader, bench.catalog, index)
         bench.indexer.register(index)
         self._work()
+
+    @Slot()
+    def _on_tick(self) -> None:
+        self.table.show_column(BY, self._workbench.catalog.has_workers)
+        super()._on_tick()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

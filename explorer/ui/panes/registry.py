@@ -83,6 +83,18 @@ def _ruler(workbench: Workbench, theme: Theme) -> QWidget:
     return RulerPane(workbench, theme)
 
 
+def _serving(workbench: Workbench, theme: Theme) -> QWidget:
+    from explorer.ui.panes.serving_pane import ServingPane
+
+    return ServingPane(workbench, theme)
+
+
+def _load(workbench: Workbench, theme: Theme) -> QWidget:
+    from explorer.ui.panes.load_pane import LoadPane
+
+    return LoadPane(workbench, theme)
+
+
 PANES = (
     PaneSpec("sockets", "Sockets", "left", SocketsPane),
     PaneSpec("settings", "Settings", "top", SettingsPane),
@@ -96,4 +108,6 @@ PANES = (
     PaneSpec("notes", "Notes", "right", _notes, late=True),
     PaneSpec("framing_bench", "Framing bench", "base", _framing_bench, late=True),
     PaneSpec("ruler", "Chunk ruler", "base", _ruler, late=True),
+    PaneSpec("load", "Load", "base", _load, live=True, late=True),
+    PaneSpec("serving", "Serving", "base", _serving, late=True, live=True),
 )

@@ -31,10 +31,21 @@ class ColumnWidths(QObject):
             return
         places = range(len(self._columns))
         roomy = [self._width(place, self._columns[place].roomy) for place in places]
-        if sum(roomy) <= self._table.viewport().width():
+        if (
+            sum(width for place, width in enumerate(roomy) if not self._table.isColumnHidden(place))
+            <= self._table.viewport().width()
+        ):
             self._set(roomy[:-1])
         else:
             self._set([self._width(place) for place in places[:-1]])
+
+    def show(self, place: int, shown: bool) -> None:
+        """Let a column be there or not."""
+        if self._table.isColumnHidden(place) == shown:
+            self._fitting = True
+            self._table.setColumnHidden(place, not shown)
+            self._fitting = False
+            self.fit()
 
     def fit_numbers(self, longest: Sequence[int]) -> None:
         """Have room for so many characters in each column at least: a part of a number is another number."""

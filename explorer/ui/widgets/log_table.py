@@ -76,6 +76,10 @@ class LogTable(RowChoice):
     def _make_looks(self) -> RowPainter:
         return RowPainter(self._theme)
 
+    def show_column(self, place: int, shown: bool) -> None:
+        """Let a column be there or not."""
+        self._widths.show(place, shown)
+
     def _make_widths(self) -> ColumnWidths:
         return ColumnWidths(self, self._model.columns, self._looks)
 
