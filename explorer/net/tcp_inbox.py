@@ -6,6 +6,7 @@ import socket
 
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.capture_writer import Pulled
+from explorer.net.call_log import since
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation
 from explorer.net.pacing import Pacing
@@ -20,9 +21,10 @@ class TcpInbox:
     """The connection decides when to receive, and what becomes of it.
 
     size: bytes that each call asks for. pacing: None for a connection that is not slowed. received: bytes so far.
+    since: when somebody began to wait for the next call (`Context.waits`), by `clock`; 0 while nobody does.
     """
 
-    __slots__ = ("_context", "_number", "_sock", "_socket", "_talk", "pacing", "received", "size")
+    __slots__ = ("_context", "_number", "_sock", "_socket", "_talk", "pacing", "received", "since", "size")
 
     def __init__(
         self, context: Context, sock: socket.socket, whose: tuple[int, int], size: int, talk: Conversation
@@ -35,6 +37,7 @@ class TcpInbox:
         self.size = size
         self.pacing: Pacing | None = None
         self.received = 0
+        self.since = 0
 
     @property
     def paused(self) -> bool:
@@ -72,13 +75,17 @@ class TcpInbox:
         except BlockingIOError:
             return None
         except OSError as error:
-            writer.add(CallKind.recv, self._socket, self._number, asked=self.size, errno=error.errno or 0)
+            waited = since(self.since) if self.since else 0
+            writer.add(
+                CallKind.recv, self._socket, self._number, asked=self.size, errno=error.errno or 0, duration=waited
+            )
             return error
         data = bytes(into[:got])
         if into is not room:
             room[:got] = self._talk.cover(data)
         flags = CallFlag.NONE if got else CallFlag.END
-        writer.add(CallKind.recv, self._socket, self._number, size=got, asked=self.size, flags=flags)
+        waited, self.since = since(self.since) if self.since else 0, 0
+        writer.add(CallKind.recv, self._socket, self._number, size=got, asked=self.size, flags=flags, duration=waited)
         self.received += got
         self._context.tally.add_received(self._number, got)
         if self.pacing is not None:
@@ -96,7 +103,7 @@ class TcpInbox:
         return None
 
     def _calls(self, most: int, size: int) -> int:
-        """As many as one round may have: one, where a pause follows each."""
-        if self.pacing is not None and self.pacing.receive.pause > 0:
+        """As many as one round may have: one, where a pause follows each, or somebody waits for each."""
+        if self._context.waits or (self.pacing is not None and self.pacing.receive.pause > 0):
             return 1
         return min(most, max(1, size // self.size))

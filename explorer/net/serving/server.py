@@ -65,7 +65,7 @@ class WorkerServer(TcpServer):
             return
         if self.full:
             self.pauses(self.full_note, self.full_note)
-        elif self._pause is None:
+        elif self._paused == self.full_note:
             self.goes_on()
 
     def ready(self, events: int) -> None:
