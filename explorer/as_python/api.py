@@ -65,6 +65,7 @@ class ProgramPart:
     uses: what it needs besides messages: "wait", "close", "reset", "tell".
     as_found: what it sends are messages as the framing found them. types: what the user types is sent.
     unlike: sentences for the head about what is not quite as in the app.
+    own: the part of the code that the user wrote.
     """
 
     summary: str
@@ -80,6 +81,7 @@ class ProgramPart:
     as_found: bool = False
     types: bool = False
     unlike: tuple[str, ...] = ()
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ MODULES = frozenset(
         "random",
         "re",
     )
-    + ("selectors", "socket", "struct", "sys", "threading", "time", "zlib")
+    + ("selectors", "socket", "struct", "sys", "threading", "time", "traceback", "zlib")
 )
 
 

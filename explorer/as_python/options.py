@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from explorer.core.socket_spec import SocketSpec
 
-_LINGER = 'struct.pack("hh" if sys.platform == "win32" else "ii", 1, {})'
-
 _LINES = (
     ("reuse_port", "", "SOL_SOCKET, socket.SO_REUSEPORT", "several sockets share the port"),
     ("ipv6_only", "ipv6", "IPPROTO_IPV6, socket.IPV6_V6ONLY", "whether IPv4 is left out"),
@@ -36,7 +34,8 @@ def option_lines(spec: SocketSpec, family: str) -> str:
         elif family == "family":
             lines += ["if family == socket.AF_INET6:", f"    {line}"]
     if options.linger is not None and spec.transport == "tcp":
-        lines.append(f"linger = {_LINGER.format(options.linger)}  # seconds that close may wait; 0: it sends a reset")
+        lines.append("# Seconds that close may wait until everything is sent; 0: it does not wait, and sends a reset.")
+        lines.append(f'linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, {options.linger})')
         lines.append("sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)")
     return "\n".join(lines)
 

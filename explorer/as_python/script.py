@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import ipaddress
 
 from explorer.as_python import head
@@ -48,9 +49,35 @@ def script(spec: SocketSpec, style: StyleName = "blocking", file: str = "script.
         fill(opening.FOOT, flags, texts),
     ]
     code = "\n\n\n".join(piece for piece in body if piece)
+    _check_names(program.own, code)
     constants = "\n".join(filter(None, (head.constants(spec, flags), framing.constants, program.constants)))
     imports = "\n".join(f"import {name}" for name in imports_of(f"{constants}\n\n{code}"))
     return f"{head.docstring(spec, style, program, flags, file)}\n\n{imports}\n\n{constants}\n\n\n{code}\n"
+
+
+def _check_names(own: str, code: str) -> None:
+    """Raise NoScript where the user's part and the rest of a script define the same name."""
+    if not own:
+        return
+    mine = _defined(code.replace(own.strip(), ""))
+    clash = sorted(_defined(own) & (mine | set(imports_of(code.replace(own.strip(), "")))))
+    if clash:
+        raise NoScript("source", f"Your functions and the rest of the script both define {clash[0]}. Rename yours.")
+
+
+def _defined(code: str) -> set[str]:
+    """Names at the top of some code; a plain import of a module is none, for it is the same everywhere."""
+    found: set[str] = set()
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.ImportFrom):
+            found |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.asname for alias in node.names if alias.asname}
+        else:
+            found |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return found
 
 
 def _flags(spec: SocketSpec, style: StyleName, program: ProgramPart, framing: FramingPart) -> set[str]:

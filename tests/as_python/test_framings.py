@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from explorer.as_python.api import FramingPart, NoScript, Wanted
 from explorer.as_python.framings.registry import framing_part
+from explorer.as_python.imports import imports_of
 from explorer.core.errors import InputError
 from explorer.core.fields import whole
 from explorer.core.socket_spec import Choice
@@ -26,8 +27,9 @@ MS = 1_000_000
 def run(part: FramingPart) -> dict[str, Any]:
     """What the script's code defines."""
     names: dict[str, Any] = {}
-    lines = [*(f"import {name}" for name in part.imports), part.constants, part.code]
-    exec(compile("\n".join(lines), "<fragment>", "exec"), names)  # noqa: S102
+    code = f"{part.constants}\n{part.code}"
+    lines = [*(f"import {name}" for name in imports_of(code)), code]
+    exec(compile("\n".join(lines), "<fragment>", "exec"), names)
     return names
 
 

@@ -21,7 +21,7 @@ class Framer:
         """The messages that these next bytes complete."""
         *parts, self.buffer = (self.buffer + data).split(DELIMITER)
         # No message may take more memory than this; one whose front is cut off here is dropped below.
-        self.buffer = self.buffer[-$kept:]
+        self.buffer = self.buffer[-$kept :]
         parts = [part[:-1] if part.endswith(b"\\r") else part for part in parts]  #? any_ending
         messages = [part for part in parts if len(part) <= LONGEST]  #? plain & !keep
         messages = [part + DELIMITER for part in parts if len(part) <= LONGEST]  #? plain & keep

@@ -10,7 +10,7 @@ from explorer.core.fields import check
 from explorer.core.socket_spec import SocketSpec
 from explorer.programs.registry import find_kind, prepare
 
-_KINDS = frozenset(("none", "echo", "discard"))
+_KINDS = frozenset(("none", "echo", "discard", "chargen", "time", "greet", "login", "command", "script", "log"))
 
 
 def program_part(spec: SocketSpec) -> ProgramPart:

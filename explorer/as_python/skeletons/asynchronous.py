@@ -99,7 +99,8 @@ async def serve(reader, writer):
         except (OSError, asyncio.TimeoutError):  #? close
             pass  # it is over anyway  #? close
     except ResetConnection:  #? reset
-        no_time = struct.pack($linger_format, 1, 0)  # close will not wait, and sends a reset  #? reset
+        # Without time to linger, close sends a reset.  #? reset
+        no_time = struct.pack($linger_format, 1, 0)  #? reset
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_time)  #? reset
         writer.transport.abort()  #? reset
     except asyncio.TimeoutError:  #? idle

@@ -109,7 +109,8 @@ def serve(connection, address):
             except OSError:  #? close
                 pass  # it is over anyway  #? close
         except ResetConnection:  #? reset
-            no_time = struct.pack($linger_format, 1, 0)  # close will not wait, and sends a reset  #? reset
+            # Without time to linger, close sends a reset.  #? reset
+            no_time = struct.pack($linger_format, 1, 0)  #? reset
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_time)  #? reset
         except socket.timeout:  #? idle
             print(f"{peer} was silent for {IDLE_TIMEOUT} s.")  #? idle

@@ -87,7 +87,8 @@ class Connection:
         except CloseConnection:  #? answers & close
             self.finish()  #? answers & close
         except ResetConnection:  #? answers & reset
-            no_time = struct.pack($linger_format, 1, 0)  # close will not wait, and sends a reset  #? answers & reset
+            # Without time to linger, close sends a reset.  #? answers & reset
+            no_time = struct.pack($linger_format, 1, 0)  #? answers & reset
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_time)  #? answers & reset
             self.ending = True  #? answers & reset
         self.answers = iter(())  #? answers & ends
