@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WORK = {
     "load": "explorer.net.load.child",
     "script": "explorer.net.script_child",
+    "serve": "explorer.net.serving.process_child",
 }
 """What each kind of process runs: a module with `main`."""
 
@@ -34,12 +35,12 @@ PIECE = 65_536
 
 
 class Parent:
-    """Who started this process. `receive` is for one thread, `send` for any."""
+    """Who started this process. `receive` and `take` are for one thread, `send` for any. sock: for waiting on it."""
 
     def __init__(self, sock: socket.socket) -> None:
         from explorer.core.parcels import Unpacker
 
-        self._sock = sock
+        self.sock = sock
         self._unpacker: Unpacker = Unpacker()
         self._found: deque[Parcel] = deque()
         self._sending = threading.Lock()
@@ -47,14 +48,24 @@ class Parent:
     def receive(self) -> Parcel:
         """The next parcel; waits for it. The process ends when no more will come."""
         while not self._found:
-            try:
-                data = self._sock.recv(PIECE)
-            except OSError:
-                data = b""
-            if not data:
-                os._exit(LOST)
-            self._found.extend(self._unpacker.feed(data))
+            self._read()
         return self._found.popleft()
+
+    def take(self) -> list[Parcel]:
+        """What has come, of a socket that can be read."""
+        self._read()
+        found = list(self._found)
+        self._found.clear()
+        return found
+
+    def _read(self) -> None:
+        try:
+            data = self.sock.recv(PIECE)
+        except OSError:
+            data = b""
+        if not data:
+            os._exit(LOST)
+        self._found.extend(self._unpacker.feed(data))
 
     def send(self, head: Mapping[str, object], body: bytes = b"") -> None:
         """Waits while the other side does not read. The process ends when nobody is there any more."""
@@ -63,7 +74,7 @@ class Parent:
         data = pack(head, body)
         with self._sending:
             try:
-                self._sock.sendall(data)
+                self.sock.sendall(data)
             except OSError:
                 os._exit(LOST)
 

@@ -176,16 +176,18 @@ class Engine:
     def _make(self, number: int, spec: SocketSpec) -> RunningSocket | None:
         try:
             Conversation(spec.framing, spec.program, "")
+            source = source_of(spec.program)
+            if source is None or self._trusts(source):
+                return self._of_its_kind(number, spec)
+            failure = not_trusted(spec.name)
         except InputError as error:
             failure = Failure("Start", "", str(error), error.message, "Correct it, then start the socket again.")
-            self._context.emit(SocketFailed(number, 0, failure, fatal=True))
-            self._context.emit(SocketChanged(number, State.FAILED))
-            return None
-        source = source_of(spec.program)
-        if source is not None and not self._trusts(source):
-            self._context.emit(SocketFailed(number, 0, not_trusted(spec.name), fatal=True))
-            self._context.emit(SocketChanged(number, State.FAILED))
-            return None
+        self._context.emit(SocketFailed(number, 0, failure, fatal=True))
+        self._context.emit(SocketChanged(number, State.FAILED))
+        return None
+
+    def _of_its_kind(self, number: int, spec: SocketSpec) -> RunningSocket:
+        """Raises InputError."""
         if spec.transport == "udp":
             return UdpSocket(self._context, number, spec)
         if spec.role == "client":
@@ -212,14 +214,13 @@ class Engine:
     def _set_program(self, running: RunningSocket, command: SetProgram) -> None:
         try:
             Conversation(command.framing, command.program, "")
+            source = source_of(command.program)
+            if source is None or self._trusts(source):
+                running.use(command.framing, command.program)
+            else:
+                running.report(not_trusted(running.spec.name, "SetProgram"))
         except InputError as error:
             running.report(Failure("SetProgram", "", str(error), error.message, "The earlier program goes on."))
-            return
-        source = source_of(command.program)
-        if source is not None and not self._trusts(source):
-            running.report(not_trusted(running.spec.name, "SetProgram"))
-            return
-        running.use(command.framing, command.program)
 
     # -- the end ------------------------------------------------------------------------------------
 

@@ -37,6 +37,10 @@ class WorkerServer(TcpServer):
         """What the accepting thread runs; None for the loop that a worker has anyway."""
         return None
 
+    def stop_loop(self) -> None:
+        """The server is over: end the accepting thread, when all that it has to do is done."""
+        self.loop.stop()
+
     # -- accepting ----------------------------------------------------------------------------------
 
     @property
@@ -53,6 +57,7 @@ class WorkerServer(TcpServer):
         try:
             self.start_worker(worker, partial(self._begin_accepting, worker, listener))
         except OSError as error:
+            self.accepting, self.loop = None, self.context.reactor
             self.fail(explain(error, "listen", self.local))
 
     def _begin_accepting(self, worker: Worker, listener: socket.socket) -> None:
@@ -107,7 +112,7 @@ class WorkerServer(TcpServer):
             super().release(reason, problem)
             return
         self.loop.do(partial(super().release, reason, problem), self)
-        self.loop.do(self.loop.stop)
+        self.loop.do(self.stop_loop)
         lock = self.context.reactor.lock
         join((self.accepting,), lock)  # it may have accepted another client just now
         join(tuple(self._workers.values()), lock)

@@ -22,7 +22,7 @@ from tests.fakes.running_engine import RunningEngine
 from tests.net.peers import connect, port_of, read, read_all, reset
 from tests.net.test_storms import fill
 
-WAYS = ("selectors", "iterative", "thread", "asyncio")
+WAYS = ("selectors", "iterative", "thread", "process", "asyncio")
 THREADED = WAYS[1:]
 ECHO, LINE, NONE = Choice("echo"), Choice("line"), Choice("none")
 
