@@ -49,6 +49,8 @@ KINDS: tuple[Listed, ...] = (
     Listed("command", "Commands", "Answers short commands from a table, such as T for the time."),
     Listed("log", "Log collector", "Takes in the log messages of other programs and devices, as a syslog server does."),
     Listed("http", "Web page", "Answers browsers with a page that shows their own request (HTTP/1.1)."),
+    Listed("script", "Script (Python)", "Your own Python functions answer, in a process of their own."),
+    Listed("rules", "Rules", "The first rule that fits a message answers it: a device or server without code."),
 )
 
 

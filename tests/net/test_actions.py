@@ -447,6 +447,10 @@ def given() -> Iterator[Answers]:
     reactor.close()
 
 
+def sent(result: bytes) -> Iterable[Action]:
+    return (Send(result),)
+
+
 def test_a_result_comes_once_and_not_after_the_end(given: Answers) -> None:
     done: list[Action] = []
 
@@ -456,7 +460,7 @@ def test_a_result_comes_once_and_not_after_the_end(given: Answers) -> None:
 
     given.until = 1 << 62
     given.begin((Send(b"1"), Send(b"2")))
-    told = given.expect(lambda result: (Send(result),))
+    told = given.expect(sent)
     given.take(do)
     assert (done, given.suspended) == ([], True)
     told(b"0")
@@ -464,7 +468,7 @@ def test_a_result_comes_once_and_not_after_the_end(given: Answers) -> None:
     given.take(do)
     assert done == [Send(b"0"), Send(b"1"), Send(b"2")]
     given.begin((Send(b"3"),))
-    late = given.expect(lambda result: (Send(result),))
+    late = given.expect(sent)
     given.drop()
     late(b"late")
     assert not given
