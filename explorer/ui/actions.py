@@ -84,6 +84,8 @@ SPECS = (
     ActionSpec("go_found", "Go to fo&und", "Move the keyboard there: the results of Find", "Alt+0"),
     ActionSpec("go_framing_bench", "Go to fr&aming bench", "The same bytes under several framings", "Alt+Shift+B"),
     ActionSpec("go_ruler", "Go to chun&k ruler", "One stream: its send calls, recv calls and messages", "Alt+Shift+R"),
+    ActionSpec("go_chat", "Go to c&hat", "Messages as bubbles, and a line to say something", "Alt+Shift+C"),
+    ActionSpec("go_log_lines", "Go to &log", "Received messages as lines of a log, with levels", "Alt+Shift+G"),
     ActionSpec("go_serving", "Go to ser&ving", "Whom a server serves, and who waits", "Alt+Shift+S", live=True),
     ActionSpec("go_load", "Go to loa&d", "Very many clients against a server, and how long answers take", "Alt+Shift+L",
                live=True),

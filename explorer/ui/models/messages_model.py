@@ -40,7 +40,13 @@ SHOWN = 24  # characters of a message that stand before the sentence that tells 
 
 
 class MessagesModel(LogModel):
-    """Shows what messages there are so far; somebody else advances them. encoding: that of a socket's text."""
+    """Shows what messages there are so far; somebody else advances them. encoding: that of a socket's text.
+
+    LAYOUT: the columns. FRONT: bytes of a message that a row shows.
+    """
+
+    LAYOUT: tuple[Column, ...] = COLUMNS
+    FRONT = PREVIEW
 
     def __init__(
         self, reader: Reader, catalog: Catalog, encoding: Callable[[int], str], parent: QObject | None = None
@@ -49,7 +55,7 @@ class MessagesModel(LogModel):
         self._reader = reader
         self._catalog = catalog
         self._messages: MessageRows | None = None
-        super().__init__(COLUMNS, parent)
+        super().__init__(self.LAYOUT, parent)
 
     def show(self, reader: Reader, catalog: Catalog, messages: MessageRows | None) -> None:
         """Show other messages; None: there are none to show."""
@@ -130,10 +136,10 @@ class MessagesModel(LogModel):
         encoding = self._encoding(message.socket)
         assert self._messages is not None
         if message.size <= LONG or self._messages.is_piece(message):
-            data = self._messages.payload(message, PREVIEW)
+            data = self._messages.payload(message, self.FRONT)
         else:
             call = self._reader.call(message.first_call)
-            there = min(PREVIEW, call.size - message.skip)
+            there = min(self.FRONT, call.size - message.skip)
             data = self._reader.data(call.offset + message.skip, max(0, there))
         if message.size == message.payload_size:  # nothing frames it: a piece of a stream, cut anywhere
             place = Place(message.first_call, message.skip)

@@ -45,7 +45,7 @@ class LogPane(QWidget):
         self._told = 0.0
         self._model = model
         model.setParent(self)
-        self.table = LogTable(model, theme)
+        self.table = self._make_table(model, theme)
         self.table.setAccessibleName(name)
         self.filter = FilterBox(self._parse, WORDS, theme, f"Filter {name.lower()}", example, MEANINGS, EXAMPLES)
         self.times = TimeChoice()
@@ -74,6 +74,9 @@ class LogPane(QWidget):
         bench.selection.span_changed.connect(self._on_span)
 
     # -- for subclasses -------------------------------------------------------------------------
+
+    def _make_table(self, model: LogModel, theme: Theme) -> LogTable:
+        return LogTable(model, theme)
 
     def _look_again(self) -> None:
         """Another scope or capture: find its rows from the beginning."""

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from explorer.capture.filters import Filter
 from explorer.capture.message_spans import span_of, spans_of
 from explorer.capture.messages import Messages, RawMessages, Tally
 from explorer.capture.span import Span
@@ -52,14 +53,21 @@ ERRORS = "error"  # the filter that shows errors alone
 
 
 class MessagesPane(LogPane):
-    """One socket under its present framing, or all of them, each under its own."""
+    """One socket under its present framing, or all of them, each under its own.
+
+    Other views of messages are made of it: NAME is that of the table, EXAMPLE a filter that is shown while there is
+    none.
+    """
+
+    NAME = "Messages"
+    EXAMPLE = EXAMPLE
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         self._theme = theme
         self._messages: Messages | None = None
         self._shown: Messages | MessageFilter | None = None
-        self.model = MessagesModel(workbench.reader, workbench.catalog, partial(encoding_of, workbench))
-        super().__init__(workbench, theme, self.model, "Messages", EXAMPLE, parent)
+        self.model = self._make_model()(workbench.reader, workbench.catalog, partial(encoding_of, workbench))
+        super().__init__(workbench, theme, self.model, self.NAME, self.EXAMPLE, parent)
         self._applied = self._filter  # what `_shown` was opened with
         self.header = GivingLabel()
         self.header.setAccessibleName("Framing")
@@ -88,6 +96,13 @@ class MessagesPane(LogPane):
         theme.changed.connect(self._on_theme_changed)
         workbench.messages.changed.connect(self._on_messages_changed)
         workbench.socket_changed.connect(self.model.repaint)  # its encoding may be another
+
+    def _make_model(self) -> type[MessagesModel]:
+        return MessagesModel
+
+    def _whole_filter(self) -> Filter:
+        """What the user asked for, and whatever else decides which messages are shown."""
+        return self._filter
 
     def _add_actions(self) -> None:
         self.compare_action = QAction("Co&mpare…", self.table)
@@ -214,8 +229,9 @@ class MessagesPane(LogPane):
         """Show all messages, or those that fit the filter."""
         self._rest()
         self._applied = self._filter
-        filtered = self._messages is not None and not self._filter.is_empty
-        self._shown = MessageFilter(self._messages, self._filter) if filtered and self._messages else self._messages
+        chosen = self._whole_filter()
+        filtered = self._messages is not None and not chosen.is_empty
+        self._shown = MessageFilter(self._messages, chosen) if filtered and self._messages else self._messages
         self.model.show(self._workbench.reader, self._workbench.catalog, self._shown)
         self._lag.begin()
         self.progress.show_work(None)
@@ -338,7 +354,7 @@ class MessagesPane(LogPane):
         return text, "" if shown.rows else under_way or self._why_empty(bool(lines))
 
     def _why_empty(self, waiting: bool) -> str:
-        if not self._filter.is_empty and self._messages is not None and self._messages.rows:
+        if not self._whole_filter().is_empty and self._messages is not None and self._messages.rows:
             return EMPTY_FILTERED
         return EMPTY_WAITING if waiting else EMPTY
 

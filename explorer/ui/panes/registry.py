@@ -95,6 +95,18 @@ def _load(workbench: Workbench, theme: Theme) -> QWidget:
     return LoadPane(workbench, theme)
 
 
+def _chat(workbench: Workbench, theme: Theme) -> QWidget:
+    from explorer.ui.panes.chat_pane import ChatPane
+
+    return ChatPane(workbench, theme)
+
+
+def _log_lines(workbench: Workbench, theme: Theme) -> QWidget:
+    from explorer.ui.panes.log_view_pane import LogViewPane
+
+    return LogViewPane(workbench, theme)
+
+
 PANES = (
     PaneSpec("sockets", "Sockets", "left", SocketsPane),
     PaneSpec("settings", "Settings", "top", SettingsPane),
@@ -108,6 +120,8 @@ PANES = (
     PaneSpec("notes", "Notes", "right", _notes, late=True),
     PaneSpec("framing_bench", "Framing bench", "base", _framing_bench, late=True),
     PaneSpec("ruler", "Chunk ruler", "base", _ruler, late=True),
+    PaneSpec("chat", "Chat", "base", _chat, late=True),
+    PaneSpec("log_lines", "Log", "base", _log_lines, late=True),
     PaneSpec("load", "Load", "base", _load, live=True, late=True),
     PaneSpec("serving", "Serving", "base", _serving, late=True, live=True),
 )

@@ -1,0 +1,306 @@
+"""The Chat and Log docks: bubbles and lines of a log, made of the messages of what is chosen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.capture.span import Span
+from explorer.capture.stream import Scope
+from explorer.capture.writer import Writer
+from explorer.core import commands, events
+from explorer.core.calls import CallKind
+from explorer.core.endpoint import Endpoint
+from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.core.states import CloseReason, State
+from explorer.ui.models.chat_model import TEXT, WAY, WHO
+from explorer.ui.panes import chat_pane, log_view_pane
+from explorer.ui.panes.chat_pane import ChatPane
+from explorer.ui.panes.log_view_pane import LogViewPane
+from explorer.ui.theme import Theme
+from explorer.ui.workbench import Workbench
+from tests.fakes.untraced import untraced
+from tests.gui.byte_captures import RECEIVED, SENT, put
+from tests.gui.conftest import FakeLink, set_framing
+
+LINES = Choice("line", {"ending": "lf"})
+PEERS = ("127.0.0.1:51514", "127.0.0.1:51515")
+
+
+@pytest.fixture
+def room(workbench: Workbench, writer: Writer, link: FakeLink) -> int:
+    """A running server with two clients, chosen."""
+    number = workbench.add_socket(SocketSpec("room", port=9000, framing=LINES))
+    writer.add_detail(
+        CallKind.socket, number, 0,
+        {"name": "room", "transport": "tcp", "role": "server", "framing": {"kind": "line", "ending": "lf"}},
+    )  # fmt: skip
+    here = Endpoint("127.0.0.1", 9000)
+    workbench.start(number)
+    link.news.append(events.SocketChanged(number, State.LISTEN, here))
+    for connection, peer in enumerate(PEERS, 1):
+        writer.add_detail(CallKind.accept, number, connection, {"peer": peer, "local": str(here)})
+        link.news.append(events.ConnectionOpened(number, connection, here, Endpoint.parse(peer), accepted=True))
+    workbench.poll()
+    workbench.selection.choose_scope(Scope(number))
+    link.posted.clear()
+    return number
+
+
+def shown(qtbot: QtBot, pane: QWidget) -> None:
+    qtbot.addWidget(pane)
+    pane.resize(700, 420)
+    with qtbot.waitExposed(pane):
+        pane.show()
+
+
+@pytest.fixture
+def chat(qtbot: QtBot, workbench: Workbench, theme: Theme) -> ChatPane:
+    made = ChatPane(workbench, theme)
+    shown(qtbot, made)
+    return made
+
+
+@pytest.fixture
+def log(qtbot: QtBot, workbench: Workbench, theme: Theme) -> LogViewPane:
+    made = LogViewPane(workbench, theme)
+    shown(qtbot, made)
+    return made
+
+
+def rows(pane: ChatPane | LogViewPane) -> list[tuple[str, ...]]:
+    return [row.cells for row in pane.model.rows(0, pane.model.rowCount())]
+
+
+def wait_for(qtbot: QtBot, pane: ChatPane | LogViewPane, count: int) -> None:
+    def there() -> bool:
+        pane._workbench.poll()
+        return pane.model.rowCount() == count
+
+    qtbot.waitUntil(there, timeout=8000)
+
+
+# -- chat ----------------------------------------------------------------------------------------------
+
+
+def test_a_conversation_is_shown_with_names_and_sides(qtbot: QtBot, chat: ChatPane, writer: Writer, room: int) -> None:
+    put(writer, RECEIVED, b"Hello\nWho is", room, 1)
+    put(writer, RECEIVED, b" there?\n", room, 1)
+    put(writer, SENT, "Zoë\n".encode(), room, 2)
+    wait_for(qtbot, chat, 3)
+    assert [(cells[WHO], cells[WAY], cells[TEXT]) for cells in rows(chat)] == [
+        (PEERS[0], "← received by room", "Hello"),
+        (PEERS[0], "← received by room", "Who is there?"),
+        ("room", f"→ sent to {PEERS[1]}", "Zoë"),
+    ]
+    index = chat.model.index
+    left, right = chat.table.visualRect(index(0, 0)), chat.table.visualRect(index(2, 0))
+    middle = chat.table.viewport().width() // 2
+    assert left.left() < 30
+    assert left.right() < middle
+    assert right.left() > middle
+    assert right.top() > left.bottom()
+
+
+def test_a_connection_shows_its_own_messages(
+    qtbot: QtBot, chat: ChatPane, writer: Writer, room: int, workbench: Workbench
+) -> None:
+    put(writer, RECEIVED, b"one\n", room, 1)
+    put(writer, RECEIVED, b"two\n", room, 2)
+    wait_for(qtbot, chat, 2)
+    workbench.selection.choose_scope(Scope(room, 2))
+    wait_for(qtbot, chat, 1)
+    assert rows(chat)[0][TEXT] == "two"
+
+
+def test_clicking_a_bubble_selects_its_bytes_and_the_other_way_round(
+    qtbot: QtBot, chat: ChatPane, writer: Writer, room: int, workbench: Workbench
+) -> None:
+    first = put(writer, RECEIVED, b"Hello\n", room, 1)
+    second = put(writer, SENT, b"Hi\n", room, 1)
+    wait_for(qtbot, chat, 2)
+    where = chat.table.visualRect(chat.model.index(0, 0)).center()
+    qtbot.mouseClick(chat.table.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    assert workbench.selection.span is not None
+    assert (workbench.selection.span.first.call, workbench.selection.span.last_call) == (first, first)
+    workbench.selection.choose_call(workbench.reader.call(second))
+    qtbot.waitUntil(lambda: chat.table.selected_rows() == [range(1, 2)])
+    qtbot.keyClick(chat.table, Qt.Key.Key_Up)
+    assert chat.table.selected_rows() == [range(1)]
+    assert isinstance(workbench.selection.span, Span)
+    assert chat.table.row_at(-5) == -1
+    assert chat.table.row_at(chat.table.viewport().height() - 1) == -1
+
+
+def test_long_texts_wrap_and_are_cut_with_a_sign(qtbot: QtBot, chat: ChatPane, writer: Writer, room: int) -> None:
+    put(writer, RECEIVED, b"short\n", room, 1)
+    put(writer, RECEIVED, b"a word " * 30 + b"\n", room, 1)
+    put(writer, RECEIVED, b"x" * 5000 + b"\n", room, 1)
+    put(writer, RECEIVED, b"\n", room, 1)
+    wait_for(qtbot, chat, 4)
+    heights = [chat.table.visualRect(chat.model.index(row, 0)).height() for row in range(2)]
+    chat.table.follow()
+    heights.append(chat.table.visualRect(chat.model.index(2, 0)).height())
+    assert heights[0] < heights[1] <= heights[2] <= chat.table.viewport().height()
+    assert rows(chat)[2][TEXT] == "x" * 600 + " …"
+    assert rows(chat)[3][TEXT] == "(empty)"
+
+
+def test_the_newest_bubble_is_seen_whole_until_the_user_scrolls_up(
+    qtbot: QtBot, chat: ChatPane, writer: Writer, room: int
+) -> None:
+    for number in range(60):
+        put(writer, RECEIVED, b"%d %s\n" % (number, b"word " * (number % 40)), room, 1)
+    wait_for(qtbot, chat, 60)
+    last = chat.table.visualRect(chat.model.index(59, 0))
+    assert chat.table.following
+    assert 0 <= last.top() < last.bottom() <= chat.table.viewport().height()
+    qtbot.keyClick(chat.table, Qt.Key.Key_Home)
+    assert chat.table.visualRect(chat.model.index(0, 0)).top() < 10
+    put(writer, RECEIVED, b"one more\n", room, 1)
+    wait_for(qtbot, chat, 61)
+    assert not chat.table.following
+    assert chat.table.newer_button.isVisible()
+    chat.table.scrollTo(chat.model.index(40, 0))
+    seen = chat.table.visualRect(chat.model.index(40, 0))
+    assert 0 <= seen.top() < seen.bottom() <= chat.table.viewport().height()
+
+
+def test_what_is_typed_goes_to_whom_the_conversation_is_with(
+    qtbot: QtBot, chat: ChatPane, room: int, workbench: Workbench, link: FakeLink
+) -> None:
+    assert chat.line.field.placeholderText() == "Enter sends to all 2 connections."
+    chat.focus_first()
+    qtbot.keyClicks(chat.line.field, "Hello")
+    qtbot.keyClick(chat.line.field, Qt.Key.Key_Return)
+    workbench.selection.choose_scope(Scope(room, 2))
+    assert PEERS[1] in chat.line.field.placeholderText()
+    set_framing(workbench, room, Choice("raw"))
+    assert "line end" in chat.line.field.placeholderText()
+    chat.line.field.setText("Zoë")
+    qtbot.mouseClick(chat.line.send_button, Qt.MouseButton.LeftButton)
+    sent = [command for command in link.posted if isinstance(command, commands.Send)]
+    assert [(one.target, one.data) for one in sent] == [
+        (commands.Target(room), b"Hello\n"),
+        (commands.Target(room, 2), "Zoë\n".encode()),
+    ]
+    assert chat.line.field.text() == ""
+
+
+def test_what_cannot_be_sent_stays_with_the_reason(
+    qtbot: QtBot, chat: ChatPane, room: int, workbench: Workbench, link: FakeLink
+) -> None:
+    set_framing(workbench, room, Choice("fixed", {"size": 4}))
+    qtbot.keyClicks(chat.line.field, "too long")
+    qtbot.keyClick(chat.line.field, Qt.Key.Key_Return)
+    assert chat.line.field.text() == "too long"
+    assert "4" in chat.line.problem.text()
+    assert chat.line.problem.isVisible()
+    qtbot.keyClicks(chat.line.field, "x")
+    assert not chat.line.problem.isVisible()
+    for connection in (1, 2):
+        link.news.append(events.ConnectionClosed(room, connection, CloseReason.EOF, 0, 0, 0, 0))
+    workbench.poll()
+    qtbot.keyClick(chat.line.field, Qt.Key.Key_Return)
+    assert chat.line.problem.text() == "Nobody is connected any more."
+    workbench.selection.clear()
+    qtbot.keyClick(chat.line.field, Qt.Key.Key_Return)
+    assert chat.line.problem.text() == "Choose a socket on the left first."
+    assert not any(isinstance(command, commands.Send) for command in link.posted)
+
+
+def test_an_empty_chat_says_what_will_appear(qtbot: QtBot, chat: ChatPane, room: int, workbench: Workbench) -> None:
+    workbench.poll()
+    qtbot.waitUntil(lambda: chat.table.hint == chat_pane.EMPTY)
+
+
+def test_painting_a_million_messages_costs_what_is_seen(
+    qtbot: QtBot, chat: ChatPane, writer: Writer, room: int
+) -> None:
+    set_framing(chat._workbench, room, Choice("raw"))
+    for _ in range(100):
+        for _ in range(300):
+            put(writer, RECEIVED, b"Hello again, this is a message of some length.", room, 1)
+    wait_for(qtbot, chat, 30_000)
+    chat.grab()
+
+    def paint() -> None:
+        chat.table.viewport().repaint()
+
+    assert untraced_time(paint) < 0.02
+    assert len(chat.table._bubbles) < 250  # type: ignore[attr-defined]
+
+
+def untraced_time(act: Callable[[], None]) -> float:
+    """Seconds, the best of several."""
+    best = 9.0
+    with untraced():
+        for _ in range(5):
+            begun = time.perf_counter()
+            act()
+            best = min(best, time.perf_counter() - begun)
+    return best
+
+
+# -- log -----------------------------------------------------------------------------------------------
+
+
+def test_lines_of_a_log_have_levels_and_sources(qtbot: QtBot, log: LogViewPane, writer: Writer, room: int) -> None:
+    put(writer, RECEIVED, b"<34>Oct 11 22:14:15 mymachine su: failed\nWARNING: hot\nplain\n", room, 1)
+    put(writer, SENT, b"ERROR that we sent\n", room, 1)
+    wait_for(qtbot, log, 3)
+    assert [cells[1:] for cells in rows(log)] == [
+        ("✕✕ critical", "mymachine su", "failed"),
+        ("▲  warning", "room :51514", "WARNING: hot"),
+        ("", "room :51514", "plain"),
+    ]
+    tip = log.model.row(0)
+    assert tip is not None
+    assert "Its own time: Oct 11 22:14:15" in tip.tip
+    assert "Facility auth" in tip.tip
+
+
+def test_only_grave_lines_are_shown_where_they_are_wanted(
+    qtbot: QtBot, log: LogViewPane, writer: Writer, room: int, workbench: Workbench
+) -> None:
+    put(writer, RECEIVED, b"<7>a\n<3>b\n<4>c\n<0>d\nno level\n", room, 1)
+    wait_for(qtbot, log, 5)
+    log.level.setCurrentIndex(log.level.findData("error"))
+    wait_for(qtbot, log, 2)
+    assert [cells[3] for cells in rows(log)] == ["b", "d"]
+    put(writer, RECEIVED, b"<1>e\n<6>f\n", room, 1)
+    wait_for(qtbot, log, 3)
+    log.table.setFocus()
+    qtbot.keyClick(log.table, Qt.Key.Key_Home)
+    assert workbench.selection.span is not None
+    log.filter.set_text("d")
+    wait_for(qtbot, log, 1)
+    assert rows(log)[0][3] == "d"
+    log.filter.set_text("")
+    log.level.setCurrentIndex(log.level.findData("alert"))
+    wait_for(qtbot, log, 2)
+    log.level.setCurrentIndex(0)
+    wait_for(qtbot, log, 7)
+
+
+def test_an_empty_log_says_why(qtbot: QtBot, log: LogViewPane, writer: Writer, room: int) -> None:
+    qtbot.waitUntil(lambda: log.table.hint == log_view_pane.EMPTY)
+    put(writer, RECEIVED, b"<7>a\n", room, 1)
+    wait_for(qtbot, log, 1)
+    log.level.setCurrentIndex(log.level.findData("error"))
+    qtbot.waitUntil(lambda: log.table.hint == log_view_pane.EMPTY_LEVEL)
+
+
+def test_a_click_on_a_line_selects_its_bytes(
+    qtbot: QtBot, log: LogViewPane, writer: Writer, room: int, workbench: Workbench
+) -> None:
+    call = put(writer, RECEIVED, b"<3>bad\n", room, 1)
+    wait_for(qtbot, log, 1)
+    qtbot.mouseClick(log.table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, 5))
+    assert workbench.selection.span is not None
+    assert workbench.selection.span.first.call == call
