@@ -61,7 +61,7 @@ class Program:
         if workspace is not None:
             opened = self.window.workspace_files.open_path(workspace)
         elif (session := self.settings.session) is not None:
-            self.workbench.load(session.sockets, session.snippets)
+            self.workbench.load(session.sockets, session.snippets, session.sequences)
             self.window.workspace_files.take_session()
         self.window.show()
         if opened and start:

@@ -274,8 +274,14 @@ def render(workspace: Workspace) -> str:
     if workspace.snippets:
         content["snippets"] = [write_snippet(snippet) for snippet in workspace.snippets]
     if workspace.sequences:
-        from explorer.workspace_sequences import write_sequence
+        from explorer.workspace_sequences import Surroundings, check_sequence, write_sequence
 
+        around = Surroundings(
+            {spec.name: spec.encoding for spec in workspace.sockets},
+            frozenset(snippet.name for snippet in workspace.snippets),
+        )
+        for place, sequence in enumerate(workspace.sequences):
+            check_sequence(sequence, around, f"$.sequences[{place}].")
         content["sequences"] = [write_sequence(sequence) for sequence in workspace.sequences]
     _check_texts(content, "$")
     text = msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"

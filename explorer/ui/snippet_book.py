@@ -17,9 +17,11 @@ Snippets = tuple[Snippet, ...]
 
 
 class SnippetBook(QObject):
-    """Signals: changed(): a snippet was added, changed, removed or moved. loaded(): they are another workspace's."""
+    """Signals: changed(): a snippet was added, changed, removed or moved. loaded(): they are another workspace's.
+    renamed(str, str): one is called otherwise now; its names before and after."""
 
     changed = Signal()
+    renamed = Signal(str, str)
     loaded = Signal()
 
     def __init__(self, undo: QUndoStack, parent: QObject | None = None) -> None:
@@ -107,8 +109,11 @@ class SnippetBook(QObject):
         """Have these from now on: an edit was carried out or undone."""
         items = tuple(snippets)
         if items != self._items:
-            self._items = items
+            before, self._items = self._items, items
             self.changed.emit()
+            others = [(old.name, new.name) for old, new in zip(before, items, strict=False) if old.name != new.name]
+            if len(before) == len(items) and len(others) == 1:
+                self.renamed.emit(*others[0])
 
     def _push(self, text: str, after: Snippets) -> None:
         self._undo.push(_SnippetsChanged(self, text, self._items, after))

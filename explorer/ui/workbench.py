@@ -41,6 +41,8 @@ from explorer.ui.views import Views
 from explorer.workspace import Workspace
 
 if TYPE_CHECKING:
+    from explorer.core.sequence import Sequence
+    from explorer.ui.sequence_book import SequenceBook
     from explorer.core.load import LoadPlan
     from explorer.ui.script_output import ScriptOutputs
     from explorer.ui.script_trust import ScriptTrust
@@ -72,6 +74,7 @@ class Workbench(QObject):
     capture_changed(): another reader is in place.
     snippets_changed(): a snippet was added, changed, removed or moved.
     document_changed(): the workspace differs from what was saved, or no longer does.
+    automated(SequenceStep | SequenceEnded | StepRecorded): news of sequences and of recording, as they happen.
     setting_wanted(int, str): the user wants to change this setting of a socket (a field of `SocketSpec`).
     script_printed(int): the script of this socket printed a line, or failed (see `script_output`).
     """
@@ -89,6 +92,7 @@ class Workbench(QObject):
     capture_changed = Signal()
     snippets_changed = Signal()
     document_changed = Signal()
+    automated = Signal(object)
     setting_wanted = Signal(int, str)
     script_printed = Signal(int)
 
@@ -107,6 +111,7 @@ class Workbench(QObject):
         self.snippets = SnippetBook(self.undo, self)
         self.snippets.changed.connect(self.snippets_changed)
         self.snippets.changed.connect(self.document_changed)
+        self._sequences: SequenceBook | None = None  # made when there are some, or somebody looks at them
         self.catalog = source.catalog if isinstance(source, Captured) else Catalog(source)
         self.indexer = Indexer(self._on_index_failed)
         self.indexer.start()
@@ -124,6 +129,9 @@ class Workbench(QObject):
             events.SocketFailed: self.failed.emit,
             events.SendProgress: self.send_progressed.emit,
             events.RepeatProgress: self.repeat_progressed.emit,
+            events.SequenceStep: self.automated.emit,
+            events.SequenceEnded: self.automated.emit,
+            events.StepRecorded: self.automated.emit,
             events.LoadProgress: self.load_progressed.emit,
             events.ScriptOutput: self._on_script_output,
             events.CaptureFull: self._on_capture_full,
@@ -168,7 +176,20 @@ class Workbench(QObject):
     @property
     def document(self) -> Workspace:
         """All that is saved in a workspace."""
-        return Workspace(tuple(self.specs), self.snippets.items)
+        return Workspace(
+            tuple(self.specs), self.snippets.items, () if self._sequences is None else self._sequences.items
+        )
+
+    @property
+    def sequences(self) -> SequenceBook:
+        """Those of the workspace."""
+        if self._sequences is None:
+            from explorer.ui.sequence_book import SequenceBook
+
+            self._sequences = SequenceBook(self.undo, self)
+            self._sequences.changed.connect(self.document_changed)
+            self.snippets.renamed.connect(self._sequences.snippet_renamed)
+        return self._sequences
 
     def socket(self, number: int | None) -> SocketEntry | None:
         return None if number is None else self._sockets.get(number)
@@ -266,6 +287,8 @@ class Workbench(QObject):
             self.socket_added.emit(number)
         else:
             self._sockets.put(replace(entry, spec=spec))
+            if self._sequences is not None and spec.name != entry.spec.name:
+                self._sequences.socket_renamed(entry.spec.name, spec.name)
             if entry.in_engine and (spec.program, spec.framing) != (entry.spec.program, entry.spec.framing):
                 self.settle_script(number)
                 self._post(commands.SetProgram(number, spec.program, spec.framing))
@@ -274,7 +297,9 @@ class Workbench(QObject):
             self.socket_changed.emit(number)
         self.document_changed.emit()
 
-    def load(self, specs: Iterable[SocketSpec], snippets: Iterable[Snippet] = ()) -> list[int]:
+    def load(
+        self, specs: Iterable[SocketSpec], snippets: Iterable[Snippet] = (), sequences: Iterable[Sequence] = ()
+    ) -> list[int]:
         """Replace the whole document, as when a workspace is opened. The sockets' numbers."""
         for entry in self.sockets:
             self.put_spec(entry.number, None)
@@ -284,8 +309,13 @@ class Workbench(QObject):
             self.put_spec(number, spec)
             numbers.append(number)
         self.snippets.load(snippets)
+        self._load_sequences(tuple(sequences))
         self.undo.clear()
         return numbers
+
+    def _load_sequences(self, sequences: tuple[Sequence, ...]) -> None:
+        if sequences or self._sequences is not None:
+            self.sequences.put(sequences)
 
     def free_name(self, wanted: str) -> str:
         """`wanted`, or with a number behind it that no other socket has."""
@@ -357,6 +387,21 @@ class Workbench(QObject):
     def cancel_send(self, job: int) -> None:
         """Take back what of a send waits, or stop repeating, or end a load."""
         self._post(commands.CancelSend(job))
+
+    def run_sequence(self, sequence: Sequence) -> int:
+        """Carry it out on the sockets as they are in the workspace now. The job's number, which `automated` repeats."""
+        job = next(self._send_jobs)
+        sockets = {entry.spec.name: (entry.number, entry.spec) for entry in self.sockets}
+        self._post(commands.RunSequence(sequence, job, sockets, self.snippets.items))
+        return job
+
+    def cancel_sequence(self, job: int) -> None:
+        self._post(commands.CancelSequence(job))
+
+    def record_steps(self, record: bool) -> None:
+        """Have what is done from now on told by `automated`, as steps; or no longer."""
+        names = {entry.number: entry.spec.name for entry in self.sockets} if record else None
+        self._post(commands.RecordSteps(names))
 
     def end_connection(self, target: commands.Target, how: str) -> None:
         """how: finish, close or reset (see `commands.EndConnection`)."""

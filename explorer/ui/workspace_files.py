@@ -139,7 +139,7 @@ class WorkspaceFiles(QObject):
         return True
 
     def _show(self, found: Workspace, path: Path) -> None:
-        numbers = self._workbench.load(found.sockets, found.snippets)
+        numbers = self._workbench.load(found.sockets, found.snippets, found.sequences)
         self._set_path(path)
         self._workbench.notice("", key="workspace")
         if numbers:

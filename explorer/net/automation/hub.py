@@ -5,7 +5,7 @@ While there is none of them, the engine has no hub and messages are not looked a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from explorer.core.commands import CancelSequence, Command, RecordSteps, RunSequence
 from explorer.core.events import Event, SocketChanged
@@ -56,12 +56,19 @@ class Hub:
                 if (found := self._runs.get(job)) is not None:
                     found.cancel()
             case RecordSteps(names):
-                if self._recorder is not None:
-                    self._recorder.end()
-                self._recorder = None if names is None else Recorder(self, names)
-                self._look()
-                if self._recorder is not None:
-                    self._recorder.begin()
+                self._record(names)
+
+    def _record(self, names: Mapping[int, str] | None) -> None:
+        if names is None:
+            if self._recorder is not None:
+                self._recorder.end()
+            self._recorder = None
+        elif self._recorder is None:
+            self._recorder = Recorder(self)
+            self._recorder.use(names)
+        else:
+            self._recorder.use(names)  # a socket was added meanwhile, or has another name
+        self._look()
 
     def asked(self, command: Command) -> None:
         """The user asks for this; it was not carried out yet."""

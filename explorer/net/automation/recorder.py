@@ -50,20 +50,24 @@ class _Ear:
 
 
 class Recorder:
-    """names: those of the sockets in the workspace, by number."""
+    """`use` tells it of which sockets, and sets it going."""
 
-    def __init__(self, hub: Hub, names: Mapping[int, str]) -> None:
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._names = names
+        self._names: Mapping[int, str] = {}
         self._by_hand: set[int] = set()  # sockets on which the user sent something
-        self._ears = {number: _Ear(self, number) for number in names}
+        self._ears: dict[int, _Ear] = {}
         self._growing: tuple[int, bytes] | None = None  # of a stream: what the last wait is for
         self._stopped: set[int] = set()
         self._count = 0
 
-    def begin(self) -> None:
-        for number, ear in self._ears.items():
-            self._hub.listen(number, ear)
+    def use(self, names: Mapping[int, str]) -> None:
+        """names: those of the sockets in the workspace, by number."""
+        self._names = names
+        for number in names:
+            if number not in self._ears:
+                self._ears[number] = _Ear(self, number)
+                self._hub.listen(number, self._ears[number])
 
     def end(self) -> None:
         for number, ear in self._ears.items():
@@ -184,11 +188,10 @@ def match_for(data: bytes, encoding: str) -> Match:
 
 def write(data: bytes, encoding: str) -> tuple[str, Written]:
     """Bytes as they are best typed: as text, or as hex where much of them is none."""
-    text = escape(data, encoding)
-    if text.count("\\x") <= len(data) * UNSEEN:
-        try:
-            if parse_escaped(text, encoding) == data:
-                return text, "text"
-        except InputError:
-            pass
+    try:
+        text = escape(data, encoding)
+        if text.count("\\x") <= len(data) * UNSEEN and parse_escaped(text, encoding) == data:
+            return text, "text"
+    except (InputError, UnicodeError):  # UTF-16 wants a byte order mark
+        pass
     return data.hex(" "), "hex"

@@ -23,7 +23,10 @@ def shown(data: bytes, encoding: str, size: int | None = None) -> str:
     whole = len(data) if size is None else size
     if not whole:
         return "nothing (0 bytes)"
-    text = escape(data[:SHOWN], encoding)
+    try:
+        text = escape(data[:SHOWN], encoding)
+    except UnicodeError:  # UTF-16 wants a byte order mark
+        text = escape(data[:SHOWN], "latin-1")
     more = "…" if whole > len(data[:SHOWN]) else ""
     digits = data[:SHOWN_HEX].hex(" ") + (" …" if whole > len(data[:SHOWN_HEX]) else "")
     return f'"{text}{more}" ({digits})'
