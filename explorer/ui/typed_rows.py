@@ -90,21 +90,28 @@ def parse_rows(field: Field, typed: TypedRows) -> Rows:
 
 
 def summary(field: Field, typed: TypedRows, most: int = 60) -> str:
-    """E.g. ``3 rows: ping → pong; …``, without secrets."""
+    """E.g. ``3 rows: ping pong; …``, without secrets."""
     if not typed:
         return "none yet"
     parts = []
     for row in typed:
-        words = (_shown(column, row[column.name]) for column in applying(field, row) if column.type != "secret")
+        words = (_shown(column, row[column.name]) for column in applying(field, row) if _says_more(column, row))
         parts.append(" ".join(word for word in words if word))
     text = "; ".join(parts)
     count = f"{len(typed):,} row{'s' * (len(typed) != 1)}"
     return f"{count}: {text if len(text) <= most else text[: most - 1] + '…'}" if text.strip("; ") else count
 
 
+def _says_more(column: Field, row: TypedRow) -> bool:
+    """Whether a cell belongs in a summary: a text does, what is chosen or ticked where it is not as in a new row."""
+    if column.type == "secret":
+        return False
+    return column.type in ("text", "hex", "code") or row[column.name] != _cell(column, column.default)
+
+
 def _shown(column: Field, cell: str | bool) -> str:
     if isinstance(cell, bool):
-        return column.label.lower() if cell else ""
+        return column.label.lower() if cell else f"not {column.label.lower()}"
     if column.type == "choice":
         return column.label_of(cell) if cell in column.choices else cell
     return " ".join(cell.split())

@@ -10,6 +10,10 @@ from pathlib import Path
 LATE = (
     "explorer.bridge.engine_thread",  # with the first command
     "explorer.net.engine",
+    "explorer.worker",
+    "explorer.programs.script",
+    "explorer.net.processes",
+    "explorer.core.parcels",
     "explorer.ui.panes.messages_pane",  # when they are looked at
     "explorer.ui.panes.found_pane",
     "explorer.ui.panes.inspector_pane",
@@ -48,6 +52,8 @@ LATE = (
     "explorer.ui.dialogs.setting_dialog",
     "explorer.ui.dialogs.setting_dialogs",
     "explorer.ui.dialogs.code_dialog",
+    "explorer.ui.dialogs.rules_dialog",
+    "explorer.rules_trial",
     "explorer.capture.first_messages",
     "explorer.ui.models.messages_model",
     "explorer.ui.models.notes_model",

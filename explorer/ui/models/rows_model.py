@@ -31,6 +31,7 @@ class RowsModel(QAbstractTableModel):
         self.rows: TypedRows = ()
         self._problems: Mapping[str, str] = {}
         self._applying: dict[int, tuple[Field, ...]] = {}
+        self._warnings: Mapping[int, str] = {}
         self._revealed = False
 
     def show(self, rows: TypedRows, problems: Mapping[str, str]) -> None:
@@ -44,6 +45,13 @@ class RowsModel(QAbstractTableModel):
             self.beginResetModel()
             self.rows = rows
             self.endResetModel()
+
+    def warn(self, warnings: Mapping[int, str]) -> None:
+        """What is doubtful about rows, by their place: they are marked in front."""
+        if warnings != self._warnings:
+            self._warnings = dict(warnings)
+            if self.rows:
+                self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, len(self.rows) - 1)
 
     def reveal(self, revealed: bool) -> None:
         """Whether secrets are shown in the clear."""
@@ -82,7 +90,10 @@ class RowsModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation is Qt.Orientation.Vertical:
-            return section + 1 if role == Qt.ItemDataRole.DisplayRole else None
+            doubt = self._warnings.get(section, "")
+            if role == Qt.ItemDataRole.DisplayRole:
+                return f"{section + 1} △" if doubt else str(section + 1)
+            return doubt if role == Qt.ItemDataRole.ToolTipRole else None
         column = self._field.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{column.label} ({column.unit})" if column.unit else column.label

@@ -298,6 +298,8 @@ class ChoiceForm(QObject):
             editor.setCurrentIndex(editor.findData(text))
         elif isinstance(editor, QLineEdit) and editor.text() != text:
             editor.setText(str(text))
+            if editor.fontMetrics().horizontalAdvance(editor.text()) > editor.sizeHint().width():
+                editor.setCursorPosition(0)  # the beginning is seen
         blocked.unblock()
 
     # -- what the user does ---------------------------------------------------------------------

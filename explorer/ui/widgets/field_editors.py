@@ -11,6 +11,7 @@ from explorer.ui.widgets.long_choice import MOST_ROWS, LongChoice
 
 WIDTHS = {"hex": 12, "text": 20, "secret": 16}  # characters
 LONG = ("rows", "code")  # fields that are edited in a window of their own
+MOST_TEXT = 32
 MOST_DIGITS, FEWEST_DIGITS = 9, 5
 FEW_BYTES = 8  # of which most often only one or two are written
 
@@ -52,4 +53,6 @@ def _characters(field: Field) -> int:
         return min(MOST_DIGITS, max(FEWEST_DIGITS, len(str(field.default)) + 1 if field.default is not None else 7))
     if field.type == "hex" and field.maximum is not None and field.maximum <= FEW_BYTES:
         return FEWEST_DIGITS
+    if field.type == "text":
+        return min(MOST_TEXT, max(WIDTHS["text"], len(str(field.default or "")) * 9 // 10))
     return WIDTHS[field.type]

@@ -103,7 +103,10 @@ class RowsEditor(QWidget):
         """problems: sentences by the path of their cell, of the field for the table as a whole."""
         current = self.table.currentIndex()
         row, column = max(0, current.row()), max(0, current.column())
+        first = bool(rows) and not self.model.rows
         self.model.show(rows, problems)
+        if first:
+            self.table.fit()
         if not self.table.currentIndex().isValid():
             self.table.go_to(row, column)
         mine = {path: text for path, text in problems.items() if path.startswith(self._field.name)}

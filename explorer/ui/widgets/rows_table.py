@@ -19,7 +19,8 @@ from explorer.ui.theme import Theme
 from explorer.ui.widgets.inputs import PlainCombo
 
 Index = QModelIndex | QPersistentModelIndex
-WIDTHS = {"int": 9, "bool": 7, "choice": 14, "hex": 18, "text": 24, "secret": 16, "code": 24}  # characters
+LEAST = {"int": 7, "bool": 4, "choice": 10, "hex": 12, "text": 12, "secret": 12, "code": 16}  # characters
+MOST = 28  # characters that a column takes by itself; the last one with text has what is left
 
 
 class _Cells(QStyledItemDelegate):
@@ -98,7 +99,11 @@ class RowsTable(QTableView):
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setStretchLastSection(True)
+        written = [place for place, kind in enumerate(self._kinds()) if kind in ("text", "hex", "code")]
+        self.horizontalHeader().setSectionResizeMode(
+            written[-1] if written else model.columnCount() - 1, QHeaderView.ResizeMode.Stretch
+        )
+        self.horizontalHeader().setMinimumSectionSize(self.fontMetrics().horizontalAdvance("0") * 4)
         self.horizontalHeader().setHighlightSections(False)
         theme.changed.connect(self._on_theme)
         self._on_theme()
@@ -107,11 +112,19 @@ class RowsTable(QTableView):
     def _on_theme(self) -> None:
         metrics = self.fontMetrics()
         self.verticalHeader().setDefaultSectionSize(metrics.height() + 10)
+        self.fit()
+
+    def fit(self) -> None:
+        """Make the columns as wide as what is in them."""
+        metrics = self.fontMetrics()
         digit = metrics.horizontalAdvance("0")
-        for place in range(self._rows.columnCount()):
-            header = str(self._rows.headerData(place, Qt.Orientation.Horizontal))
-            kind = self._rows.column(self._rows.createIndex(0, place)).type
-            self.setColumnWidth(place, max(digit * WIDTHS.get(kind, 20), metrics.horizontalAdvance(header) + 16))
+        for place, kind in enumerate(self._kinds()):
+            header = metrics.horizontalAdvance(str(self._rows.headerData(place, Qt.Orientation.Horizontal)))
+            inside = min(self.sizeHintForColumn(place) + digit, digit * MOST)
+            self.setColumnWidth(place, max(digit * LEAST.get(kind, 12), header + 2 * digit, inside))
+
+    def _kinds(self) -> list[str]:
+        return [self._rows.column(self._rows.createIndex(0, place)).type for place in range(self._rows.columnCount())]
 
     def chosen_rows(self) -> list[int]:
         """Rows with a selected cell, or that of the current one, in order."""
