@@ -17,19 +17,19 @@ WHY = (
 
 
 def ask_to_send(parent: QWidget, plan: LoadPlan, largest: int, agreed: Callable[[], None]) -> QMessageBox:
-    """Ask, without holding up the window; `agreed` is a slot that is told when the answer is yes. largest: bytes of a
-    message with its framing."""
+    """Ask, without holding up the window; `agreed` is told when the answer is yes, before the question is over.
+    largest: bytes of a message with its framing."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Send a load to another host")
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(f"Send this to {plan.host}?")
     box.setInformativeText("\n".join([*will_send(plan, largest), "", WHY]))
-    send = box.addButton("Send it", QMessageBox.ButtonRole.AcceptRole)
+    box.addButton("Send it", QMessageBox.ButtonRole.AcceptRole)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel)
     box.setEscapeButton(cancel)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    send.clicked.connect(agreed)
+    box.accepted.connect(agreed)
     box.open()
     return box

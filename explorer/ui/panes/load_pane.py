@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QMessageBox,
     QProgressBar,
     QPushButton,
@@ -26,6 +25,7 @@ from explorer.ui.load_draft import Loadable
 from explorer.ui.load_words import KeptRun, state_text
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.docked_pane import DockedPane
+from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.load_form import LoadForm
 from explorer.ui.widgets.load_results import LoadResults
@@ -55,7 +55,8 @@ class LoadPane(DockedPane):
         self.start_button = QPushButton("Start load")
         self.stop_button = QPushButton("Stop load")
         self.progress = QProgressBar()
-        self.state = QLabel(BEGIN)
+        self.state = ElidedLabel()
+        self.state.setText(BEGIN)
         self.form = LoadForm(workbench, theme)
         self.results = LoadResults(theme)
         self._lay_out()
@@ -72,10 +73,7 @@ class LoadPane(DockedPane):
         self.progress.setRange(0, STEPS)
         self.progress.setAccessibleName("Progress of the load")
         self.progress.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.state.setMinimumWidth(240)
-        self.state.setWordWrap(True)
         for widget in (self.start_button, self.stop_button, self.progress, self.state):
             flow.addWidget(widget)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)

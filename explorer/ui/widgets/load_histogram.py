@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -32,7 +32,12 @@ KEYS = "Left and right go from bar to bar. Press Table for the same as a table."
 
 class LoadHistogram(QWidget):
     """The height of a bar is how many answers took so long; its tip says it in numbers. Left and right go from bar to
-    bar. Marks stand at the percentiles."""
+    bar. Marks stand at the percentiles.
+
+    Signal: pointed(str): the pointer or the keyboard came to a bar, which is this in words; "" to none.
+    """
+
+    pointed = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -214,14 +219,13 @@ class LoadHistogram(QWidget):
         else:
             place = next((one for one in reversed(filled) if one < self._chosen), filled[0])
         self._choose(place)
-        where = self.bar_rect(place).center().toPoint()
-        QToolTip.showText(self.mapToGlobal(where), self.describe(place), self)
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.describe(place)))
 
     def _choose(self, place: int) -> None:
         if place != self._chosen:
             self._chosen = place
+            self.pointed.emit(self.describe(place) if place >= 0 else "")
             self.update()
 
     @Slot()

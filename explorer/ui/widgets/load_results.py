@@ -22,6 +22,7 @@ from explorer.core.load import LoadReport
 from explorer.ui.load_words import KeptRun, csv_text, plain_text
 from explorer.ui.models.load_tables import FAILURES, BarsTable, FailuresTable, RunsTable
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.elided_label import MutedLabel
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.load_figures import LoadFigures
 from explorer.ui.widgets.load_histogram import LoadHistogram
@@ -53,6 +54,7 @@ class LoadResults(QWidget):
         self.pages = SegmentedButtons("Results", PAGES, theme)
         self.copy_button = QPushButton("Copy runs")
         self.remove_button = QPushButton("Remove run")
+        self.pointed = MutedLabel(theme)
         self.stack = QStackedWidget()
         self._places: dict[str, QWidget] = {}
         self._lay_out()
@@ -76,7 +78,7 @@ class LoadResults(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         bar = QWidget()
         flow = FlowLayout(bar, gap=8, line_gap=3)
-        for widget in (self.pages, self.copy_button, self.remove_button):
+        for widget in (self.pages, self.copy_button, self.remove_button, self.pointed):
             flow.addWidget(widget)
         self._places = {
             "picture": self.histogram,
@@ -91,6 +93,7 @@ class LoadResults(QWidget):
         header.setSectionResizeMode(len(FAILURES) - 1, QHeaderView.ResizeMode.Stretch)
         self.failures_table.setWordWrap(True)
         self.failures_table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # what room there is
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 0, 0, 0)
         column.setSpacing(5)
@@ -99,6 +102,7 @@ class LoadResults(QWidget):
         column.addWidget(self.stack, 1)
 
     def _connect(self) -> None:
+        self.histogram.pointed.connect(self.pointed.setText)
         self.pages.chosen.connect(self._show_page)
         self._copy_text.triggered.connect(self.copy_text)
         self._copy_csv.triggered.connect(self.copy_csv)
@@ -218,6 +222,7 @@ class LoadResults(QWidget):
             table.verticalHeader().setDefaultSectionSize(line + 4)
             table.verticalHeader().setMinimumSectionSize(line + 4)
             table.resizeColumnsToContents()
+        self.stack.setMinimumSize(1, self.histogram.minimumSizeHint().height())
         self._color_note()
 
 
