@@ -25,6 +25,7 @@ from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.net.call_log import clock
 from explorer.net.context import Context
+from explorer.net.conversation import Conversation
 from explorer.net.jobs import Job
 from explorer.net.os_errors import explain
 from explorer.net.processes import Ended, Process, WatchedProcess
@@ -58,8 +59,9 @@ class ProcessServer(WorkerServer):
         super().__init__(context, number, spec)
         fits(spec.program.kind, self.service.kind.shared)
         self.most = int(str(settings(spec.serving)["most"]))
+        all_of_them = "The only process serves" if self.most == 1 else f"All {self.most:,} processes serve"
         self.full_note = (
-            f"All {self.most:,} processes serve a client, so accepting waits until one of them leaves. The next "
+            f"{all_of_them} a client, so accepting waits until a client leaves. The next "
             "clients wait in the accept queue; allow more processes, or serve with selectors or asyncio, which need "
             "none."
         )
@@ -127,6 +129,7 @@ class ProcessClient:
         self._records: dict[int, int] = {}  # numbers there and here
         self._messages = (0, 0)
         self._finished = False  # sending was
+        self._ear: tuple[Choice, Service, Conversation] | None = None  # while somebody wants the messages
         self._closed = False
         spec, writer = server.spec, self._context.writer
         self._process.send(
@@ -268,9 +271,24 @@ class ProcessClient:
             flags=CallFlag(record["flags"]), duration=record["duration"],
         )  # fmt: skip
         self._messages = (messages[0], messages[1])
+        if kind is CallKind.recv and not record["errno"] and self._server.service.tap is not None:
+            self._hear(body)
         count = self._context.tally.add_received if kind in RECEIVING else self._context.tally.add_sent
         count(self.number, size)
         return True
+
+    def _hear(self, data: bytes) -> None:
+        """Somebody here wants the messages, which the process keeps to itself: find them once more. Of a framing that
+        goes by silence, a message is heard when the next one begins."""
+        framing, tap = self._server.spec.framing, self._server.service.tap
+        if self._ear is None or self._ear[0] != framing:
+            listener = Service(Choice("none"))
+            self._ear = framing, listener, Conversation(framing, listener, str(self.remote))
+        _, listener, talk = self._ear
+        listener.tap = tap
+        found = talk.received(data, self._context.writer.last_time) if data else talk.ended()
+        for _ in found:
+            pass  # nobody answers here
 
     def _add_detail(self, head: Any) -> None:
         record = head["record"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +12,13 @@ import pytest
 
 from explorer.core.calls import CallKind
 from explorer.core.commands import SetProgram
-from explorer.core.events import AcceptPaused, SocketFailed
+from explorer.core.events import AcceptPaused, ConnectionClosed, ConnectionOpened, SocketFailed
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.net import processes
 from explorer.net.serving import process as serving_process
 from tests.fakes.running_engine import RunningEngine
-from tests.net.peers import connect, read, read_all
+from tests.net.peers import connect, port_of, read, read_all
 
 LINE, ECHO = Choice("line"), Choice("echo")
 
@@ -46,13 +47,18 @@ def pid_of(running: RunningEngine, connection: int) -> int:
     return int(detail["id"])
 
 
+def connection_of(running: RunningEngine, peer: socket.socket) -> int:
+    """The processes come up in any order."""
+    return running.wait(ConnectionOpened, lambda event: event.remote.port == port_of(peer)).connection
+
+
 def test_each_client_has_a_process_that_ends_with_it(running: RunningEngine) -> None:
-    number, local = running.listen(spec())
+    _, local = running.listen(spec())
     with connect(local.host, local.port) as one, connect(local.host, local.port) as other:
         for peer in (one, other):
             peer.sendall(b"hello\n")
             assert read(peer, 6) == b"hello\n"
-        pids = [pid_of(running, running.opened(number, place).connection) for place in (0, 1)]
+        pids = [pid_of(running, connection_of(running, peer)) for peer in (one, other)]
         assert sorted(child.pid for child in children()) == sorted(pids)
         one.close()
         running.until(lambda: not psutil.pid_exists(pids[0]), "the end of its process")
@@ -62,12 +68,12 @@ def test_each_client_has_a_process_that_ends_with_it(running: RunningEngine) -> 
 
 
 def test_a_process_that_is_killed_ends_its_connection_only(running: RunningEngine) -> None:
-    number, local = running.listen(spec())
+    _, local = running.listen(spec())
     with connect(local.host, local.port) as bad, connect(local.host, local.port) as good:
         for peer in (bad, good):
             peer.sendall(b"a\n")
             read(peer, 2)
-        connection = running.opened(number).connection
+        connection = connection_of(running, bad)
         pid = pid_of(running, connection)
         psutil.Process(pid).kill()
         assert read_all(bad) == b""
@@ -108,7 +114,7 @@ def test_no_more_than_so_many(running: RunningEngine) -> None:
         first.sendall(b"a\n")
         assert read(first, 2) == b"a\n"
         second.sendall(b"b\n")
-        assert "All 1 processes serve a client" in running.wait(AcceptPaused).why
+        assert "The only process serves a client, so accepting waits" in running.wait(AcceptPaused).why
         assert len(children()) == 1
         first.close()
         assert read(second, 2) == b"b\n"
@@ -155,6 +161,28 @@ def test_a_job_is_taken_back_from_the_process(running: RunningEngine) -> None:
             if data.endswith(b"behind\n"):
                 break
         assert not running.job_done(behind).problem
+
+
+def test_somebody_here_may_hear_the_messages(running: RunningEngine) -> None:
+    heard: list[tuple[str, object]] = []
+
+    class Ear:
+        def message(self, peer: str, payload: bytes) -> None:
+            heard.append((peer, payload))
+
+        def broken(self, peer: str, problem: str) -> None:
+            heard.append((peer, problem))
+
+    number, local = running.listen(spec())
+    running.engine._context.sockets[number].service.tap = Ear()
+    with connect(local.host, local.port) as peer:
+        peer.sendall(b"one\ntw")
+        assert read(peer, 4) == b"one\n"
+        peer.sendall(b"o\n")
+        assert read(peer, 4) == b"two\n"
+        name = "{}:{}".format(*peer.getsockname())
+    running.until(lambda: bool(running.all(ConnectionClosed)), "the end")
+    assert heard == [(name, b"one"), (name, b"two")]
 
 
 def test_a_bug_there_is_told(running: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> None:
