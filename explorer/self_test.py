@@ -73,10 +73,36 @@ def _run(picture: Path | None) -> None:
         if received != 2 * LINE:
             raise SelfTestFailed(f"the capture holds {received!r} instead of the line, twice")
         print(f"ok: the capture holds every call and byte ({len(calls)} calls)", flush=True)
+        _check_script()
         _check_picture(program.window, picture, wait)
     finally:
         program.window.close()
         app.processEvents()
+
+
+def _check_script() -> None:
+    """A process of the program's own starts, runs a script and ends; the packaged program starts itself for it."""
+    from explorer.core.parcels import Unpacker, pack
+    from explorer.net.processes import Process
+    from explorer.programs.script import EXAMPLE
+
+    process, unpacker, answers = Process("script"), Unpacker(), list[object]()
+    process.sock.settimeout(PATIENCE)
+    try:
+        process.sock.sendall(pack({"call": "begin", "source": EXAMPLE, "seconds": PATIENCE, "memory": 1 << 28}))
+        message = b"there and back".hex()
+        process.sock.sendall(pack({"call": "on_message", "connection": 1, "peer": "", "message": message}))
+        while len(answers) < 2:
+            data = process.sock.recv(65_536)
+            if not data:
+                break
+            answers += [parcel.head["do"] for parcel in unpacker.feed(data) if "done" in parcel.head]
+    finally:
+        process.kill()
+        process.reap()
+    if answers != [[], [["send", b"1: THERE AND BACK".hex()]]]:
+        raise SelfTestFailed(f"a script in a process of its own answered {answers!r}")
+    print("ok: a script answers in a process of its own", flush=True)
 
 
 def _check_picture(window: object, picture: Path | None, wait: Callable[[str, Callable[[], bool]], None]) -> None:
