@@ -209,14 +209,17 @@ class Reactor:
     def run(self) -> None:
         """Go on until `stop`. The caller holds the engine's lock."""
         self._thread = threading.get_ident()
+        lock, select_here = self.lock, self.selector.select
         while self._running:
             self._awake = False
             timeout = 0.0 if self._posted else self._patience()
-            if self.lock.sharers:
-                with self.lock.let_go():
+            if lock.sharers:
+                with lock.let_go():
                     found = self._wait(timeout)
-            else:
+            elif timeout and self._timers:
                 found = self._wait(timeout)
+            else:
+                found = select_here(timeout)
             for key, events in found:
                 watch: Watch | None = key.data
                 if watch is None:

@@ -24,7 +24,18 @@ class TcpInbox:
     since: when somebody began to wait for the next call (`Context.waits`), by `clock`; 0 while nobody does.
     """
 
-    __slots__ = ("_context", "_number", "_sock", "_socket", "_talk", "pacing", "received", "since", "size")
+    __slots__ = (
+        "_context",
+        "_number",
+        "_sock",
+        "_socket",
+        "_talk",
+        "_waited_for",
+        "pacing",
+        "received",
+        "since",
+        "size",
+    )
 
     def __init__(
         self, context: Context, sock: socket.socket, whose: tuple[int, int], size: int, talk: Conversation
@@ -38,6 +49,7 @@ class TcpInbox:
         self.pacing: Pacing | None = None
         self.received = 0
         self.since = 0
+        self._waited_for = context.waits
 
     @property
     def paused(self) -> bool:
@@ -84,7 +96,9 @@ class TcpInbox:
         if into is not room:
             room[:got] = self._talk.cover(data)
         flags = CallFlag.NONE if got else CallFlag.END
-        waited, self.since = since(self.since) if self.since else 0, 0
+        waited = 0
+        if self.since:
+            waited, self.since = since(self.since), 0
         writer.add(CallKind.recv, self._socket, self._number, size=got, asked=self.size, flags=flags, duration=waited)
         self.received += got
         self._context.tally.add_received(self._number, got)
@@ -104,6 +118,6 @@ class TcpInbox:
 
     def _calls(self, most: int, size: int) -> int:
         """As many as one round may have: one, where a pause follows each, or somebody waits for each."""
-        if self._context.waits or (self.pacing is not None and self.pacing.receive.pause > 0):
+        if self._waited_for or (self.pacing is not None and self.pacing.receive.pause > 0):
             return 1
         return min(most, max(1, size // self.size))

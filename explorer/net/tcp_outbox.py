@@ -79,8 +79,9 @@ class TcpOutbox:
 
     def _send(self, piece: Piece, offered: memoryview, room: memoryview) -> int | OSError:
         writer, asked = self._context.writer, len(offered)
-        started = self._since or clock()
-        self._since = 0
+        started = clock()
+        if self._since:
+            started, self._since = self._since, 0
         try:
             size = self._sock.send(offered)
         except OSError as error:
