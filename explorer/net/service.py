@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from random import Random
@@ -65,21 +64,6 @@ class Service:
         answer on the loop, never before this returns; the connection may be over by then. An empty answer: the socket
         was stopped."""
         self._process().ask(connection, request, done)
-
-    def ask_and_wait(self, connection: int, request: Mapping[str, object]) -> Reply:
-        """The same for a thread of its own, which waits. It holds the engine's lock, and lets go of it meanwhile."""
-        answered = threading.Event()
-        replies: list[Reply] = []
-
-        def done(reply: Reply) -> None:
-            replies.append(reply)
-            answered.set()
-
-        self.ask(connection, request, done)
-        assert self._where is not None
-        with self._where[0].reactor.lock.let_go():
-            answered.wait()
-        return replies[0]
 
     def close(self) -> None:
         """The socket is over, or another service takes its place: so is the process that was asked, if there is one."""

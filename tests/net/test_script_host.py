@@ -376,16 +376,16 @@ def test_a_last_function_that_never_ends(host: Host, monkeypatch: pytest.MonkeyP
     host.until(lambda: not psutil.pid_exists(pid))
 
 
-def test_a_thread_waits_for_its_answer(host: Host) -> None:
-    """With the engine's lock, which others have meanwhile."""
+def test_threads_ask_with_the_engines_lock(host: Host) -> None:
+    """As those of a server do that serves with threads."""
     service = Service(Choice("script", {"source": ECHO}))
     service.attach(host.context, 7, host.log)
     replies: list[Any] = []
 
     def ask(number: int) -> None:
+        request = {"call": "on_message", "peer": "a", "message": f"{number:02x}"}
         with host.reactor.lock:
-            request = {"call": "on_message", "peer": "a", "message": f"{number:02x}"}
-            replies.append((number, service.ask_and_wait(number, request)))
+            service.ask(number, request, lambda reply: replies.append((number, reply, threading.get_ident())))
 
     host.reactor.lock.sharers = 4
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
@@ -394,5 +394,6 @@ def test_a_thread_waits_for_its_answer(host: Host) -> None:
     host.until(lambda: len(replies) == 4)
     for thread in threads:
         thread.join()
-    assert sorted(replies) == [(number, {"do": [["send", f"{number:02x}"]]}) for number in range(4)]
+    here = threading.get_ident()
+    assert sorted(replies) == [(number, {"do": [["send", f"{number:02x}"]]}, here) for number in range(4)]
     service.close()
