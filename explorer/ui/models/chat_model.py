@@ -18,6 +18,7 @@ COLUMNS = (
     Column("Text", 40),
 )
 ENDINGS = b"\r\n"
+SENT_TO = "→ sent to "
 
 
 class ChatModel(MessagesModel):
@@ -29,7 +30,7 @@ class ChatModel(MessagesModel):
     def _make_row(self, message: Message, previous: int | None) -> Row:
         when = format_time(self._style, message.time, self._reader.header.started, previous)
         name, peer = self._names(message)
-        who, way = (peer, f"← received by {name}") if message.received else (name, f"→ sent to {peer}")
+        who, way = (peer, f"← received by {name}") if message.received else (name, f"{SENT_TO}{peer}")
         mark = Tone.RECEIVED if message.received else Tone.SENT
         if message.error:
             cells = (when, who, way, f"✕ {self._said(message)}")

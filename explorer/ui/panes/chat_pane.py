@@ -30,8 +30,9 @@ class ChatPane(MessagesPane):
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(workbench, theme, parent)
-        self.line = ChatLine(workbench, theme)
+        self.line = ChatLine(workbench, theme, self)
         self.column.addWidget(self.line)
+        self.setMinimumSize(1, 1)  # a dock along the bottom may be made as low as the user wants
 
     def _make_model(self) -> type[MessagesModel]:
         return ChatModel

@@ -12,6 +12,7 @@ from explorer.ui.models.log_lines_model import LogLinesModel, level_condition
 from explorer.ui.models.messages_model import MessagesModel
 from explorer.ui.panes.messages_pane import EMPTY_FILTERED, EMPTY_WAITING, MessagesPane
 from explorer.ui.theme import Theme
+from explorer.ui.units import count_text
 from explorer.ui.widgets.inputs import QuietCombo
 from explorer.ui.workbench import Workbench
 from explorer.wire.log_lines import LEVELS
@@ -37,8 +38,9 @@ class LogViewPane(MessagesPane):
             self.level.addItem(f"{name} and graver", name)
         label = QLabel("&Level")
         label.setBuddy(self.level)
-        self.filter.add_beside(label, self.level)
+        self.filter.add_beside(label, self.level, self.count)
         self.compare_action.setVisible(False)
+        self.setMinimumSize(1, 1)  # a dock along the bottom may be made as low as the user wants
         self.level.currentIndexChanged.connect(self._on_level)
 
     def _make_model(self) -> type[MessagesModel]:
@@ -56,6 +58,12 @@ class LogViewPane(MessagesPane):
     def _on_level(self) -> None:
         self._want_again()
         self._open_filter()
+
+    def _news(self) -> tuple[str, str]:
+        """Lines are counted: of what was sent, none is one."""
+        text, hint = super()._news()
+        rows = self._shown.rows if self._shown is not None else 0
+        return f"{count_text(rows, 'line')}{' so far' if text.endswith(' so far') else ''}" if text else "", hint
 
     def _show_header(self) -> None:
         """A framing is told only where it cannot be used."""

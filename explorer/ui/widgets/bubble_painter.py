@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QTextLayout, QTextOption
 from PySide6.QtWidgets import QApplication
 
-from explorer.ui.models.chat_model import TEXT, TIME, WAY, WHO
+from explorer.ui.models.chat_model import SENT_TO, TEXT, TIME, WAY, WHO
 from explorer.ui.models.log_model import Row, Tone
 from explorer.ui.theme import Theme
 
@@ -57,7 +57,8 @@ class BubblePainter:
         """For a view of this size: of a text that is longer than the view is high, what has room."""
         most = max(NARROWEST, int((width - 2 * MARGIN) * SHARE)) - 2 * PAD
         mine = row.cells[WAY].startswith("→")
-        head = f"{'→' if mine else '←'} {row.cells[WHO]} · {row.cells[TIME]}"
+        said = f"→ {row.cells[WHO]} to {row.cells[WAY].removeprefix(SENT_TO)}" if mine else f"← {row.cells[WHO]}"
+        head = f"{said} · {row.cells[TIME]}"
         room = (height - GAP - 2 * PAD - self._head.height()) // self._metrics.lineSpacing()
         layout = QTextLayout(row.cells[TEXT], self.font)
         option = QTextOption()

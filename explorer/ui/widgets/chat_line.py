@@ -18,7 +18,7 @@ from explorer.wire.framing.registry import make_framer
 class ChatLine(QWidget):
     """Sends text in the socket's encoding and framing, to the chosen connection or to all of the socket's."""
 
-    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._workbench = workbench
         self._theme = theme
