@@ -1,4 +1,5 @@
-"""10,000 TCP clients at once, in processes of their own, each echoed three times by one server."""
+"""10,000 TCP clients at once, in processes of their own, each echoed three times by one server, under each way of
+serving that takes so many: by clients that share no code with the program, and by a load of the program's own."""
 
 from __future__ import annotations
 
@@ -7,10 +8,14 @@ import resource
 import socket
 import tempfile
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from explorer.core.events import ConnectionClosed, SocketFailed
+from explorer.core.commands import StartLoad
+from explorer.core.endpoint import Endpoint
+from explorer.core.events import ConnectionClosed, LoadProgress, SocketFailed
+from explorer.core.load import LoadPlan
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import CloseReason
 from explorer.net.limits import raise_open_files
@@ -21,6 +26,7 @@ CLIENTS = 10_000
 PROCESSES = 2
 ROUNDS = 3
 LIMIT = 120.0
+SERVING = ("selectors", "asyncio")
 
 
 def clients(address: str, port: int, count: int, report: Connection) -> None:
@@ -51,19 +57,47 @@ def clients(address: str, port: int, count: int, report: Connection) -> None:
 def rows() -> list[Row]:
     raise_open_files()
     count = min(CLIENTS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200)
+    found = []
+    for serving in SERVING:
+        what = f"{count:,} TCP clients, each echoed {ROUNDS} times ({serving}"
+        for whose, make in (("", _errors_of_clients), (", by Load", _errors_of_load)):
+            errors, seconds = _with_server(serving, count, make)
+            name = f"{what}{whose}), errors ({seconds:.1f} s)"
+            found.append(Row(name, errors, "", "= 0", errors == 0 and count == CLIENTS))
+    return found
+
+
+Errors = Callable[[RunningEngine, Endpoint, int], int]
+
+
+def _with_server(serving: str, count: int, make: Errors) -> tuple[int, float]:
+    """Errors, on either side, and seconds."""
     with tempfile.TemporaryDirectory() as folder, RunningEngine(Path(folder) / "capture") as running:
-        options = SocketOptions(backlog=4096)
-        _, local = running.listen(SocketSpec("echo", program=Choice("echo"), options=options))
+        spec = SocketSpec("echo", program=Choice("echo"), options=SocketOptions(backlog=4096), serving=Choice(serving))
+        _, local = running.listen(spec)
         start = time.perf_counter()
-        wrong = run_clients(local.host, local.port, count)
+        wrong = make(running, local, count)
         seconds = time.perf_counter() - start
         running.wait(ConnectionClosed, skip=count - 1)
         bad_ends = sum(event.reason is not CloseReason.EOF for event in running.all(ConnectionClosed))
-        errors = wrong + bad_ends + len(running.all(SocketFailed))
-    return [
-        Row(f"{count:,} TCP clients, each echoed {ROUNDS} times, errors ({seconds:.1f} s)", errors, "", "= 0",
-            errors == 0 and count == CLIENTS)
-    ]  # fmt: skip
+        return wrong + bad_ends + len(running.all(SocketFailed)), seconds
+
+
+def _errors_of_clients(running: RunningEngine, local: Endpoint, count: int) -> int:
+    return run_clients(local.host, local.port, count)
+
+
+def _errors_of_load(running: RunningEngine, local: Endpoint, count: int) -> int:
+    """All stay connected until the last one is done."""
+    plan = LoadPlan("tcp", local.host, local.port, clients=count, messages=ROUNDS, hold=True, timeout=int(LIMIT))
+    running.post(StartLoad(plan, 1_000_000))
+    deadline = time.monotonic() + LIMIT
+    while not (over := [event.report for event in running.all(LoadProgress) if event.report.over]):
+        if time.monotonic() > deadline:
+            return count
+        time.sleep(0.05)
+    report = over[0]
+    return count * ROUNDS - report.answered + report.failed + (count - report.peak)
 
 
 def run_clients(address: str, port: int, count: int) -> int:
