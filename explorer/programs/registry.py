@@ -47,6 +47,7 @@ KINDS: tuple[Listed, ...] = (
     Listed("greet", "Greeting", "Asks for a name and answers Hi and the name."),
     Listed("login", "Login", "Asks for a user's name and password, and greets who knows them."),
     Listed("command", "Commands", "Answers short commands from a table, such as T for the time."),
+    Listed("chat", "Chat", "Passes lines between the people on its connections: all in one room, or two by turns."),
     Listed("log", "Log collector", "Takes in the log messages of other programs and devices, as a syslog server does."),
     Listed("http", "Web page", "Answers browsers with a page that shows their own request (HTTP/1.1)."),
     Listed("script", "Script (Python)", "Your own Python functions answer, in a process of their own."),
