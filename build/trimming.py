@@ -33,6 +33,19 @@ EXCLUDED_MODULES = [
     "unittest",
 ]
 
+NOT_FOR_SCRIPTS = {
+    "antigravity", "bdb", "cProfile", "distutils", "doctest", "ensurepip", "idlelib", "lib2to3", "modulefinder", "pdb",
+    "profile", "pstats", "pydoc", "pydoc_data", "test", "this", "tkinter", "trace", "turtle", "turtledemo", "unittest",
+    "venv", "zipapp",
+}  # fmt: skip
+"""Parts of Python that show windows, or serve who develops."""
+
+
+def for_scripts(every: Iterable[str]) -> list[str]:
+    """What of Python's library users' scripts may import, of the names of its modules on this system."""
+    return sorted(name for name in every if not name.startswith("_") and name not in NOT_FOR_SCRIPTS)
+
+
 WANTED_PLUGINS = {
     "iconengines": {"qsvgicon"},
     "imageformats": {"qico", "qicns", "qsvg"},  # PNG is built in

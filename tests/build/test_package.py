@@ -130,3 +130,8 @@ def test_the_packaged_programs_self_test_decides(folder, monkeypatch, script, pr
         monkeypatch.setattr(package, "SELF_TEST_SECONDS", 0.2)
     with pytest.raises(Problem, match=problem):
         package.self_test(folder / "program")
+
+
+def test_scripts_get_pythons_library_but_what_serves_who_develops() -> None:
+    every = ["wave", "_wave", "tkinter", "pdb", "sqlite3", "unittest"]
+    assert trimming.for_scripts(every) == ["sqlite3", "wave"]
