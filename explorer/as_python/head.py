@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection
 
-from explorer.as_python.api import STYLES, ProgramPart, StyleName
+from explorer.as_python.api import ProgramPart, StyleName
 from explorer.core.pace import FULL_PACE
 from explorer.core.socket_spec import SocketSpec
 

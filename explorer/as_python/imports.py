@@ -6,19 +6,9 @@ import ast
 
 MODULES = frozenset(
     (
-        "asyncio",
-        "datetime",
-        "hashlib",
-        "hmac",
-        "itertools",
-        "multiprocessing",
-        "os",
-        "platform",
-        "queue",
-        "random",
-        "re",
-    )
-    + ("selectors", "socket", "struct", "sys", "threading", "time", "traceback", "zlib")
+        "asyncio base64 binascii datetime hashlib hmac html itertools multiprocessing os platform queue random re "
+        "selectors socket struct sys threading time traceback zlib"
+    ).split()
 )
 
 

@@ -20,7 +20,9 @@ _NAMES: Mapping[CallKind, Sequence[str]] = {
     CallKind.send: ("sendall", "sock.send", "writer.write"),
     CallKind.sendto: ("sendto", "sock.send"),
     CallKind.shutdown: ("shutdown", "write_eof"),
-    CallKind.close: ("connection.close", "self.sock.close", "writer.close", "transport.close", "with connection", "with sock"),
+    CallKind.close: (
+        "connection.close", "self.sock.close", "writer.close", "transport.close", "with connection", "with sock",
+    ),
     CallKind.peer: ("recvfrom", "def datagram_received"),
 }  # fmt: skip
 """What a call is in a script, in the order in which it is looked for: the end of a dotted name, or what a line begins

@@ -13,7 +13,6 @@ from explorer.as_python.options import option_lines
 from explorer.as_python.programs.registry import program_part
 from explorer.as_python.skeletons import asynchronous, blocking, opening, selecting
 from explorer.as_python.template import fill
-from explorer.core.serving import settings
 from explorer.core.socket_spec import DEFAULT_BACKLOG, SocketSpec
 
 _BODIES = {
@@ -110,6 +109,8 @@ def _flags(spec: SocketSpec, style: StyleName, program: ProgramPart, framing: Fr
         "state": state, "typing": types, "everybody": everybody, "ends": ends,
         "sends_to": types or ("tell" in program.uses and (server or style == "selectors")),
         "sends": program.answers or types,
+        "sending": program.answers or everybody or types or ("tell" in program.uses and style == "selectors"),
+        "locked": everybody or types,
         "peers": udp_peers, "takes": program.messages, "over": ends and not server,
         "limited": framing.framed and program.answers and server, "cut": spec.buffer_size < 65_535,
         "clock": tcp and (wait or framing.timed or idle),

@@ -2,7 +2,8 @@
 
 A line that ends with ``#? words`` is taken when the words hold: ``tcp & !framed`` wants the flag ``tcp`` and not the
 flag ``framed``; ``a & b | c`` wants both a and b, or c. ``$name`` is replaced by a value; where that has several lines,
-each gets the indentation of the first; where it is empty, a dot behind it goes, too. What comes of a template has no such marks, and never three empty lines.
+each gets the indentation of the first; where it is empty, a dot behind it goes, too. What comes of a template has no
+such marks, and never three empty lines.
 """
 
 from __future__ import annotations

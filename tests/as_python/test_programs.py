@@ -58,7 +58,8 @@ DIALOGUES = (
              {"users": USERS, "attempts": 2}, "line", name="wrong"),
     Dialogue("login", b"ada\ns3cret\n", b"Welcome, ada.\n", True,
              {"users": USERS, "close": True, "ask_user": "", "ask_password": ""}, "line", name="closes"),
-    Dialogue("command", b"n\np\nN\nwhat\n?\nE\n", b"1\np\xc3\xa9ng\n3\n\"what\" is no command here. These are:\n" + b"".join(
+    Dialogue("command", b"n\np\nN\nwhat\n?\nE\n",
+             b'1\np\xc3\xa9ng\n3\n"what" is no command here. These are:\n' + b"".join(
              (help_text := (b"N: how many commands came on this connection\n", "P: péng\n".encode(),
               b"L: the language's version\n", b"?: this list\n", b"E: closes the connection\n")) * 2) + b"bye\n", True,
              {"commands": COMMANDS}, "line"),

@@ -68,7 +68,7 @@ def encode(message):
     if message.endswith($mark):  #? again & mark
         raise ValueError("The message ends with the mark that is added with its checksum.")  #? again & mark
     if len(message) < $offset:  #? checked & offset
-        raise ValueError("The message must begin with the $offset bytes that stand before the length.")  #? checked & offset
+        raise ValueError("The $offset bytes before the length are missing.")  #? checked & offset
     message += bytes($trailer_size)  # room for the checksum  #? again
     size = len(message) + $missing  # of the whole frame
     value = size$subtracted

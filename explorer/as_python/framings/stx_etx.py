@@ -12,7 +12,7 @@ from explorer.wire.framing.values import flag, integer, text
 
 _FRAMER = '''
 class Framer:
-    """Finds messages between a start and an end mark; an escape byte stands before such bytes inside them."""  #? !prefixed
+    """Finds messages between two marks; ESCAPE stands before such bytes inside them."""  #? !prefixed
     """Finds messages between ESCAPE START and ESCAPE END; inside them, ESCAPE is doubled."""  #? prefixed
 
     def __init__(self):
@@ -80,7 +80,7 @@ def encode(message):
     if len(message) > LONGEST:  #? checked
         raise ValueError(f"The message has more than {LONGEST} bytes.")  #? checked
     if len(message) < BEHIND:  #? checked & behind
-        raise ValueError(f"The message must end with the {BEHIND} bytes that stand behind the end mark.")  #? checked & behind
+        raise ValueError(f"The message must have the {BEHIND} bytes behind the end mark.")  #? checked & behind
     cut = len(message) - BEHIND  #? behind
     message, tail = message[:cut], message[cut:]  #? behind
     escape = bytes([ESCAPE])

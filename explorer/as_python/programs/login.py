@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from explorer.as_python.api import Facts, ProgramPart
 from explorer.as_python.programs.speech import LINES
 from explorer.as_python.template import fill, quoted
-from explorer.core.fields import rows_of, whole
+from explorer.core.fields import Value, rows_of, whole
 
 CODE = '''
 def digest_of(variable):
@@ -101,3 +103,8 @@ def part(facts: Facts) -> ProgramPart:
         uses=frozenset(("close",)),
         unlike=(f"The password{several} must be in the environment variable{several} {names}: no script holds one.",),
     )
+
+
+def secrets(values: Mapping[str, Value]) -> dict[str, str]:
+    """What the environment has to hold for the script to run: never written down, only handed to a process."""
+    return {f"PASSWORD_{number}": str(row["password"]) for number, row in enumerate(rows_of(values["users"]), 1)}

@@ -13,6 +13,15 @@ from explorer.programs.registry import find_kind, prepare
 _KINDS = frozenset(("none", "echo", "discard", "chargen", "time", "greet", "login", "command", "script", "log"))
 
 
+def environment(spec: SocketSpec) -> dict[str, str]:
+    """Environment variables that the script of this socket asks for, such as passwords. Raises InputError."""
+    if spec.program.kind != "login":
+        return {}
+    from explorer.as_python.programs.login import secrets
+
+    return secrets(check(find_kind("login").fields, spec.program.settings, "$.program"))
+
+
 def program_part(spec: SocketSpec) -> ProgramPart:
     """The program's code. Raises InputError for settings that are not valid, NoScript for a kind without a script."""
     kind = find_kind(spec.program.kind)

@@ -4,13 +4,13 @@ TCP = '''
 writers = set()  # everybody who is connected  #? sends_to
 
 
-def send(writer, message):  #? answers | sends_to
-    """Queue one message; asyncio sends it as soon as it can."""  #? answers | sends_to
-    try:  #? checked & answers | checked & sends_to
-        writer.write(encode(message))  #? checked & answers | checked & sends_to
-    except ValueError as error:  #? checked & answers | checked & sends_to
-        print(f"Not sent: {error}")  #? checked & answers | checked & sends_to
-    writer.write($wire)  #? !checked & answers | !checked & sends_to
+def send(writer, message):  #? sending
+    """Queue one message; asyncio sends it as soon as it can."""  #? sending
+    try:  #? checked & sending
+        writer.write(encode(message))  #? checked & sending
+    except ValueError as error:  #? checked & sending
+        print(f"Not sent: {error}")  #? checked & sending
+    writer.write($wire)  #? !checked & sending
 
 
 def send_to_all(message, but=None):  #? sends_to
@@ -21,7 +21,7 @@ def send_to_all(message, but=None):  #? sends_to
 
 
 def read_keyboard(loop):  #? typing
-    """Hand over each line that is typed; in a thread of its own, since reading the keyboard blocks."""  #? typing
+    """Hand over each line that is typed; in a thread, since reading the keyboard blocks."""  #? typing
     for line in open(0, "rb", buffering=0, closefd=False):  # 0 is the standard input  #? typing
         loop.call_soon_threadsafe(send_to_all, $typed)  #? typing
     loop.call_soon_threadsafe(end_input)  #? typing & client
@@ -47,7 +47,7 @@ async def reply(writer, answers):  #? answers
 
 
 async def finish(reader, writer):  #? close
-    """Close with care: bytes that lie unread would make close send a reset, and that may destroy our last words."""  #? close
+    """Close with care: with bytes unread, close would send a reset, which may destroy our last words."""  #? close
     writer.write_eof()  # we send no more; the other side reads the end  #? close
     while await asyncio.wait_for(reader.read(BUFFER_SIZE), 5):  #? close
         pass  #? close
@@ -209,21 +209,21 @@ class Protocol(asyncio.DatagramProtocol):
         pass  # a client has one peer, so there is nobody else  #? tell & client
 
     def end(self, address):  #? ends
-        """The conversation is over. UDP has nothing to close; what comes from there next begins another one."""  #? ends & server
+        """UDP has nothing to close; what comes from there next begins another conversation."""  #? ends & server
         """The conversation is over."""  #? ends & client
         $p_popped  #? ends & server & closes
         self.peers.pop(address, None)  #? ends & server & peers & !closes
         if not self.over.done():  #? ends & client
             self.over.set_result(None)  #? ends & client
 
-    def send(self, message, address):  #? answers | typing
-        try:  #? checked & answers | checked & typing
-            self.transport.sendto(encode(message), address)  #? checked & server & answers | checked & server & typing
-            self.transport.sendto(encode(message))  # to the address of connect  #? checked & client & answers | checked & client & typing
-        except ValueError as error:  #? checked & answers | checked & typing
-            print(f"Not sent: {error}")  #? checked & answers | checked & typing
-        self.transport.sendto($wire, address)  #? !checked & server & answers | !checked & server & typing
-        self.transport.sendto($wire)  # to the address of connect  #? !checked & client & answers | !checked & client & typing
+    def send(self, message, address):  #? sending
+        try:  #? checked & sending
+            self.transport.sendto(encode(message), address)  #? checked & server & sending
+            self.transport.sendto(encode(message))  # to the address of connect  #? checked & client & sending
+        except ValueError as error:  #? checked & sending
+            print(f"Not sent: {error}")  #? checked & sending
+        self.transport.sendto($wire, address)  #? !checked & server & sending
+        self.transport.sendto($wire)  # to the address of connect  #? !checked & client & sending
 
     def send_typed(self, message):  #? typing
         for address in list(self.peers):  #? typing & server
@@ -238,7 +238,7 @@ def answers_to(messages$program_parameters):  #? answers & framed
 
 
 def read_keyboard(loop, protocol):  #? typing
-    """Hand over each line that is typed; in a thread of its own, since reading the keyboard blocks."""  #? typing
+    """Hand over each line that is typed; in a thread, since reading the keyboard blocks."""  #? typing
     for line in open(0, "rb", buffering=0, closefd=False):  # 0 is the standard input  #? typing
         loop.call_soon_threadsafe(protocol.send_typed, $typed)  #? typing
 

@@ -5,19 +5,19 @@ connections = set()  # everybody who is connected  #? everybody
 lock = threading.Lock()  # the threads take turns in sending, so that no message is cut in two  #? everybody | typing
 
 
-def send(connection, message):  #? answers | sends_to
-    """Send one message."""  #? answers | sends_to
-    try:  #? checked & sends_to | checked & answers
-        data = encode(message)  #? checked & sends_to | checked & answers
-    except ValueError as error:  #? checked & sends_to | checked & answers
-        print(f"Not sent: {error}")  #? checked & sends_to | checked & answers
-        return  #? checked & sends_to | checked & answers
-    with lock:  #? everybody & checked | typing & checked
-        connection.sendall(data)  #? everybody & checked | typing & checked
-    connection.sendall(data)  #? !everybody & !typing & checked & answers
-    with lock:  #? everybody & !checked | typing & !checked
-        connection.sendall($wire)  #? everybody & !checked | typing & !checked
-    connection.sendall($wire)  #? !everybody & !typing & !checked & answers
+def send(connection, message):  #? sending
+    """Send one message."""  #? sending
+    try:  #? checked & sending
+        data = encode(message)  #? checked & sending
+    except ValueError as error:  #? checked & sending
+        print(f"Not sent: {error}")  #? checked & sending
+        return  #? checked & sending
+    with lock:  #? locked & checked
+        connection.sendall(data)  #? locked & checked
+    connection.sendall(data)  #? !locked & checked & answers
+    with lock:  #? locked & !checked
+        connection.sendall($wire)  #? locked & !checked
+    connection.sendall($wire)  #? !locked & !checked & answers
 
 
 def send_to_all(message, but=None):  #? everybody
@@ -55,7 +55,7 @@ def reply(connection, answers):  #? answers
 
 
 def finish(connection):  #? close
-    """Close with care: bytes that lie unread would make close send a reset, and that may destroy our last words."""  #? close
+    """Close with care: with bytes unread, close would send a reset, which may destroy our last words."""  #? close
     connection.shutdown(socket.SHUT_WR)  # we send no more; the other side reads the end  #? close
     connection.settimeout(5)  #? close
     while connection.recv(BUFFER_SIZE):  #? close
@@ -153,17 +153,17 @@ def main():
 '''
 
 UDP = '''
-def send(sock, message, peer):  #? sends_to & server | answers & server
-    """Send one datagram to a peer."""  #? sends_to & server | answers & server
-def send(sock, message):  #? sends_to & client | answers & client
-    """Send one datagram."""  #? sends_to & client | answers & client
-    try:  #? sends_to | answers
-        sock.sendto($wire, peer)  #? sends_to & server | answers & server
-        sock.send($wire)  #? sends_to & client | answers & client
-    except ValueError as error:  #? sends_to & checked | answers & checked
-        print(f"Not sent: {error}")  #? sends_to & checked | answers & checked
-    except OSError as error:  #? sends_to | answers
-        print(f"Not sent: {error}")  # the next datagram may get through  #? sends_to | answers
+def send(sock, message, peer):  #? sending & server
+    """Send one datagram to a peer."""  #? sending & server
+def send(sock, message):  #? sending & client
+    """Send one datagram."""  #? sending & client
+    try:  #? sending
+        sock.sendto($wire, peer)  #? sending & server
+        sock.send($wire)  #? sending & client
+    except ValueError as error:  #? checked & sending
+        print(f"Not sent: {error}")  #? checked & sending
+    except OSError as error:  #? sending
+        print(f"Not sent: {error}")  # the next datagram may get through  #? sending
 
 
 def read_keyboard(sock$peers_parameter):  #? typing
@@ -206,11 +206,11 @@ def take(sock, data$take_parameters):  #? takes
         reply(sock, $p_of_peer.on_open(name(peer))$reply_arguments)  #? takes & server & opens & answers
         $p_of_peer.on_open(name(peer))  #? takes & server & opens & !answers
     program = peers[peer]  #? takes & server & state & messages
-    reply(sock, answers_to(Framer().feed(data)$program_arguments)$reply_arguments)  #? takes & framed & answers & messages
-    reply(sock, $p.on_message(data)$reply_arguments)  #? takes & !framed & answers & messages
-    for message in Framer().feed(data):  # each datagram holds whole messages  #? takes & framed & !answers & messages
-        $p.on_message(message)  #? takes & framed & !answers & messages
-    $p.on_message(data)  #? takes & !framed & !answers & messages
+    reply(sock, answers_to(Framer().feed(data)$program_arguments)$reply_arguments)  #? takes & framed & answers
+    reply(sock, $p.on_message(data)$reply_arguments)  #? takes & !framed & answers
+    for message in Framer().feed(data):  # each datagram holds whole messages  #? takes & framed & !answers
+        $p.on_message(message)  #? takes & framed & !answers
+    $p.on_message(data)  #? takes & !framed & !answers
 
 
 def main():
@@ -238,7 +238,7 @@ def main():
             except $ends:  #? takes & ends
                 $p_of_peer.on_close()  #? takes & ends & closes
                 peers.pop(peer)  # what comes from there is a new conversation  #? takes & ends & server & state
-                peers.discard(peer)  # what comes from there is a new conversation  #? takes & ends & server & !state & peers
+                peers.discard(peer)  # what comes next is a new conversation  #? takes & ends & server & !state & peers
                 pass  # UDP has no connection to end  #? takes & ends & server & !peers
                 return  #? takes & ends & client
             take(sock, data$take_arguments)  #? takes & !ends

@@ -95,16 +95,16 @@ class Connection:
         return None  #? answers & ends
 
     def finish(self):  #? close
-        """End our side, and close when the other side has ended its own: close with unread input sends a reset."""  #? close
+        """End our side, and close when the other side has: with bytes unread, close would send a reset."""  #? close
         self.finished = True  #? close
         self.sock.shutdown(socket.SHUT_WR)  #? close
 
-    def send(self, message):  #? answers | sends_to
-        try:  #? checked & answers | checked & sends_to
-            self.output += encode(message)  #? checked & answers | checked & sends_to
-        except ValueError as error:  #? checked & answers | checked & sends_to
-            print(f"Not sent: {error}")  #? checked & answers | checked & sends_to
-        self.output += $wire_message  #? !checked & answers | !checked & sends_to
+    def send(self, message):  #? sending
+        try:  #? checked & sending
+            self.output += encode(message)  #? checked & sending
+        except ValueError as error:  #? checked & sending
+            print(f"Not sent: {error}")  #? checked & sending
+        self.output += $wire_message  #? !checked & sending
 
     def flush(self):
         """Send as much as the system takes. Whether that was everything."""
@@ -170,7 +170,7 @@ def send_to_all(message, but=None):  #? sends_to
 
 
 def read_keyboard(notify):  #? typing
-    """Hand over each line that is typed. (Not every system can wait on its keyboard with a selector.)"""  #? typing
+    """Hand over each line that is typed. (Selectors cannot wait on the keyboard everywhere.)"""  #? typing
     for line in open(0, "rb", buffering=0, closefd=False):  # 0 is the standard input  #? typing
         typed.put($typed)  #? typing
         notify.send(b"!")  # wakes the selector  #? typing
@@ -226,7 +226,7 @@ typed = queue.SimpleQueue()  # lines from the keyboard, which another thread rea
 
 
 def send(sock, message, address):  #? sends
-    """Send one datagram. The system takes it at once, or there is no room and it is lost: UDP promises nothing."""  #? sends
+    """Send one datagram. Where there is no room it is lost: UDP promises nothing."""  #? sends
     try:  #? sends
         sock.sendto($wire, address)  #? sends & server
         sock.send($wire)  # the socket is connected: it has one address  #? sends & client
@@ -285,7 +285,7 @@ class Peer:  #? peers
             self.$go_on()  #? peers & wait
 
     def end(self):  #? peers & ends & server
-        """The conversation is over. UDP has nothing to close; what comes from there next begins another one."""  #? peers & ends & server
+        """UDP has nothing to close; what comes from there next begins another conversation."""  #? peers & ends & server
         self.answers = iter(())  #? peers & ends & server
         peers.pop(self.address, None)  #? peers & ends & server
         $p.on_close()  #? peers & ends & server & closes
@@ -299,7 +299,7 @@ class Peer:  #? peers
 
 
 def read_keyboard(notify):  #? typing
-    """Hand over each line that is typed. (Not every system can wait on its keyboard with a selector.)"""  #? typing
+    """Hand over each line that is typed. (Selectors cannot wait on the keyboard everywhere.)"""  #? typing
     for line in open(0, "rb", buffering=0, closefd=False):  # 0 is the standard input  #? typing
         typed.put($typed)  #? typing
         notify.send(b"!")  # wakes the selector  #? typing

@@ -107,6 +107,18 @@ def _log_lines(workbench: Workbench, theme: Theme) -> QWidget:
     return LogViewPane(workbench, theme)
 
 
+def _python(workbench: Workbench, theme: Theme) -> QWidget:
+    from explorer.ui.panes.python_pane import PythonPane
+
+    return PythonPane(workbench, theme)
+
+
+def _sequences(workbench: Workbench, theme: Theme) -> QWidget:
+    from explorer.ui.panes.sequence_pane import SequencePane
+
+    return SequencePane(workbench, theme)
+
+
 PANES = (
     PaneSpec("sockets", "Sockets", "left", SocketsPane),
     PaneSpec("settings", "Settings", "top", SettingsPane),
@@ -118,10 +130,12 @@ PANES = (
     PaneSpec("inspector", "Inspector", "right", _inspector, late=True),
     PaneSpec("content", "Content", "right", _content, late=True),
     PaneSpec("notes", "Notes", "right", _notes, late=True),
+    PaneSpec("python", "Python", "right", _python, late=True),
     PaneSpec("framing_bench", "Framing bench", "base", _framing_bench, late=True),
     PaneSpec("ruler", "Chunk ruler", "base", _ruler, late=True),
     PaneSpec("chat", "Chat", "base", _chat, late=True),
     PaneSpec("log_lines", "Log", "base", _log_lines, late=True),
     PaneSpec("load", "Load", "base", _load, live=True, late=True),
     PaneSpec("serving", "Serving", "base", _serving, late=True, live=True),
+    PaneSpec("sequences", "Sequences", "base", _sequences, live=True, late=True),
 )
