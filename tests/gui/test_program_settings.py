@@ -599,3 +599,30 @@ def test_a_hundred_wrong_cells_take_one_line_of_the_form(rules: RowsDialog, pane
     assert pane.errors.sentences == ["Match must be one of exact, hex, not 'never'. 5 more cells are wrong."]
     assert len(rules.editor.errors.sentences) == 4
     assert rules.editor.errors.sentences[-1].endswith(" 2 more cells are wrong, marked with ⚠.")
+
+
+# -- room --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("zoom", "width", "height"), [(2.0, 1024, 700), (3.0, 1366, 768)])
+def test_no_program_needs_more_room_than_a_small_screen_has(
+    pane: SettingsPane, server: int, theme: Theme, qtbot: QtBot, zoom: float, width: int, height: int
+) -> None:
+    while theme.zoom < zoom:
+        theme.zoom_in()
+    widths, dialogs = {}, {}
+    for listed in registry.kinds():
+        choose(pane.program.kinds, listed.name)
+        QApplication.processEvents()
+        widths[listed.name] = pane.minimumSizeHint().width()
+        for field in listed.fields:
+            if field.type in ("rows", "code"):
+                click(pane.program.editor(field.name))
+                dialog = pane.program._dialog
+                assert dialog is not None
+                dialogs[listed.name] = dialog.minimumSizeHint()
+                dialog.close()
+    assert {name for name in widths if widths[name] > widths["none"]} == set()
+    wide = {name: size for name, size in dialogs.items() if size.width() > width or size.height() > height}
+    assert not wide
+    assert {"login", "command", "script"} <= dialogs.keys()

@@ -109,3 +109,9 @@ def test_a_wrong_rule_is_told_at_its_cell_and_tried_as_it_was(book: RulesDialog,
     assert told.startswith("A cell is wrong, so these are the rules as they were before.\nRow 2 decides.")
     model.setData(cell, "^set")
     assert not pane.start_problem or model.problem(cell) == ""
+
+
+def test_another_program_puts_the_window_away(book: RulesDialog, pane: SettingsPane, qtbot: QtBot) -> None:
+    pane.program.kinds.setFocus()
+    QTest.keyClick(pane.program.kinds, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: pane.findChild(RulesDialog) is None)

@@ -27,6 +27,7 @@ class RulesDialog(RowsDialog):
         self._workbench: Workbench | None = None
         self._number = 0
         self._draft: ChoiceDraft | None = None
+        self._kind = ""
         self.doubts = QLabel()
         self.doubts.setWordWrap(True)
         self.doubts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -44,7 +45,7 @@ class RulesDialog(RowsDialog):
 
     def show_value(self, draft: ChoiceDraft, problems: Mapping[str, str]) -> None:
         super().show_value(draft, problems)
-        self._draft = draft
+        self._draft, self._kind = draft, self._kind or draft.kind
         self._check()
 
     @Slot(int)
@@ -53,8 +54,8 @@ class RulesDialog(RowsDialog):
             self._check()  # what can come depends on the framing
 
     def _check(self) -> None:
-        if self._draft is None:
-            return
+        if self._draft is None or self._draft.kind != self._kind:
+            return  # another kind is chosen: this window is about to go
         right = self._draft.check().choice is not None
         values = self._draft.values
         self.attempt.show_rules(values, not right)

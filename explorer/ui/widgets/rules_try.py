@@ -17,7 +17,7 @@ from explorer.ui.widgets.segmented import SegmentedButtons
 from explorer.wire.escapes import escape, parse_escaped
 from explorer.wire.hex_input import parse_hex
 
-LINES = 7  # of what came of it, at least
+LINES, LEAST_LINES = 8, 2  # of what came of it, where there is room, and where there is little
 MOST_BYTES = 64  # of an answer that are written as hex
 MOST_CHARACTERS = 2000  # of an answer, and of what a group fits
 INTRO = "Type a message above: here will stand which rule decides, what is answered, and why the other rules do not."
@@ -61,7 +61,9 @@ class RulesTry(QWidget):
     def _on_theme(self) -> None:
         self.result.setFont(self._theme.mono)
         self.message.setFont(self._theme.mono)
-        self.result.setFixedHeight(self.result.fontMetrics().lineSpacing() * LINES + 12)
+        line = self.result.fontMetrics().lineSpacing()
+        self.result.setMinimumHeight(line * LEAST_LINES + 12)
+        self.result.setMaximumHeight(line * LINES + 12)
         self._try()
 
     def show_rules(self, values: Mapping[str, Value] | None, old: bool) -> None:
