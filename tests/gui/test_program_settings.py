@@ -527,8 +527,8 @@ def started(link: FakeLink) -> bool:
 def test_a_script_from_a_file_does_not_start_before_it_is_trusted(
     pane: SettingsPane, link: FakeLink, from_file: int
 ) -> None:
-    bar = pane._trust
-    assert bar is not None
+    assert pane._question is not None
+    bar = pane._question.bar
     assert bar.isVisible()
     pane.start()
     assert not started(link)
@@ -550,8 +550,8 @@ def test_a_script_from_a_file_does_not_start_before_it_is_trusted(
 def test_who_leaves_a_script_off_is_asked_again_when_it_is_to_start(
     pane: SettingsPane, workbench: Workbench, link: FakeLink, from_file: int
 ) -> None:
-    bar = pane._trust
-    assert bar is not None
+    assert pane._question is not None
+    bar = pane._question.bar
     click(bar.leave)
     assert not bar.isVisible()
     workbench.selection.clear()
@@ -577,7 +577,7 @@ def test_what_is_written_here_is_trusted_when_it_starts_and_undone_too(
     pane.start()
     assert is_trusted(GOOD + "x = 1\n")
     assert started(link)
-    assert pane._trust is None or not pane._trust.isVisible()
+    assert pane._question is None or not pane._question.bar.isVisible()
 
 
 def test_trust_that_cannot_be_kept_is_told(
@@ -587,8 +587,8 @@ def test_trust_that_cannot_be_kept_is_told(
     monkeypatch.setenv("SOCKET_EXPLORER_DATA", str(tmp_path / "file"))
     told: list[Notice] = []
     workbench.noticed.connect(told.append)
-    bar = pane._trust
-    assert bar is not None
+    assert pane._question is not None
+    bar = pane._question.bar
     click(bar.trust)
     assert told[0].text.startswith("That the script is trusted cannot be kept")
     assert bar.isVisible()

@@ -51,6 +51,7 @@ LATE = (
     "explorer.ui.typed_rows",
     "explorer.ui.script_output",
     "explorer.ui.script_trust",
+    "explorer.ui.panes.settings_trust",
     "explorer.ui.widgets.trust_bar",
     "explorer.trust",
     "explorer.ui.dialogs.setting_dialog",

@@ -30,7 +30,7 @@ from explorer.workspace import PROGRAMS
 if TYPE_CHECKING:
     from explorer.ui.dialogs.options_dialog import OptionsDialog
     from explorer.ui.dialogs.setting_dialog import SettingDialog
-    from explorer.ui.widgets.trust_bar import TrustBar
+    from explorer.ui.panes.settings_trust import ScriptQuestion
 
 
 class SettingsPane(SettingsForm):
@@ -48,7 +48,7 @@ class SettingsPane(SettingsForm):
         self._step = -1
         self._step_field = ""
         self._dialog: OptionsDialog | None = None
-        self._trust: TrustBar | None = None
+        self._question: ScriptQuestion | None = None
         self._left_field: QWidget | None = None  # it had the keyboard when starting disabled it
         self._fold = FormFold()
         self._fold_soon = QTimer(self)  # when everything has the height that it needs
@@ -264,53 +264,26 @@ class SettingsPane(SettingsForm):
 
     def _ask_for_trust(self, entry: SocketEntry, again: bool = False) -> bool:
         """Whether the user is asked now about a script that came with a file. again: the socket is to start."""
-        source = source_of(entry.spec.program)
-        scripts = self._workbench.scripts if source is not None and not self._workbench.viewing else None
-        if scripts is not None and source is not None and again:
-            scripts.ask_again(source)
-        if scripts is None or source is None or not scripts.asks(source):
-            if self._trust is not None:
-                self._trust.hide()
-            return False
-        if self._trust is None:
-            self._trust = self._make_trust_bar()
-        self._trust.ask()
-        if again:
-            self._trust.look.setFocus(Qt.FocusReason.OtherFocusReason)
-        return True
+        if self._question is None:
+            if source_of(entry.spec.program) is None:
+                return False
+            from explorer.ui.panes.settings_trust import ScriptQuestion  # few workspaces have scripts
 
-    def _make_trust_bar(self) -> TrustBar:
-        from explorer.ui.widgets.trust_bar import TrustBar  # few workspaces have scripts
-
-        bar = TrustBar(self._theme)
-        self._column.insertWidget(self._column.indexOf(self.form), bar)
-        bar.show_wanted.connect(self._on_script_wanted)
-        bar.trusted.connect(self._on_trusted)
-        bar.left_off.connect(self._on_left_off)
-        return bar
+            self._question = ScriptQuestion(self._workbench, self._theme, self._column, self.form)
+            self._question.show_wanted.connect(self._on_script_wanted)
+            self._question.answered.connect(self._on_answered)
+        return self._question.ask(entry, again)
 
     @Slot()
     def _on_script_wanted(self) -> None:
         self.program.open_cell("source")
 
-    @Slot()
-    def _on_trusted(self) -> None:
-        entry = self._workbench.socket(self._shown)
-        source = source_of(entry.spec.program) if entry is not None else None
-        if source is not None:
-            problem = self._workbench.scripts.trust(source)
-            if problem:
-                self._workbench.notice(problem, serious=True)
-            self._show()
+    @Slot(bool)
+    def _on_answered(self, trusted: bool) -> None:
+        self._show()
+        if trusted:
             self.header.action.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    @Slot()
-    def _on_left_off(self) -> None:
-        entry = self._workbench.socket(self._shown)
-        source = source_of(entry.spec.program) if entry is not None else None
-        if source is not None:
-            self._workbench.scripts.leave_off(source)
-            self._show()
+        else:
             self.focus_first()
 
     def _empty_text(self) -> str:
