@@ -79,6 +79,14 @@ def parse_line(line: bytes) -> LogLine:
     return LogLine(level, rest[tag.end() :], time, host, _given(tag[1]), facility)
 
 
+def level_of(line: bytes) -> Level:
+    """The level alone, as `parse_line` tells it, in less time; the first FRONT bytes of a line are enough."""
+    found = _PRIORITY.match(line)
+    if found is None or int(found[1]) >= 8 * len(FACILITIES):
+        return _level_of(line)
+    return LEVELS[int(found[1]) & 7]
+
+
 def _given(part: bytes) -> str:
     return "" if part == b"-" else part.decode("utf-8", "replace")
 

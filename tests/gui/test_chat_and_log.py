@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.capture.reader import Reader
 from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
@@ -219,9 +220,27 @@ def test_an_empty_chat_says_what_will_appear(qtbot: QtBot, chat: ChatPane, room:
     qtbot.waitUntil(lambda: chat.table.hint == chat_pane.EMPTY)
 
 
-def test_painting_a_million_messages_costs_what_is_seen(
-    qtbot: QtBot, chat: ChatPane, writer: Writer, room: int
-) -> None:
+def test_a_capture_from_disk_is_read_as_a_conversation(qtbot: QtBot, writer: Writer, theme: Theme) -> None:
+    writer.add_detail(
+        CallKind.socket, 1, 0,
+        {"name": "room", "transport": "tcp", "role": "server", "framing": {"kind": "line", "ending": "lf"}},
+    )  # fmt: skip
+    writer.add_detail(CallKind.accept, 1, 1, {"peer": PEERS[0], "local": "127.0.0.1:9000"})
+    put(writer, RECEIVED, b"Hello\nThere\n", 1, 1)
+    writer.close()
+    opened = Workbench(Reader(writer.folder), None)
+    pane = ChatPane(opened, theme)
+    shown(qtbot, pane)
+    wait_for(qtbot, pane, 2)
+    assert [cells[TEXT] for cells in rows(pane)] == ["Hello", "There"]
+    assert not pane.line.isVisible()
+    pane.focus_first()
+    assert pane.table.hasFocus() or pane.focusWidget() is pane.table
+    pane.hide()
+    opened.shut_down()
+
+
+def test_painting_many_messages_costs_what_is_seen(qtbot: QtBot, chat: ChatPane, writer: Writer, room: int) -> None:
     set_framing(chat._workbench, room, Choice("raw"))
     for _ in range(100):
         for _ in range(300):

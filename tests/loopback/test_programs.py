@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.core import serving
 from explorer.core.calls import CallKind
 from explorer.core.fields import UNKEPT, Rows, Value
 from explorer.core.socket_spec import Choice, SocketSpec, Transport
@@ -208,6 +209,18 @@ def test_a_login_leaves_no_password_in_the_capture(running: RunningEngine, buffe
     assert running.bytes_of(1, received=True) == b"ada\n****\nada\r\n******\r\nhello\n"
     assert b"sesame" not in _everything(running)
     assert running.detail(CallKind.socket)["program"]["users"][0]["password"] == UNKEPT
+
+
+@pytest.mark.parametrize("way", [kind.name for kind in serving.kinds()])
+def test_no_way_of_serving_keeps_a_password(running: RunningEngine, way: str) -> None:
+    program = Choice("login", {"users": USERS})
+    spec = SocketSpec("login", framing=LINES, program=program, buffer_size=7, serving=Choice(way))
+    with connect("127.0.0.1", running.listen(spec)[1].port) as peer:
+        peer.sendall(b"ada\nsesame\nhello\n")
+        assert read(peer, 35) == b"User:\nPassword:\nGood morning, ada!\n"
+    running.closed(1)
+    assert running.bytes_of(1, received=True) == b"ada\n******\nhello\n"
+    assert b"sesame" not in _everything(running)
 
 
 def test_a_password_that_comes_in_pieces_is_covered(running: RunningEngine) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.wire.log_lines import FACILITIES, FRONT, LEVELS, LogLine, parse_line
+from explorer.wire.log_lines import FACILITIES, FRONT, LEVELS, LogLine, level_of, parse_line
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,5 @@ def test_priorities_hold_facility_and_level() -> None:
 def test_whatever_comes_is_read_and_its_text_is_its_own(line: bytes) -> None:
     found = parse_line(line)
     assert found.level in (*LEVELS, "")
+    assert level_of(line) == found.level
     assert line.rstrip(b"\r\n\0").endswith(found.text)

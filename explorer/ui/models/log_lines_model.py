@@ -14,7 +14,7 @@ from explorer.ui.models.log_model import Column, Row, Tone
 from explorer.ui.models.messages_model import MessagesModel
 from explorer.ui.time_format import format_time
 from explorer.ui.units import count_text
-from explorer.wire.log_lines import FRONT, LEVELS, Level, LogLine, parse_line
+from explorer.wire.log_lines import FRONT, LEVELS, Level, LogLine, level_of, parse_line
 from explorer.wire.visible import visible_text
 
 COLUMNS = (
@@ -51,7 +51,7 @@ class HasLevel:
         found, wanted = bytearray(messages.count), frozenset(LEVELS[: self.most + 1])
         for place in range(messages.count):
             message = self.messages.message(messages.first + place)
-            found[place] = parse_line(self.messages.payload(message, FRONT)).level in wanted
+            found[place] = level_of(self.messages.payload(message, FRONT)) in wanted
         return bytes(found)
 
 
