@@ -5,10 +5,30 @@ from __future__ import annotations
 import ast
 
 MODULES = frozenset(
-    (
-        "asyncio base64 binascii datetime hashlib hmac html itertools multiprocessing os platform queue random re "
-        "selectors socket struct sys threading time traceback zlib"
-    ).split()
+    {
+        "asyncio",
+        "base64",
+        "binascii",
+        "datetime",
+        "hashlib",
+        "hmac",
+        "html",
+        "itertools",
+        "multiprocessing",
+        "os",
+        "platform",
+        "queue",
+        "random",
+        "re",
+        "selectors",
+        "socket",
+        "struct",
+        "sys",
+        "threading",
+        "time",
+        "traceback",
+        "zlib",
+    }
 )
 
 

@@ -285,7 +285,7 @@ class Peer:  #? peers
             self.$go_on()  #? peers & wait
 
     def end(self):  #? peers & ends & server
-        """UDP has nothing to close; what comes from there next begins another conversation."""  #? peers & ends & server
+        """UDP has nothing to close; what comes next from there begins a conversation."""  #? peers & ends & server
         self.answers = iter(())  #? peers & ends & server
         peers.pop(self.address, None)  #? peers & ends & server
         $p.on_close()  #? peers & ends & server & closes
