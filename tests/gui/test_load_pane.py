@@ -488,3 +488,11 @@ def test_what_was_typed_stays_when_presets_and_servers_change() -> None:
     draft.take_plan(LoadPlan())
     assert draft.preset is not None
     assert draft.preset.label == "100 clients, 10 messages"
+
+
+def test_the_numbers_of_the_histogram_can_be_read(pane: LoadPane, workbench: Workbench, link: FakeLink) -> None:
+    run(pane, workbench, link, DONE)
+    table, model = pane.results.bars_table, pane.results.bars
+    pane.results.pages.button("table").click()
+    needed = max(table.fontMetrics().horizontalAdvance(cell) for row in model.rows for cell in row)
+    assert all(table.columnWidth(column) > needed for column in range(model.columnCount()))

@@ -222,6 +222,9 @@ class LoadResults(QWidget):
             table.verticalHeader().setDefaultSectionSize(line + 4)
             table.verticalHeader().setMinimumSectionSize(line + 4)
             table.resizeColumnsToContents()
+        wide = self.bars_table.fontMetrics().horizontalAdvance("0") * 12  # of all texts that ever stand there
+        for column in range(self.bars.columnCount()):
+            self.bars_table.setColumnWidth(column, wide)
         self.stack.setMinimumSize(1, self.histogram.minimumSizeHint().height())
         self._color_note()
 
