@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
@@ -315,9 +315,7 @@ def check_sequence(sequence: Sequence, around: Surroundings, path: str = "") -> 
 
 def check_size(sequence: Sequence, path: str = "") -> None:
     """Raise InputError when there are too many steps, or too many blocks within blocks."""
-    count = 0
-    for here, _ in walk(sequence.steps, f"{path}steps"):
-        count += 1
+    for count, (here, _) in enumerate(walk(sequence.steps, f"{path}steps"), 1):
         if count > MAX_STEPS:
             raise InputError(here, f"A sequence has at most {MAX_STEPS:,} steps. Make two of it, or use a repeat.")
         if len(re.findall(r"(?:steps|otherwise)\[", here.removeprefix(path))) > MAX_DEPTH:

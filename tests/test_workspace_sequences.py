@@ -143,7 +143,7 @@ WAIT = {"do": "wait", "match": {"how": "regex", "pattern": "(?P<user>.*)"}}
         ({"do": "wait", "seconds": 0}, "seconds", "A number above 0 and up to 86,400"),
         ({"do": "wait", "seconds": "1"}, "seconds", "not text"),
         ({"do": "wait", "socket": "nobody"}, "socket", "no socket called 'nobody'"),
-        ({"do": "jump"}, "do", "There is no step 'jump' (known: start, stop, connect, send, wait, pause, check, repeat"),
+        ({"do": "jump"}, "do", "There is no step 'jump' (known: start, stop, connect, send, wait, pause"),
         ({"text": "x"}, "do", "missing"),
         ({"do": "send", "text": "\\q"}, "text", "not an escape"),
         ({"do": "send", "text": "{{whoever}}"}, "text", "nothing is remembered as 'whoever'"),
