@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -41,7 +42,8 @@ def on_message(connection, message):
 def on_close(connection):
     print("closed", names.index(connection.peer) if connection.peer in names else "after a new start")
 """
-SCRIPT = Choice("script", {"source": SOURCE, "time_limit": 150})
+SCRIPT = Choice("script", {"source": SOURCE, "time_limit": 10_000})  # the machine may be busy
+HURRIED = Choice("script", {"source": SOURCE, "time_limit": 150})
 WAYS = [kind.name for kind in KINDS if kind.name != "process"]
 
 
@@ -72,28 +74,32 @@ def test_a_script_answers_under_each_way_of_serving(running: RunningEngine, serv
 @pytest.mark.parametrize("serving", [way for way in WAYS if way != "iterative"])
 def test_many_clients_of_one_script(running: RunningEngine, serving: str) -> None:
     _, local = running.listen(spec(serving))
-    peers = [connect(local.host, local.port) for _ in range(20)]
-    greetings = {read(peer, 8 + len(str(place))) for place, peer in enumerate(peers, 1) if place < 10}
-    assert greetings == {f"{place}: hello\n".encode() for place in range(1, 10)}
-    for peer in peers[9:]:
-        read(peer, 10)
-    for text in (b"a\n", b"b\n", b"c\n"):
-        for peer in peers:
-            peer.sendall(text)
-        for peer in peers:
-            assert read(peer, 2) == text.upper()
-    peers[0].sendall(b"all\n")
-    assert read(peers[0], 4) == b"ALL\n"
-    told = {read(peer, 9) for peer in peers[1:]}
-    assert len(told) == 1
-    assert told.pop().endswith(b"speaks\n"[-7:])
-    for peer in peers:
-        peer.close()
+    with ExitStack() as open_sockets:
+        peers = [open_sockets.enter_context(connect(local.host, local.port)) for _ in range(20)]
+        # Threads may ask in any order.
+        assert {line(peer) for peer in peers} == {f"{place}: hello".encode() for place in range(1, 21)}
+        for text in (b"a\n", b"b\n", b"c\n"):
+            for peer in peers:
+                peer.sendall(text)
+            for peer in peers:
+                assert read(peer, 2) == text.upper()
+        peers[0].sendall(b"all\n")
+        assert read(peers[0], 4) == b"ALL\n"
+        [told] = {line(peer) for peer in peers[1:]}
+        assert told.endswith(b" speaks")
     running.until(lambda: len(running.all(ScriptOutput)) == 20, "20 calls of on_close")
 
 
+def line(peer: socket.socket) -> bytes:
+    """Up to the next line end."""
+    got = b""
+    while not got.endswith(b"\n"):
+        got += read(peer, 1)
+    return got[:-1]
+
+
 def test_an_endless_loop_closes_its_connection_only(running: RunningEngine) -> None:
-    number, local = running.listen(spec())
+    number, local = running.listen(spec(script=HURRIED))
     with connect(local.host, local.port) as bad, connect(local.host, local.port) as good:
         read(bad, 9)
         read(good, 9)
