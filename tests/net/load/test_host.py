@@ -14,7 +14,10 @@ import pytest
 from explorer.core.commands import StartLoad
 from explorer.core.events import LoadProgress
 from explorer.core.load import LoadPlan
+from explorer.core.parcels import pack
 from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.net.processes import Process
+from explorer.worker import LOST
 from tests.fakes.running_engine import RunningEngine
 from tests.net.load.answering import Server, echo
 
@@ -95,3 +98,15 @@ def test_two_at_one_time(running: RunningEngine) -> None:
         start(running, LoadPlan("udp", "127.0.0.1", other.port, clients=5, messages=50), job=1002)
         assert over(running, 1001).report.answered == 250
         assert over(running, 1002).report.answered == 250
+
+
+def test_it_ends_when_nobody_listens_any_more() -> None:
+    """As after a crash of the program."""
+    with Server(echo) as server:
+        process = Process("load")
+        plan = LoadPlan("tcp", "127.0.0.1", server.port, clients=5, messages=1_000_000)
+        process.sock.sendall(pack(plan.to_json()))
+        process.sock.settimeout(10)
+        assert process.sock.recv(65_536)  # it works
+        assert process.reap() == LOST
+        assert not process.killed
