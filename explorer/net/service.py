@@ -8,6 +8,7 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
+from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice, Transport
 from explorer.programs.api import Program, World
 from explorer.programs.registry import find_kind, prepare
@@ -43,6 +44,9 @@ class Service:
     def __init__(self, choice: Choice, transport: Transport = "tcp") -> None:
         self.choice = choice
         self.kind = find_kind(choice.kind)
+        if transport not in self.kind.transports:
+            known = " and ".join(self.kind.transports).upper()
+            raise InputError("$.program.kind", f"{choice.kind!r} works over {known} only. Choose another program.")
         self.world = World(_now, Random(), platform.python_version(), transport)
         self._setup = prepare(choice)
         self.tap: Tap | None = None

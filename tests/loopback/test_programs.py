@@ -19,7 +19,7 @@ from explorer.core import serving
 from explorer.core.calls import CallKind
 from explorer.core.fields import UNKEPT, Rows, Value
 from explorer.core.socket_spec import Choice, SocketSpec, Transport
-from explorer.core.states import CloseReason
+from explorer.core.states import CloseReason, State
 from explorer.wire.log_lines import parse_line
 from tests.fakes.running_engine import RunningEngine
 from tests.net.peers import connect, read, read_all, udp
@@ -220,6 +220,14 @@ def test_no_way_of_serving_keeps_a_password(running: RunningEngine, way: str) ->
         assert read(peer, 35) == b"User:\nPassword:\nGood morning, ada!\n"
     running.closed(1)
     assert running.bytes_of(1, received=True) == b"ada\n******\nhello\n"
+    assert b"sesame" not in _everything(running)
+
+
+def test_a_login_is_not_begun_over_udp(running: RunningEngine) -> None:
+    """Nobody would be asked there, and nothing covered."""
+    number = running.start(SocketSpec("login", transport="udp", program=Choice("login", {"users": USERS})))
+    assert "works over TCP only" in running.failed(number).failure.said
+    assert running.state(number, State.FAILED).state is State.FAILED
     assert b"sesame" not in _everything(running)
 
 
