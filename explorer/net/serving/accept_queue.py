@@ -23,7 +23,8 @@ from explorer.net.context import Context
 from explorer.net.reactor import Timer, Watcher
 
 EVERY = 0.25  # seconds between two looks
-SHARE = 20  # of the time, at most one part in so many is spent on reading the tables
+SHARE = 20  # of the time, about one part in so many is spent on reading the tables
+LONGEST_REST = 2.0  # seconds
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _TCP_INFO = 11
 _UNACKED_AT = 24  # tcpi_unacked, which on a listener is how many wait; tcpi_sacked behind it is how many may
@@ -52,10 +53,15 @@ class Row:
     inode: int
 
 
-def rows(text: str) -> Iterator[Row]:
-    """Of the content of /proc/net/tcp or tcp6 (proc(5))."""
-    for line in text.splitlines()[1:]:
-        parts = line.split()
+def rows(text: str, port: int) -> Iterator[Row]:
+    """Of the content of /proc/net/tcp or tcp6 (proc(5)), those with this port. There may be very many others."""
+    mark = f":{port:04X} "
+    place = text.find(mark)
+    while place >= 0:
+        end = text.find("\n", place)
+        end = len(text) if end < 0 else end
+        parts = text[text.rfind("\n", 0, place) + 1 : end].split()
+        place = text.find(mark, end)
         if len(parts) > 9:
             yield Row(_endpoint(parts[1]), _endpoint(parts[2]), parts[3], int(parts[9]))
 
@@ -92,13 +98,13 @@ def _reaches(row: Row, where: Endpoint) -> bool:
 
 
 def look(where: Endpoint) -> tuple[dict[Endpoint, bool], float]:
-    """`waiting_at`, from the system's tables, and how many seconds that took. Raises OSError."""
-    begun = time.perf_counter()
+    """`waiting_at`, from the system's tables, and how many seconds of work that took. Raises OSError."""
+    begun = time.thread_time()
     found: list[Row] = []
     for table in TABLES:
         if table.exists():  # there is none for IPv6 where that is switched off
-            found.extend(rows(table.read_text("ascii")))
-    return waiting_at(where, found), time.perf_counter() - begun
+            found.extend(rows(table.read_text("ascii"), where.port))
+    return waiting_at(where, found), time.thread_time() - begun
 
 
 class AcceptQueue:
@@ -143,9 +149,7 @@ class AcceptQueue:
             return
         if length[0]:
             where = self._where
-            self._task = self._context.background.call(
-                "accept queue", lambda: look(where), lambda found: self._looked(length, found)
-            )
+            self._task = self._context.background.call("accept queue", lambda: look(where), self._looked)
             return
         self._first_seen.clear()
         self._tell(QueueSampled(self._number, *length, ()))
@@ -153,15 +157,16 @@ class AcceptQueue:
         if self._needed:
             self._again()
 
-    def _looked(self, length: tuple[int, int], found: tuple[dict[Endpoint, bool], float] | Exception) -> None:
-        """The tables were read, or could not be; then only the numbers are told."""
+    def _looked(self, found: tuple[dict[Endpoint, bool], float] | Exception) -> None:
+        """The tables were read, or could not be; then only the numbers are told, as they are now."""
         self._task = None
-        if self._listener is None:
+        length = queue_length(self._listener) if self._listener is not None else None
+        if length is None:
             return
         clients: dict[Endpoint, bool] = {}
         if not isinstance(found, Exception):
             clients, seconds = found
-            self._rest = max(EVERY, seconds * SHARE)
+            self._rest = min(LONGEST_REST, max(EVERY, seconds * SHARE))
         now = self._context.writer.now()
         self._first_seen = {peer: self._first_seen.get(peer, now) for peer in clients}
         waiting = tuple(WaitingClient(peer, self._first_seen[peer], clients[peer]) for peer in self._first_seen)
