@@ -130,7 +130,13 @@ def _run(arguments: list[str]) -> int:
     from explorer.trust import is_trusted, untrusted
     from explorer.workspace import load
 
-    sockets = load(chosen.workspace).sockets
+    content = load(chosen.workspace)
+    sockets, sequences = content.sockets, content.sequences
+    if chosen.sequence is not None:
+        sequences = tuple(one for one in sequences if one.name == chosen.sequence)
+        if not sequences:
+            known = ", ".join(repr(one.name) for one in content.sequences) or "none"
+            raise ShownError(f"{chosen.workspace} has no sequence called {chosen.sequence!r} (it has: {known}).")
     if not chosen.trust_scripts and (refused := untrusted(sockets)):
         names = ", ".join(f'"{spec.name}"' for spec in refused)
         raise ShownError(
@@ -139,7 +145,7 @@ def _run(arguments: list[str]) -> int:
             "the window."
         )
     trusts = (lambda source: True) if chosen.trust_scripts else is_trusted
-    return run_workspace(sockets, chosen.seconds, chosen.capture, sys.stdout, trusts)
+    return run_workspace(sockets, chosen.seconds, chosen.capture, sys.stdout, trusts, sequences, content.snippets)
 
 
 def _frames(arguments: list[str]) -> int:

@@ -45,6 +45,8 @@ from explorer.core.events import (
     EngineStopped,
     Event,
     ScriptOutput,
+    SequenceEnded,
+    SequenceStep,
     SocketChanged,
     SocketFailed,
 )
@@ -85,13 +87,17 @@ def run_workspace(
     capture: Path | None,
     out: TextIO,
     trusts: Callable[[str], bool] = nothing,
+    sequences: Sequence[Steps] = (),
+    snippets: Sequence[Snippet] = (),
 ) -> int:
     """Run the sockets for `seconds` (None: no limit), until a signal to end, or until all of them are over.
 
     capture: a new folder that keeps the capture; None uses a temporary one. trusts: which scripts may run.
+    sequences: run beside them; the run then ends with the last one. snippets: those that they may send.
 
-    Returns the exit status: 1 when a socket failed, else 0. Raises ShownError when the capture cannot be begun or ended
-    or the output cannot be written, BrokenPipeError when its reader has gone, and KeyboardInterrupt at a second signal.
+    Returns the exit status: 1 when a socket failed or a sequence did not pass, else 0. Raises ShownError when the
+    capture cannot be begun or ended or the output cannot be written, BrokenPipeError when its reader has gone, and
+    KeyboardInterrupt at a second signal.
     """
     raise_open_files()
     with _folder(capture) as folder:
@@ -102,7 +108,9 @@ def run_workspace(
         except OSError as error:
             raise _no_capture(folder, error) from None
         try:
-            status = _Run(specs, writer, out, trusts).go(seconds)
+            run = _Run(specs, writer, out, trusts)
+            run.use(sequences, snippets)
+            status = run.go(seconds)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -150,7 +158,9 @@ def _folder(capture: Path | None) -> Iterator[Path]:
 class _Run:
     """One run: the engine on its thread, its events printed on this one."""
 
-    def __init__(self, specs: Sequence[SocketSpec], writer: Writer, out: TextIO, trusts: Callable[[str], bool]) -> None:
+    def __init__(
+        self, specs: Sequence[SocketSpec], writer: Writer, out: TextIO, trusts: Callable[[str], bool] = nothing
+    ) -> None:
         self._specs = dict(enumerate(specs, 1))
         self._writer = writer
         self._news: queue.SimpleQueue[Event | None] = queue.SimpleQueue()  # None: end (a signal, no output)
@@ -167,6 +177,7 @@ class _Run:
         self._remotes: dict[int, Endpoint] = {}
         self._failed = False
         self._sequences: SequenceRuns | None = None
+        self._connecting: set[int] = set()  # clients that are neither connected nor failed yet
 
     def use(self, sequences: Sequence[Steps], snippets: Sequence[Snippet]) -> None:
         """Run these too."""
@@ -212,9 +223,14 @@ class _Run:
         if not self._starting:
             for number in self._clients:
                 self._engine.post(Start(number, self._specs[number]))
+            self._connecting.update(self._clients)
             self._clients = []
-            if self._sequences is not None:
-                self._sequences.begin()
+            self._begin_sequences()
+
+    def _begin_sequences(self) -> None:
+        """Once everything is up, or has failed."""
+        if self._sequences is not None and not self._starting and not self._connecting:
+            self._sequences.begin()
 
     @property
     def _goes_on(self) -> bool:
@@ -317,6 +333,9 @@ class _Run:
         if number in self._starting and state is not State.RESOLVING:
             self._starting.discard(number)
             self._start_clients()
+        if number in self._connecting and state not in (State.RESOLVING, State.SYN_SENT):
+            self._connecting.discard(number)
+            self._begin_sequences()
         if not state.is_open:
             self._open.discard(number)
 

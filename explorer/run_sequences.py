@@ -4,8 +4,8 @@ Lines: ``step`` for each step that is over ("sequence" is its name, "path" the s
 "message" what came), at most about 20 times a second for one that is repeated, and ``sequence`` at the end of each
 ("name", "passed", "message", "path" where it ended, "seconds").
 
-They begin when every server listens and every client is connected (or has failed). Clients that a sequence connects, and all sockets
-that it has a start step for, are left to it.
+They begin when every server listens and every client is connected (or has failed). Clients that a sequence connects,
+and all sockets that it has a start step for, are left to it.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
 from explorer.ui.workbench import Workbench
 
+LOOPBACK = ("127.0.0.1", "localhost")
 FRAMING = Choice("line", {"ending": "lf"})
 
 
@@ -32,10 +33,20 @@ class SequenceExample(QObject):
         super().__init__(workbench)
         self._workbench = workbench
         self._over = False
+        self._server = 0
+
+    def begin(self) -> None:
+        """With an echo server and its client that are there already, if so; else with two of its own."""
+        pair = _pair(self._workbench.specs)
+        if pair is not None:
+            self._over = True
+            self.made.emit(self._workbench.sequences.add(example(*pair)))
+            self.deleteLater()
+            return
         spec = SocketSpec("echo server", "tcp", "server", "127.0.0.1", 0, framing=FRAMING, program=Choice("echo"))
-        workbench.socket_changed.connect(self._on_socket_changed)
-        self._server = workbench.add_socket(spec)
-        workbench.start(self._server)
+        self._workbench.socket_changed.connect(self._on_socket_changed)
+        self._server = self._workbench.add_socket(spec)
+        self._workbench.start(self._server)
 
     @Slot(int)
     def _on_socket_changed(self, number: int) -> None:
@@ -53,6 +64,19 @@ class SequenceExample(QObject):
             assert client is not None
             self.made.emit(self._workbench.sequences.add(example(entry.spec.name, client.spec.name)))
             self.deleteLater()
+
+
+def _pair(specs: list[SocketSpec]) -> tuple[str, str] | None:
+    """The names of an echo server and a client for it, on this computer and with lines as messages."""
+    for server in specs:
+        if server.role != "server" or server.program.kind != "echo" or server.host not in LOOPBACK or not server.port:
+            continue
+        for client in specs:
+            same = (client.transport, client.port) == (server.transport, server.port) == ("tcp", server.port)
+            lines = client.framing == server.framing == FRAMING
+            if client.role == "client" and same and lines and client.host in LOOPBACK and client.program.kind == "none":
+                return server.name, client.name
+    return None
 
 
 def example(server: str, client: str) -> Sequence:

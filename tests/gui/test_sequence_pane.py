@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from explorer.app import Program
@@ -104,6 +105,29 @@ def test_the_example_works_at_once(pane: SequencePane, qtbot: QtBot, program: Pr
     client = next(entry for entry in program.workbench.sockets if entry.spec.name == "client")
     assert client.state is State.ESTABLISHED
     assert client.started == client.spec
+
+
+def test_the_example_talks_with_the_sockets_of_try_it(pane: SequencePane, qtbot: QtBot, program: Program) -> None:
+    program.window.actions_["try_it"].trigger()
+    qtbot.waitUntil(lambda: len(program.workbench.sockets) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: program.live.tally.received > 20, timeout=10_000)
+    made_example(pane, qtbot)
+    assert len(program.workbench.sockets) == 2
+    click(qtbot, pane.view.run)
+    qtbot.waitUntil(has_ended(pane), timeout=10_000)
+    assert pane.play.result is not None
+    assert pane.play.result.passed
+
+
+def test_no_key_means_two_things(pane: SequencePane, qtbot: QtBot) -> None:
+    """The letters of the window are taken by panes that are always there."""
+    made_example(pane, qtbot)
+    labels = [one for one in pane.findChildren(QLabel) if one.buddy() is not None]
+    assert labels
+    for widget in (*pane.findChildren(QAbstractButton), *labels):
+        assert QKeySequence.mnemonic(widget.text()).isEmpty(), widget.text()
+    for field in pane.view.form.fields.values():
+        assert field.accessibleName() or isinstance(field, QAbstractButton)
 
 
 def test_a_step_that_fails_is_marked_and_its_call_shown(pane: SequencePane, qtbot: QtBot, program: Program) -> None:
@@ -224,7 +248,9 @@ def test_what_is_wrong_stands_beside_its_field_and_is_kept(pane: SequencePane, q
     assert (pane.sequence.timeout, pane.sequence.steps) == (2, (WaitStep(Match("regex", "(x)")),))
 
 
-def test_sockets_and_snippets_that_are_renamed_are_found_again(pane: SequencePane, qtbot: QtBot, program: Program) -> None:
+def test_sockets_and_snippets_that_are_renamed_are_found_again(
+    pane: SequencePane, qtbot: QtBot, program: Program
+) -> None:
     from dataclasses import replace
 
     bench = program.workbench

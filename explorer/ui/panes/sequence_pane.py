@@ -301,7 +301,9 @@ class SequencePane(QWidget):
     @Slot()
     def make_example(self) -> None:
         """An echo server, a client, and a sequence that talks with it."""
-        SequenceExample(self._workbench).made.connect(self._on_example)
+        example = SequenceExample(self._workbench)
+        example.made.connect(self._on_example)
+        example.begin()
 
     @Slot(str)
     def _on_example(self, name: str) -> None:

@@ -39,7 +39,8 @@ EMPTY = (
     "Record what you do by hand, make an example that works at once, or begin with an empty one. Sequences are saved "
     "in the workspace; “socket-explorer run” carries them out without a window."
 )
-RECORD, STOP_RECORDING = "Re&cord", "Stop re&cording"
+STEP_WIDTH = 48  # digits
+RECORD, STOP_RECORDING = "Record", "Stop recording"
 
 
 def button(text: str, tip: str) -> QPushButton:
@@ -63,9 +64,9 @@ class SequenceEmpty(QWidget):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
         self.text.setMinimumWidth(1)
-        self.new = button("&New sequence", "An empty one")
+        self.new = button("New sequence", "An empty one")
         self.record = button(RECORD, "Keep what you do by hand as steps")
-        self.example = button("Make an e&xample", "An echo server, a client, and a sequence that talks with it")
+        self.example = button("Make an example", "An echo server, a client, and a sequence that talks with it")
         row = QWidget()
         flow = FlowLayout(row)
         for one in (self.example, self.record, self.new):
@@ -133,22 +134,22 @@ class SequenceView(QWidget):
         self._result: tuple[str, str, bool] = ("", "muted", False)
         self.names = QuietCombo("Sequence")
         self.names.setMinimumContentsLength(12)
-        self.run = button("&Run", "Carry out this sequence")
-        self.stop = button("Sto&p", "End the sequence that runs")
+        self.run = button("Run", "Carry out this sequence")
+        self.stop = button("Stop", "End the sequence that runs")
         self.record = button(RECORD, "Keep what you do by hand as steps of another sequence")
         self.more = QToolButton()
-        self.more.setText("&Sequence")
+        self.more.setText("Sequence")
         self.more.setToolTip("Add, duplicate or remove whole sequences")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tree = StepTree()
-        self.add = QPushButton("A&dd step")
+        self.add = QPushButton("Add step")
         self.add.setAutoDefault(False)
         self.add_menu = QMenu(self)
-        self.copy = button("Dup&licate", "Another step like this one, behind it")
-        self.up = button("&Up", "Before the one above (Ctrl+Up); out of its block beyond the edge")
-        self.down = button("Do&wn", "Behind the one below (Ctrl+Down); out of its block beyond the edge")
-        self.remove = button("Remo&ve", "Remove the step (Delete); Undo in the Edit menu brings it back")
+        self.copy = button("Duplicate", "Another step like this one, behind it")
+        self.up = button("Up", "Before the one above (Ctrl+Up); out of its block beyond the edge")
+        self.down = button("Down", "Behind the one below (Ctrl+Down); out of its block beyond the edge")
+        self.remove = button("Remove", "Remove the step (Delete); Undo in the Edit menu brings it back")
         self.form = StepForm(theme)
         self.result = QLabel()
         self._fill_menus()
@@ -163,14 +164,14 @@ class SequenceView(QWidget):
             action.setToolTip(tip)
             action.setData(make)
         self.add_menu.addSeparator()
-        self.case = self.add_menu.addAction("Case of the bra&nch")
-        self.otherwise = self.add_menu.addAction("Ot&herwise of the branch")
+        self.case = self.add_menu.addAction("Case of the branch")
+        self.otherwise = self.add_menu.addAction("Otherwise of the branch")
         self.add_menu.setToolTipsVisible(True)
         self.add.setMenu(self.add_menu)
         menu = QMenu(self)
         for text, signal in (
-            ("&New", self.new_wanted), ("&Duplicate", self.duplicate_wanted), ("&Remove", self.remove_wanted),
-            ("Make an &example", self.example_wanted),
+            ("New", self.new_wanted), ("Duplicate", self.duplicate_wanted), ("Remove", self.remove_wanted),
+            ("Make an example", self.example_wanted),
         ):  # fmt: skip
             menu.addAction(text).triggered.connect(signal)
         self.more.setMenu(menu)
@@ -225,6 +226,7 @@ class SequenceView(QWidget):
         header = self.tree.header()
         header.setSectionResizeMode(STEP, QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
+        self._set_widths()
 
     def _connect(self) -> None:
         self.names.activated.connect(self._on_name)
@@ -332,8 +334,12 @@ class SequenceView(QWidget):
     def _on_down(self) -> None:
         self.move_wanted.emit(1)
 
+    def _set_widths(self) -> None:
+        self.tree.setColumnWidth(STEP, self.fontMetrics().horizontalAdvance("0") * STEP_WIDTH)
+
     @Slot()
     def _on_theme(self) -> None:
+        self._set_widths()
         self.show_result(*self._result)
 
 

@@ -19,23 +19,23 @@ from explorer.ui.widgets.inputs import LabelledField, QuietCombo, ShortEdit, mar
 ANY = "any"
 WRITTEN = {"text": "Text", "hex": "Hex"}
 LABELS = {
-    "name": "Na&me",
-    "socket": "Socke&t",
-    "what": "C&heck",
-    "group": "&Remembered as",
-    "snippet": "Snippe&t to send",
-    "text": "Te&xt",
-    "how": "Messa&ge",
-    "pattern": "Patter&n",
-    "written": "&Written as",
-    "least": "At &least",
-    "most": "At m&ost",
-    "times": "T&imes",
-    "counter": "Count&er's name",
-    "seconds": "Se&conds",
-    "timeout": "Seconds to &wait at most",
-    "expect": "What is e&xpected",
-    "framed": "With the socket's &framing",
+    "name": "Name",
+    "socket": "Socket",
+    "what": "Check",
+    "group": "Remembered as",
+    "snippet": "Snippet to send",
+    "text": "Text",
+    "how": "Message",
+    "pattern": "Pattern",
+    "written": "Written as",
+    "least": "At least",
+    "most": "At most",
+    "times": "Times",
+    "counter": "Counter's name",
+    "seconds": "Seconds",
+    "timeout": "Seconds to wait at most",
+    "expect": "What is expected",
+    "framed": "With the socket's framing",
 }
 _NO_SNIPPET = "none: send the text"
 _WIDE = ("text", "pattern", "expect", "name")
@@ -67,7 +67,7 @@ class StepForm(QWidget):
         fields = QWidget()
         flow = FlowLayout(fields)
         for name, label in LABELS.items():
-            field = self._make(name, label.replace("&", ""))
+            field = self._make(name, label)
             self.fields[name] = field
             box = field if name == "framed" else LabelledField(label, field, theme)
             self._boxes[name] = box
@@ -164,7 +164,7 @@ class StepForm(QWidget):
     def show_problems(self, problems: Values) -> None:
         for name, field in self.fields.items():
             mark_wrong(field, problems.get(name, ""), self._theme)
-        self.errors.show_problems(problems, {name: label.replace("&", "") for name, label in LABELS.items()})
+        self.errors.show_problems(problems, LABELS)
 
     @property
     def shown(self) -> list[str]:
