@@ -39,18 +39,10 @@ class Branch(Context):
     waits = True
 
     def __init__(self, whole: Context, loop: Reactor) -> None:
+        vars(self).update(vars(whole))
         self._whole = whole
         self.reactor = loop
-        self.writer = whole.writer
-        self.emit = whole.emit
-        self.tally = whole.tally
-        self.counting = whole.counting
         self.background = Background(loop.post)
-        self.lingering = whole.lingering
-        self.jobs = whole.jobs
-        self.reserve = whole.reserve
-        self.sockets = whole.sockets
-        self.blocked = whole.blocked
 
     def look_again(self) -> None:
         """The capture is full, or takes traffic again."""

@@ -46,6 +46,11 @@ def serve(running: RunningEngine, way: Choice, **fields: object) -> tuple[int, i
     return number, local.port
 
 
+def send_and_finish(peer: socket.socket, data: bytes) -> None:
+    peer.sendall(data)
+    peer.shutdown(socket.SHUT_WR)
+
+
 def test_a_line_comes_back_and_every_call_is_recorded(running: RunningEngine, way: Choice) -> None:
     number, port = serve(running, way)
     with connect("127.0.0.1", port) as peer:
@@ -84,7 +89,7 @@ def test_a_stream_larger_than_all_buffers_comes_back_whole(running: RunningEngin
     number, port = serve(running, way, framing=Choice("raw"), buffer_size=65_536)
     data = random.Random(1).randbytes(6_000_000)
     with connect("127.0.0.1", port) as peer:
-        sender = threading.Thread(target=lambda: (peer.sendall(data), peer.shutdown(socket.SHUT_WR)))
+        sender = threading.Thread(target=send_and_finish, args=(peer, data))
         sender.start()
         assert read_all(peer) == data
         sender.join()
@@ -256,7 +261,7 @@ def test_a_full_capture_stops_reading_and_loses_nothing(small: RunningEngine, wa
     number, port = serve(small, way, program=NONE, framing=Choice("raw"), buffer_size=4096)
     data = random.Random(3).randbytes(4_000_000)
     with connect("127.0.0.1", port) as peer:
-        sender = threading.Thread(target=lambda: (peer.sendall(data), peer.shutdown(socket.SHUT_WR)))
+        sender = threading.Thread(target=send_and_finish, args=(peer, data))
         sender.start()
         small.wait(CaptureFull, lambda event: bool(event.why))
         small.post(ResumeCapture(1 << 30))
