@@ -119,6 +119,8 @@ def _check(step: CheckStep) -> str:
         case "count":
             if step.most is None:
                 return f"at least {step.least:,} messages came"
+            if step.most == step.least:
+                return f"exactly {step.least:,} {'message' if step.least == 1 else 'messages'} came"
             return f"{step.least:,} to {step.most:,} messages came"
         case "open":
             return "somebody is connected"

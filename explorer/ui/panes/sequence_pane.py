@@ -86,7 +86,7 @@ class SequencePane(QWidget):
         if self.stack.currentWidget() is self.view:
             self.view.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
-            self.empty.new.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.empty.example.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @property
     def sequence(self) -> Sequence | None:

@@ -38,6 +38,7 @@ LABELS = {
     "framed": "With the socket's framing",
 }
 _NO_SNIPPET = "none: send the text"
+WIDE = 30  # digits
 _WIDE = ("text", "pattern", "expect", "name")
 _SHORT = {"group": 12, "least": 6, "most": 6, "times": 9, "counter": 12, "seconds": 8, "timeout": 8}
 
@@ -73,7 +74,7 @@ class StepForm(QWidget):
             self._boxes[name] = box
             flow.addWidget(box)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 4, 2, 0)
         column.setSpacing(6)
         column.addWidget(self.title)
         column.addWidget(fields)
@@ -99,7 +100,7 @@ class StepForm(QWidget):
                 combo.addItem(text, data)
             combo.currentIndexChanged.connect(self._on_edited)
             return combo
-        edit = QLineEdit() if name in _WIDE else ShortEdit(_SHORT[name], label)
+        edit = ShortEdit(_SHORT.get(name, WIDE), label)
         edit.setObjectName(name)
         edit.setAccessibleName(label)
         if name in _WIDE:
