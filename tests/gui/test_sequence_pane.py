@@ -189,7 +189,7 @@ def test_steps_are_added_edited_moved_and_undone(pane: SequencePane, qtbot: QtBo
     assert pane.sequence == Sequence("Sequence", "one", expected)
     bench.undo.undo()  # typing is one step
     assert pane.sequence is not None
-    assert pane.sequence.steps[3:] == (RepeatStep(5, (CheckStep("count", least=0),)),)
+    assert list(pane.sequence.steps[3:]) == [RepeatStep(5, (CheckStep("count", least=0),))]
     while bench.undo.canUndo():
         bench.undo.undo()
     assert pane.stack.currentWidget() is pane.empty
