@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from explorer.as_python.api import STYLES, StyleName
+from explorer.as_python.api import STYLES, NoScript, StyleName
 from explorer.as_python.script import script
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice, SocketSpec
@@ -42,6 +43,15 @@ class Dialogue:
     name: str = ""
 
 
+RULES = (
+    {"match": "exact", "pattern": "ping", "answer": "pong {{counter}}", "ignore_case": True},
+    {"match": "regex", "pattern": r"^set (?P<what>\w+) (\S+)(x)?", "answer": "{{what}}={{2}}{{3}} ({{message}})"},
+    {"match": "starts", "pattern": "01 2? ?f", "written": "hex", "answer": "0B", "then": "send"},
+    {"match": "contains", "pattern": r"\x41.", "answer": "a dot", "delay": 20},
+    {"match": "ends", "pattern": "!", "then": "ignore"},
+    {"match": "exact", "pattern": "off", "enabled": False, "answer": "wrong"},
+    {"match": "exact", "pattern": "bye", "answer": "See you", "then": "send_close"},
+)
 LINES = b"".join((bytes(range(0x20, 0x7F)) * 2)[n : n + 72] + b"\r\n" for n in range(50))
 DIALOGUES = (
     Dialogue("echo", b"abc\ndef\n", b"abc\ndef\n", framing="line"),
@@ -63,6 +73,9 @@ DIALOGUES = (
              (help_text := (b"N: how many commands came on this connection\n", "P: péng\n".encode(),
               b"L: the language's version\n", b"?: this list\n", b"E: closes the connection\n")) * 2) + b"bye\n", True,
              {"commands": COMMANDS}, "line"),
+    Dialogue("rules", b"PING\nset a bx\n\x01\x2a\x5f\nxA.x\nhey!\nping\noff\nbye\n",
+             b"Hello\npong 1\na=bx (set a bx)\n\x0b\na dot\npong 5\n<off>\nSee you\n", True,
+             {"rules": RULES, "otherwise": "send", "otherwise_answer": "<{{message}}>", "greeting": "Hello"}, "line"),
     Dialogue("log", b"one\ntwo\n", b"OK\nOK\n", False, {"acknowledge": "OK"}, "line"),
     Dialogue("log", b"one", b"OK", False, {"acknowledge": "OK"}, transport="udp"),
     Dialogue("time", b"x", b"", name="message", settings={"when": "message"}),
@@ -103,9 +116,9 @@ def server_of(dialogue: Dialogue) -> SocketSpec:
 def talk(dialogue: Dialogue, engine: RunningEngine, port: int) -> None:
     """Say it, and look at what comes."""
     client = dataclasses.replace(SocketSpec("c"), transport=dialogue.transport, role="client", port=port)  # type: ignore[arg-type]
-    socket, connection = engine.connect(client)
+    number, connection = engine.connect(client)
     if dialogue.said:
-        engine.send(dialogue.said, socket)
+        engine.send(dialogue.said, number)
     if dialogue.program == "time":
         expression = TIMES[str(dialogue.settings.get("format", "text"))]
         engine.until(
@@ -117,7 +130,7 @@ def talk(dialogue: Dialogue, engine: RunningEngine, port: int) -> None:
     if dialogue.closes:
         assert engine.closed(connection).reason is CloseReason.EOF
     else:
-        engine.stop(socket)
+        engine.stop(number)
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=named)
@@ -140,6 +153,52 @@ def test_a_script_answers_the_same(style: StyleName, dialogue: Dialogue, engine:
     assert not any("Traceback" in line for line in running.lines), running.lines
 
 
+REQUESTS = (
+    b"GET /page?x=1 HTTP/1.1\r\nHost: a\r\nX-Odd:  <b>\xc3\xa9  \r\n\r\n"
+    b"HEAD / HTTP/1.1\r\nhost: a\r\nAccept: text/html\r\n\r\n"
+    b"\r\nPOST /form HTTP/1.1\nHost: a\nAccept: text/html\nContent-Length: 7\n\n<&\"'>\r\n"
+    b"PUT /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: 1\r\n\r\n"
+)
+ENDS = (
+    b"GET / HTTP/1.0\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET / HTTP/1.1\r\n",
+    b"nonsense\r\n\r\n",
+    b"GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: \x01\r\n\r\n",
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
+    b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab",
+)
+
+
+def fetch(port: int, request: bytes) -> bytes:
+    """What a server answers, up to the end of the connection; without what differs from one moment to another."""
+    with socket.create_connection(("127.0.0.1", port), 10) as peer:
+        own = peer.getsockname()[1]
+        for at in range(0, len(request), 50):
+            peer.sendall(request[at : at + 50])
+        peer.settimeout(10)
+        with peer.makefile("rb") as stream:
+            data = stream.read()
+    data = data.replace(str(own).encode(), b"PORT")
+    return re.sub(rb"Date: [^\r]*", b"Date: now", data)
+
+
+@pytest.mark.parametrize("style", STYLE_NAMES)
+def test_a_page_over_http_is_the_same(style: StyleName, engine: RunningEngine, folder: Path) -> None:
+    spec = dataclasses.replace(SocketSpec("web"), program=Choice("http"))
+    _, local = engine.listen(spec)
+    with RunningScript(script(spec, style), folder) as running:
+        port = running.port()
+        for request in ENDS:
+            assert fetch(port, REQUESTS + request) == fetch(local.port, REQUESTS + request)
+
+
 @pytest.mark.parametrize("style", STYLE_NAMES)
 def test_no_password_is_ever_written_into_a_script(style: StyleName, folder: Path) -> None:
     text = script(server_of(next(one for one in DIALOGUES if one.program == "login")), style)
@@ -150,9 +209,22 @@ def test_no_password_is_ever_written_into_a_script(style: StyleName, folder: Pat
         assert running.ended() == 1
 
 
-def test_the_users_names_must_not_be_those_of_the_script() -> None:
-    from explorer.as_python.api import NoScript
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"match": "any", "answer": "{{time:iso}}"}, "the field {{time:iso}}"),
+        ({"match": "regex", "pattern": r"\pL", "answer": "x"}, "special to RE2|does not know"),
+        ({"match": "exact", "pattern": "é", "ignore_case": True, "answer": "x"}, "capitals of ASCII alone"),
+    ],
+)
+def test_rules_that_no_script_can_follow_say_so(row: Mapping[str, Value], why: str) -> None:
+    spec = dataclasses.replace(SocketSpec("s"), program=Choice("rules", {"rules": (row,)}))  # type: ignore[dict-item]
 
+    with pytest.raises(NoScript, match=why):
+        script(spec, "blocking")
+
+
+def test_the_users_names_must_not_be_those_of_the_script() -> None:
     source = "def serve():\n    pass\n\ndef on_message(connection, message):\n    return message\n"
     spec = dataclasses.replace(SocketSpec("s"), program=Choice("script", {"source": source}))
 

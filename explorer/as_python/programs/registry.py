@@ -10,7 +10,9 @@ from explorer.core.fields import check
 from explorer.core.socket_spec import SocketSpec
 from explorer.programs.registry import find_kind, prepare
 
-_KINDS = frozenset(("none", "echo", "discard", "chargen", "time", "greet", "login", "command", "script", "log"))
+_KINDS = frozenset(
+    ("none", "echo", "discard", "chargen", "time", "greet", "login", "command", "script", "log", "http", "rules")
+)
 
 
 def environment(spec: SocketSpec) -> dict[str, str]:
