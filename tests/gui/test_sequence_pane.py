@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from explorer import workspace
 from explorer.app import Program
 from explorer.capture.stream import Scope
 from explorer.core.commands import Target
@@ -309,3 +310,22 @@ def test_a_long_one_can_be_stopped(pane: SequencePane, qtbot: QtBot, program: Pr
     qtbot.waitUntil(has_ended(pane), timeout=10_000)
     assert "Stopped" in pane.view.result.text()
     assert pane.view.run.isEnabled()
+
+
+def test_they_are_saved_with_the_workspace(pane: SequencePane, qtbot: QtBot, program: Program, tmp_path: Path) -> None:
+    before = made_example(pane, qtbot)
+    bench, path = program.workbench, tmp_path / "kept.json"
+    workspace.save(path, bench.document)
+    bench.load([])
+    assert pane.stack.currentWidget() is pane.empty
+    found = workspace.load(path)
+    bench.load(found.sockets, found.snippets, found.sequences)
+    assert pane.sequence == before
+    client = next(entry.number for entry in bench.sockets if entry.spec.name == "client")
+    bench.remove_socket(client)
+    assert "There is no socket called 'client'" in pane.view.result.text()
+    assert not pane.view.run.isEnabled()
+    with pytest.raises(workspace.WorkspaceError, match=r"\$\.sequences\[0\]\.socket"):
+        workspace.save(path, bench.document)
+    bench.undo.undo()
+    workspace.save(path, bench.document)
