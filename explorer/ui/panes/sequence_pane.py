@@ -136,7 +136,7 @@ class SequencePane(QWidget):
         if running:
             self.view.show_result("Running …" if ours else f"“{self.play.name}” is running …", "muted")
         elif result is not None:
-            took = f" ({result.seconds:.2f} s)"
+            took = f" ({result.seconds:.2f} s)" if result.seconds >= 1 else f" ({result.seconds * 1000:.0f} ms)"
             where = f" {self._spoken(result.path)}" if not result.passed and result.path else ""
             word = "Stopped" if result.cancelled else "Passed" if result.passed else "Failed"
             sentence = result.sentence.removeprefix("Passed: ") if result.passed else result.sentence
