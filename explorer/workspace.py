@@ -78,6 +78,7 @@ class OptionsEntry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     timeout: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
     accept_timeout: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
     idle_timeout: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
+    answer_limit: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] | None = None
     local_host: str | None = None
     local_port: Port | None = None
     ipv6_only: bool | None = None

@@ -18,6 +18,7 @@ MIN_BUFFER_SIZE = 1
 MAX_BUFFER_SIZE = 1_048_576
 DEFAULT_BUFFER_SIZE = 4096
 DEFAULT_BACKLOG = 128
+DEFAULT_ANSWER_LIMIT = 10_000  # answers a second to one UDP address
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class SocketOptions:
     timeout: seconds that connect may take.
     accept_timeout: seconds that a server waits for the next client before it says that none came.
     idle_timeout: seconds after which a server closes a connection on which nothing was received or sent.
+    answer_limit: answers a second that a program sends to one address over UDP, at most (DEFAULT_ANSWER_LIMIT when not
+    given; 0: no limit): whoever forges a sender's address must not have its owner flooded. Over TCP, where nobody is
+    answered who did not ask, there is none.
     local_host, local_port: what a client binds to before it connects.
     """
 
@@ -56,6 +60,7 @@ class SocketOptions:
     timeout: float | None = None
     accept_timeout: float | None = None
     idle_timeout: float | None = None
+    answer_limit: int | None = None
     local_host: str | None = None
     local_port: int | None = None
     ipv6_only: bool | None = None

@@ -12,6 +12,7 @@ from explorer.net.background import Background
 from explorer.net.jobs import Jobs
 from explorer.net.limits import FileReserve
 from explorer.net.lingering import LingeringCloses
+from explorer.net.loops import Loops
 from explorer.net.owners import Holder
 from explorer.net.reactor import Reactor
 
@@ -43,6 +44,7 @@ class Context:
         self.jobs = Jobs(reactor, emit)
         self.reserve = FileReserve()
         self.sockets: dict[int, RunningSocket] = {}
+        self.loops = Loops(self.sockets)
         self.blocked = False
         self._connections = 0
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from explorer.core.socket_spec import Choice
+from explorer.net.answer_watch import AnswerWatch
 from explorer.net.screen import Screen, screen
 from explorer.net.service import Service
 from explorer.programs.api import Action, Asking
@@ -31,17 +32,19 @@ class Conversation:
 
     counting: find messages even where no program wants them, only to count them.
     datagrams: what is received comes in datagrams: each holds whole messages, and no silence is waited for behind it.
+    watch: says which answers may be given; None: all.
     messages_in, messages_out: how many messages came and went so far.
     """
 
     __slots__ = (
         "_counting", "_datagrams", "_ended", "_framing", "_handed", "_make", "_program", "_screen", "_service", "_time",
-        "_timed", "_wants_messages", "framer", "messages_in", "messages_out", "peer", "raw",
+        "_timed", "_wants_messages", "_watch", "_watched", "framer", "messages_in", "messages_out", "peer", "raw",
     )  # fmt: skip
 
     def __init__(
-        self, framing: Choice, program: Service | Choice, peer: str, counting: bool = True, datagrams: bool = False
-    ) -> None:
+        self, framing: Choice, program: Service | Choice, peer: str, counting: bool = True, datagrams: bool = False,
+        watch: AnswerWatch | None = None,
+    ) -> None:  # fmt: skip
         self.peer = peer
         self._counting = counting
         self._datagrams = datagrams
@@ -54,6 +57,8 @@ class Conversation:
         self._make: Callable[[], Framer] | None = None  # makes one for each datagram
         self._timed: TimedFramer | None = None  # of a stream
         self._screen: Screen | None = None
+        self._watch = watch
+        self._watched = False  # only what answers by itself is
         self.framer: Framer
         self.raw = False
         self.replace(framing, program)
@@ -69,6 +74,9 @@ class Conversation:
             held = self._use(framing)
             self._handed += held
         self._program = made
+        self._watched = self._watch is not None and service.kind.answers
+        if self._watch is not None:
+            self._watch.restart()
         self._screen = screen(made, framing, self.framer.held + self._handed)
         self._wants_messages = service.kind.wants_messages and not isinstance(made, Silent)
         return len(held)
@@ -150,10 +158,17 @@ class Conversation:
         if self._timed is not None and not self._ended:
             self.messages_in += sum(isinstance(item, Frame) for item in self.framer.end())
         self._ended = True
+        self.tell_unanswered()
+
+    def tell_unanswered(self) -> None:
+        """Say now how many answers were not given since it was said last."""
+        if self._watch is not None:
+            self._watch.tell_unanswered()
 
     def answered(self, reply: Mapping[str, object]) -> Iterable[Action]:
         """The process that runs the user's code answered the program's last `Ask`."""
-        return self._program.answered(reply) if isinstance(self._program, Asking) else ()
+        actions = self._program.answered(reply) if isinstance(self._program, Asking) else ()
+        return actions if self._watch is None else self._watch.allowed(actions)
 
     def closed(self) -> Iterable[Action]:
         """The connection is over. What its program wants others to know."""
@@ -188,7 +203,7 @@ class Conversation:
             self.messages_in += 1
             if (tap := self._service.tap) is not None:
                 tap.message(self.peer, self._told(data))
-            return self._program.message(data) if self._wants_messages else ()
+            return self._answer_to(data) if self._wants_messages else ()
         found = self.framer.feed(data)
         return self._heard(found) if found else ()
 
@@ -212,13 +227,20 @@ class Conversation:
                 self.messages_in += 1
         return ()
 
+    def _answer_to(self, payload: bytes) -> Iterable[Action]:
+        """What the program makes of a message, as far as that may be done."""
+        actions = self._program.message(payload)
+        if self._watch is None or not self._watched:
+            return actions
+        return self._watch.screened(payload, self._time, actions)
+
     def _answers(self, found: Iterable[Found]) -> Iterator[Action]:
         """Framing and program may be changed while they are taken."""
         for item in found:
             if isinstance(item, Frame):
                 self.messages_in += 1
                 if self._wants_messages:
-                    yield from self._program.message(item.payload)
+                    yield from self._answer_to(item.payload)
         if self._handed:
             yield from self.take_over()
 

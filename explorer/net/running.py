@@ -145,6 +145,7 @@ class RunningSocket:
             self.service = Service(program, self.spec.transport)
             self.service.tap = earlier.tap
             self.service.attach(self.context, self.number, self.log)
+        self.context.loops.changed()
         for peer in tuple(self.peers.values()):
             peer.replace(framing, self.service)
         if self.service is not earlier:
@@ -178,6 +179,7 @@ class RunningSocket:
 
     def set_state(self, state: State) -> None:
         self.state = state
+        self.context.loops.changed()
         self.context.emit(SocketChanged(self.number, state, self.local, self.remote))
 
     def ready(self, events: int) -> None:

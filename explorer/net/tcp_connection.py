@@ -22,6 +22,7 @@ from explorer.core.pace import FULL_PACE, Pace
 from explorer.core.socket_spec import Choice
 from explorer.core.states import CloseReason, State
 from explorer.net import options
+from explorer.net.answer_watch import AnswerWatch
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation, handed_over
 from explorer.net.jobs import Job
@@ -60,7 +61,8 @@ class TcpConnection:
         self.context = owner.context if context is None else context
         self.number = number
         self.remote = remote
-        self.talk = Conversation(owner.spec.framing, owner.service, str(remote), self.context.counting)
+        watch = AnswerWatch(owner.context.loops, owner, number, remote, self._is_sent_more)
+        self.talk = Conversation(owner.spec.framing, owner.service, str(remote), self.context.counting, watch=watch)
         self._watch = self.context.reactor.watch(sock, self)
         whose = (owner.number, number)
         self._inbox = TcpInbox(self.context, sock, whose, owner.spec.buffer_size, self.talk)
@@ -293,6 +295,9 @@ class TcpConnection:
             if not self._outbox.waiting:
                 self._write()
         self._held_back = self._queue.held > HIGH_WATER
+
+    def _is_sent_more(self) -> bool:
+        return self._inbox.holds_something
 
     def tell(self, payload: bytes) -> None:
         """Another connection's program tells this one's peer something."""

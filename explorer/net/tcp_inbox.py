@@ -52,6 +52,17 @@ class TcpInbox:
         self._waited_for = context.waits
 
     @property
+    def holds_something(self) -> bool:
+        """Whether the system has something for the next call, be it the end of the stream. Nothing is received."""
+        try:
+            self._sock.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
+
+    @property
     def paused(self) -> bool:
         """Whether the pace wants a pause before the next call."""
         return self.pacing is not None and self.pacing.receive.shut

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import socket
 import time
+from collections import deque
 from collections.abc import Mapping
 
 from explorer.core.calls import CallFlag, CallKind
@@ -19,6 +20,7 @@ from explorer.core.failure import Failure
 from explorer.core.pace import FULL_PACE
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
+from explorer.net.answer_watch import AnswerWatch
 from explorer.net.call_log import clock
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation
@@ -270,9 +272,12 @@ class UdpSocket(RunningSocket):
 
     def _add_peer(self, number: int, address: tuple[object, ...]) -> UdpPeer:
         whom = str(Endpoint.of(address))
-        talk = Conversation(self.spec.framing, self.service, whom, self.context.counting, datagrams=True)
+        unheard: deque[tuple[bytes, int]] = deque()
+        remote = Endpoint.of(address)
+        watch = AnswerWatch(self.context.loops, self, number, remote, lambda: bool(unheard))
+        talk = Conversation(self.spec.framing, self.service, whom, self.context.counting, datagrams=True, watch=watch)
         peer = UdpPeer(self, number, address, talk)
-        peer.speech = UdpSpeech(self, peer)
+        peer.speech = UdpSpeech(self, peer, unheard)
         self._peers.add(peer)
         local = self.local or Endpoint("", 0)
         self.context.emit(ConnectionOpened(self.number, number, local, peer.remote, accepted=self._server))
@@ -283,6 +288,8 @@ class UdpSocket(RunningSocket):
         for peer in self._peers.stale():
             self.log.note(f"{peer.remote} was silent for long and is not listed any more.", peer.number)
             self._close_peer(peer, CloseReason.TIMEOUT)
+        for peer in self._peers:
+            peer.talk.tell_unanswered()
         if len(self._peers):
             self._sweep = self.context.reactor.call_later(SWEEP, self._forget_stale, self)
 

@@ -41,13 +41,13 @@ class UdpSpeech(Speech):
 
     __slots__ = ("_given", "_missed", "_peer", "_socket", "unheard")
 
-    def __init__(self, socket: UdpSocket, peer: UdpPeer) -> None:
+    def __init__(self, socket: UdpSocket, peer: UdpPeer, unheard: deque[tuple[bytes, int]]) -> None:
         super().__init__(socket, peer.number, peer.talk, socket.context.reactor, socket)
         self._socket = socket
         self._peer = peer
         self._given = 0  # answers to the datagram at hand
         self._missed = False  # datagrams that came while too many waited
-        self.unheard: deque[tuple[bytes, int]] = deque()
+        self.unheard = unheard
 
     def begin(self, actions: Iterable[Action]) -> None:
         """Do this next, as the answer to one datagram. None may be left to do. The program speaks first, once; for a

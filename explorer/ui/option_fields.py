@@ -155,6 +155,12 @@ OPTION_FIELDS = (
         "switch", "Data", "SO_BROADCAST", "udp",
     ),
     OptionField(
+        "answer_limit", "Answer limit",
+        "The most answers of a program to one address in a second, so that nobody can flood somebody through it; "
+        "0: no limit.",
+        "number", "Data", "", "udp", "", 0, 10_000_000, "a second", "10,000",
+    ),
+    OptionField(
         "receive_buffer", "Receive buffer", "How much the system keeps until it is read (not the buffer of recv).",
         "number", "Data", "SO_RCVBUF", "", "", 1, LARGEST_INT, "bytes",
     ),
