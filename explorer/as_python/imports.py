@@ -27,6 +27,7 @@ MODULES = frozenset(
         "threading",
         "time",
         "traceback",
+        "unicodedata",
         "zlib",
     }
 )

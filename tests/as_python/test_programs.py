@@ -199,6 +199,60 @@ def test_a_page_over_http_is_the_same(style: StyleName, engine: RunningEngine, f
             assert fetch(port, REQUESTS + request) == fetch(local.port, REQUESTS + request)
 
 
+def chat(port: int) -> list[bytes]:
+    """What two people read who talk to each other, and a third one who comes for a moment."""
+    with socket.create_connection(("127.0.0.1", port), 10) as one, one.makefile("rb") as first:
+        read = [first.readline()]  # wait until one is in, so that the order is certain
+        with socket.create_connection(("127.0.0.1", port), 10) as two, two.makefile("rb") as second:
+            read += [second.readline(), first.readline()]
+            two.sendall("hello \x07é\n/nick Ann\n/nick a:b\n/who\n/odd\n".encode())
+            read += [first.readline() for _ in range(2)] + [second.readline() for _ in range(4)]
+            one.sendall(b"/nick ann\nbye\n" + b"x" * 2001 + b"\n")
+            read += [first.readline() for _ in range(2)] + [second.readline()]
+            with socket.create_connection(("127.0.0.1", port), 10) as three, three.makefile("rb") as third:
+                read += [third.read()]
+            two.sendall(b"/quit\n")
+            read += [second.read(), first.readline()]
+    return read
+
+
+CHAT = {"most": 2}
+
+
+@pytest.mark.parametrize("style", STYLE_NAMES)
+def test_people_who_chat_read_the_same(style: StyleName, engine: RunningEngine, folder: Path) -> None:
+    spec = dataclasses.replace(SocketSpec("room"), program=Choice("chat", CHAT), framing=Choice("line"))
+    _, local = engine.listen(spec)
+    theirs = chat(local.port)
+    with RunningScript(script(spec, style), folder) as running:
+        assert chat(running.port()) == theirs
+
+
+def turns(port: int) -> list[bytes]:
+    with socket.create_connection(("127.0.0.1", port), 10) as one, one.makefile("rb") as first:
+        read = [first.readline()]
+        one.sendall(b"Bob\nanybody?\n")
+        read += [first.readline() for _ in range(3)]
+        with socket.create_connection(("127.0.0.1", port), 10) as two, two.makefile("rb") as second:
+            read += [second.readline()]
+            two.sendall(b"Ann\nfirst!\n")
+            read += [second.readline() for _ in range(3)] + [first.readline() for _ in range(2)]
+            one.sendall(b"hello\nhello?\n")
+            read += [first.readline()] + [second.readline() for _ in range(2)]
+        read += [first.readline()]
+    return read
+
+
+@pytest.mark.parametrize("style", STYLE_NAMES)
+def test_two_by_turns_read_the_same(style: StyleName, engine: RunningEngine, folder: Path) -> None:
+    settings: Mapping[str, Value] = {"mode": "pair", "names": "asked"}
+    spec = dataclasses.replace(SocketSpec("pair"), program=Choice("chat", settings), framing=Choice("line"))
+    _, local = engine.listen(spec)
+    theirs = turns(local.port)
+    with RunningScript(script(spec, style), folder) as running:
+        assert turns(running.port()) == theirs
+
+
 @pytest.mark.parametrize("style", STYLE_NAMES)
 def test_no_password_is_ever_written_into_a_script(style: StyleName, folder: Path) -> None:
     text = script(server_of(next(one for one in DIALOGUES if one.program == "login")), style)

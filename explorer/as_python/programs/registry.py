@@ -11,7 +11,21 @@ from explorer.core.socket_spec import SocketSpec
 from explorer.programs.registry import find_kind, prepare
 
 _KINDS = frozenset(
-    ("none", "echo", "discard", "chargen", "time", "greet", "login", "command", "script", "log", "http", "rules")
+    (
+        "none",
+        "echo",
+        "discard",
+        "chargen",
+        "time",
+        "greet",
+        "login",
+        "command",
+        "script",
+        "log",
+        "http",
+        "rules",
+        "chat",
+    )
 )
 
 

@@ -85,6 +85,18 @@ async def converse(reader, writer$program_parameters):
         $p.on_message(data)  #? !framed & messages & !answers
 
 
+async def talk(reader, writer$program_parameters):  #? closes
+    """Converse, and tell the program when that is over."""  #? closes
+    try:  #? closes
+        await converse(reader, writer$program_arguments)  #? closes
+    finally:  #? closes
+        for message in $p.on_close():  #? closes & tell & server
+            send_to_all(message, but=writer)  #? closes & tell & server
+        for _ in $p.on_close():  #? closes & tell & client
+            pass  # a client has one connection, so there is nobody to tell  #? closes & tell & client
+        $p.on_close()  #? closes & !tell
+
+
 async def serve(reader, writer):
     """One conversation, from its beginning to its end."""
     peer = name(writer.get_extra_info("peername"))
@@ -92,8 +104,10 @@ async def serve(reader, writer):
     program = $made  #? state
     writers.add(writer)  #? sends_to
     try:
-        await converse(reader, writer$program_arguments)
+        await converse(reader, writer$program_arguments)  #? !closes
+        await talk(reader, writer$program_arguments)  #? closes
     except CloseConnection:  #? close
+        writers.discard(writer)  # it gets nothing any more  #? close & sends_to
         try:  #? close
             await finish(reader, writer)  #? close
         except (OSError, asyncio.TimeoutError):  #? close
@@ -114,9 +128,6 @@ async def serve(reader, writer):
         await writer.wait_closed()
     except OSError:
         pass  # it was told above, or the other side is gone
-    for message in $p.on_close():  #? closes & tell
-        send_to_all(message)  #? closes & tell
-    $p.on_close()  #? closes & !tell
     print(f"{peer} is gone.")
 
 

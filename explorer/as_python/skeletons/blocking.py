@@ -94,6 +94,18 @@ def converse(connection$program_parameters):
         $p.on_message(data)  #? !framed & messages & !answers
 
 
+def talk(connection$program_parameters):  #? closes
+    """Converse, and tell the program when that is over."""  #? closes
+    try:  #? closes
+        converse(connection$program_arguments)  #? closes
+    finally:  #? closes
+        for message in $p.on_close():  #? closes & tell & server
+            send_to_all(message, but=connection)  #? closes & tell & server
+        for _ in $p.on_close():  #? closes & tell & client
+            pass  # a client has one connection, so there is nobody to tell  #? closes & tell & client
+        $p.on_close()  #? closes & !tell
+
+
 def serve(connection, address):
     """One conversation, from its beginning to its end."""
     peer = name(address)
@@ -102,8 +114,10 @@ def serve(connection, address):
     connections.add(connection)  #? everybody
     with connection:  # which closes it at the end
         try:
-            converse(connection$program_arguments)
+            converse(connection$program_arguments)  #? !closes
+            talk(connection$program_arguments)  #? closes
         except CloseConnection:  #? close
+            connections.discard(connection)  # it gets nothing any more  #? close & everybody
             try:  #? close
                 finish(connection)  #? close
             except OSError:  #? close
@@ -118,11 +132,6 @@ def serve(connection, address):
             print(f"{peer}: {error}")
         finally:  #? everybody
             connections.discard(connection)  #? everybody
-    for message in $p.on_close():  #? closes & tell & server
-        send_to_all(message)  #? closes & tell & server
-    for _ in $p.on_close():  #? closes & tell & client
-        pass  # a client has one connection, so there is nobody to tell  #? closes & tell & client
-    $p.on_close()  #? closes & !tell
     slots.release()  #? slots
     print(f"{peer} is gone.")
 

@@ -97,7 +97,9 @@ class Connection:
     def finish(self):  #? close
         """End our side, and close when the other side has: with bytes unread, close would send a reset."""  #? close
         self.finished = True  #? close
+        connections.discard(self)  # it gets nothing any more  #? close & sends_to
         self.sock.shutdown(socket.SHUT_WR)  #? close
+        self.tell_closed()  #? close & closes
 
     def send(self, message):  #? sending
         try:  #? checked & sending
@@ -151,10 +153,16 @@ class Connection:
         selector.unregister(self.sock)  #? !wait
         self.sock.close()
         connections.discard(self)  #? all
-        for message in $p.on_close():  #? closes & tell
-            send_to_all(message)  #? closes & tell
-        $p.on_close()  #? closes & !tell
+        if not self.finished:  #? closes & close
+            self.tell_closed()  #? closes & close
+        self.tell_closed()  #? closes & !close
         print(f"{self.peer} is gone.")
+
+    def tell_closed(self):  #? closes
+        """Tell the program that the conversation is over."""  #? closes
+        for message in $p.on_close():  #? closes & tell
+            send_to_all(message, but=self)  #? closes & tell
+        $p.on_close()  #? closes & !tell
 
 
 def send_to_all(message, but=None):  #? sends_to
