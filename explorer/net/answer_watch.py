@@ -10,8 +10,8 @@ Three things are looked at, for each connection (of UDP: each peer) whose progra
    moment. Whoever sends meanwhile is no echo.
 3. Over UDP, how many answers a second are there? A sender's address may be forged, and its owner must not be flooded.
 
-What is not answered is told: once for a loop, at most once a second for a limit. Setting the program again lets it
-answer again.
+What is not answered is told: once for a loop, at most once a second for a limit. Whenever the program is set, all is
+judged anew.
 """
 
 from __future__ import annotations
@@ -161,7 +161,8 @@ class AnswerWatch:
                 f"{self._remote} sends every answer back",
                 f'{self._remote} sent {times} answers of "{name}" back to it, one after the other and each at once, so '
                 f'both sides answer by themselves and this would never end. "{name}" does not answer it any more.',
-                f'Set the program of "{name}" again to let it answer, or let only one side answer.',
+                f'Let only one side answer. To let "{name}" answer again, start it again, or set its program to none '
+                "and back.",
             )
         )
 

@@ -7,9 +7,9 @@ message that goes to very many.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from operator import length_hint
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TypeVar
 
 from explorer.core.errors import InputError
 from explorer.core.failure import Failure
@@ -21,15 +21,6 @@ TURN = 2_000_000  # nanoseconds that one socket's answers may take before others
 LONGEST_WAIT = 86_400.0  # seconds; a Wait for longer is one for so long
 
 T = TypeVar("T")
-
-
-@runtime_checkable
-class Asked(Protocol):
-    """A service whose programs may use `Ask`."""
-
-    def ask(self, connection: int, request: Mapping[str, object], done: Callable[[Mapping[str, object]], None]) -> None:
-        """Have the request of this connection answered. done: called once with the reply, under the engine's lock;
-        with one that tells of the failure where none comes."""
 
 
 class Answers:

@@ -7,17 +7,19 @@ from typing import Protocol
 
 from explorer.core.errors import InputError
 from explorer.core.failure import Failure
-from explorer.net.answers import Answers, Asked, cannot_frame
+from explorer.net.answers import Answers, cannot_frame
+from explorer.net.call_log import CallLog
 from explorer.net.conversation import Conversation
 from explorer.net.reactor import Reactor, Watcher
 from explorer.net.service import Service
-from explorer.net.telling import Telling
+from explorer.net.telling import Missed, Telling
 from explorer.programs.api import Action, Ask, Close, Reset, Send, Tell, Wait
 
 
 class Owner(Protocol):
     """The socket that a connection belongs to."""
 
+    log: CallLog
     service: Service
     telling: Telling
 
@@ -28,7 +30,7 @@ class Speech:
     """Of one connection, whose number this is. answers: the actions under way. closes: the program wants the
     connection closed once everything is sent."""
 
-    __slots__ = ("_asks", "_owner", "_watcher", "answers", "closes", "number", "talk")
+    __slots__ = ("_asks", "_missed", "_owner", "_watcher", "answers", "closes", "number", "talk")
 
     def __init__(self, owner: Owner, number: int, talk: Conversation, reactor: Reactor, watcher: Watcher) -> None:
         """watcher: whom a bug in what is done later belongs to."""
@@ -38,6 +40,7 @@ class Speech:
         self.answers = Answers(reactor, self._resumed, watcher)
         self.closes = False
         self._asks = False
+        self._missed = Missed()  # of what others tell
 
     # -- what TCP and UDP do their own way ----------------------------------------------------------
 
@@ -52,6 +55,10 @@ class Speech:
 
     def _say(self, data: bytes) -> None:
         """Send this."""
+        raise NotImplementedError
+
+    def _pass_on(self, data: bytes) -> str:
+        """Send this if there is room. Why not, as a sentence; "" when it will be sent."""
         raise NotImplementedError
 
     def _close(self) -> None:
@@ -75,13 +82,26 @@ class Speech:
             self._asks = False
             self.answers.hurry()
 
+    def pass_on(self, payload: bytes) -> None:
+        """Another connection's program tells this one's peer something."""
+        if self.closes:
+            return
+        try:
+            problem = self._pass_on(self.talk.framer.encode(payload))
+        except InputError as error:
+            problem = error.message
+        if not problem:
+            self._missed.over(self.number, self.talk.peer, self._owner.log)
+        elif (failure := self._missed.miss(problem)) is not None:
+            self._owner.report(failure, connection=self.number)
+
     def say_goodbye(self) -> None:
         """The connection is over. Others may be told; it itself cannot be answered any more."""
         for action in self.talk.closed():
             match action:
                 case Tell(payload):
                     self._owner.telling.tell(payload, self.number)
-                case Ask(request) if isinstance(self._owner.service, Asked):
+                case Ask(request):
                     self._owner.service.ask(self.number, request, self._told_goodbye)
 
     def _told_goodbye(self, reply: Mapping[str, object]) -> None:
@@ -118,10 +138,8 @@ class Speech:
             self._say(data)
 
     def _ask(self, request: Mapping[str, object]) -> None:
-        service = self._owner.service
-        if isinstance(service, Asked):
-            self._asks = True
-            service.ask(self.number, request, self.answers.expect(self._answered))
+        self._asks = True
+        self._owner.service.ask(self.number, request, self.answers.expect(self._answered))
 
     def _answered(self, reply: Mapping[str, object]) -> Iterable[Action]:
         self._asks = False

@@ -15,7 +15,6 @@ import socket
 from functools import partial
 
 from explorer.core.endpoint import Endpoint
-from explorer.core.errors import InputError
 from explorer.core.events import ConnectionChanged, ConnectionClosed, ConnectionOpened
 from explorer.core.failure import Failure
 from explorer.core.pace import FULL_PACE, Pace
@@ -37,7 +36,6 @@ from explorer.net.tcp_inbox import TcpInbox
 from explorer.net.tcp_outbox import TcpOutbox, too_much_waits
 from explorer.net.tcp_owner import Owner
 from explorer.net.tcp_speech import TcpSpeech
-from explorer.net.telling import Missed
 
 HIGH_WATER = 256 << 10  # bytes that wait to be sent, above which a program's connection is not read
 LOW_WATER = 64 << 10
@@ -47,7 +45,7 @@ class TcpConnection:
     """An open connection; `begin` sets it going."""
 
     __slots__ = (
-        "_answers", "_closed", "_finish_when_sent", "_held_back", "_inbox", "_lost_by", "_missed", "_next_turn",
+        "_answers", "_closed", "_finish_when_sent", "_held_back", "_inbox", "_lost_by", "_next_turn",
         "_outbox", "_owner", "_pacing", "_peer_finished", "_queue", "_silence", "_sock", "_speech", "_state", "_watch",
         "context", "number", "remote", "talk",
     )  # fmt: skip
@@ -70,7 +68,6 @@ class TcpConnection:
         self._queue = self._outbox.queue
         self._speech = TcpSpeech(self, owner)
         self._answers = self._speech.answers
-        self._missed = Missed()  # of what others tell
         self._state = State.ESTABLISHED
         self._held_back = False  # not read, because too much waits to be sent
         self._peer_finished = False
@@ -301,19 +298,7 @@ class TcpConnection:
 
     def tell(self, payload: bytes) -> None:
         """Another connection's program tells this one's peer something."""
-        self.context.reactor.guarded(partial(self._pass_on, payload), self)
-
-    def _pass_on(self, payload: bytes) -> None:
-        if self._closed or self._speech.closes or self._lost_by is not None:
-            return
-        try:
-            problem = self.queue(BytesPiece(self.talk.framer.encode(payload), None)) if payload else ""
-        except InputError as error:
-            problem = error.message
-        if not problem:
-            self._missed.over(self.remote, self._owner.log, self.number)
-        elif (failure := self._missed.miss(problem)) is not None:
-            self._owner.report(failure, connection=self.number)
+        self.context.reactor.guarded(partial(self._speech.pass_on, payload), self)
 
     def _write(self) -> None:
         """Send what can be sent now."""

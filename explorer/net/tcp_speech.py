@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from explorer.net.send_queue import BytesPiece
 from explorer.net.speech import Owner, Speech
 from explorer.programs.api import Action
 
@@ -51,6 +52,11 @@ class TcpSpeech(Speech):
 
     def _say(self, data: bytes) -> None:
         self._connection.say(data, self.last_words)
+
+    def _pass_on(self, data: bytes) -> str:
+        if not data or self._connection.lost:
+            return ""
+        return self._connection.queue(BytesPiece(data, None))
 
     def _close(self) -> None:
         """When everything is sent: see `TcpConnection.after_sending`."""

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
-from explorer.core.endpoint import Endpoint
 from explorer.core.failure import Failure
 from explorer.net import answers
 from explorer.net.call_log import CallLog, clock
@@ -132,7 +131,7 @@ class Missed:
             "The others got it all the same.",
         )
 
-    def over(self, peer: Endpoint, log: CallLog, number: int) -> None:
+    def over(self, number: int, peer: str, log: CallLog) -> None:
         """Messages are passed on again."""
         if self.count:
             what = "1 message was" if self.count == 1 else f"{self.count:,} messages were"

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
-from explorer.core.errors import InputError
 from explorer.core.events import ConnectionClosed, ConnectionOpened
 from explorer.core.failure import Failure
 from explorer.core.pace import FULL_PACE
@@ -351,19 +350,6 @@ class UdpSocket(RunningSocket):
         self._outbox.push(peer, piece)
         self.refresh()
         return ""
-
-    def tell_peer(self, peer: UdpPeer, payload: bytes) -> None:
-        """Another peer's program tells it something."""
-        if peer.speech.closes:
-            return
-        try:
-            problem = self.enqueue(peer, BytesPiece(peer.talk.framer.encode(payload), None, whole=True))
-        except InputError as error:
-            problem = error.message
-        if not problem:
-            peer.missed.over(peer.remote, self.log, peer.number)
-        elif (failure := peer.missed.miss(problem)) is not None:
-            self.report(failure, connection=peer.number)
 
     def take_back(self, peer: UdpPeer, job: Job) -> int:
         count = peer.sending.cancel(job)

@@ -15,7 +15,6 @@ from explorer.net.jobs import Job
 from explorer.net.running import How
 from explorer.net.send_queue import PIECE_COST, Piece, SendQueue
 from explorer.net.service import Service
-from explorer.net.telling import Missed
 
 if TYPE_CHECKING:
     from explorer.net.udp_speech import UdpSpeech
@@ -36,16 +35,12 @@ class Owner(Protocol):
 
     def replace_for(self, peer: UdpPeer, framing: Choice, program: Service) -> None: ...
 
-    def tell_peer(self, peer: UdpPeer, payload: bytes) -> None: ...
-
 
 class UdpPeer:
-    """One remote address, with its queue and its conversation. speech: what its program says. missed: what it could not
-    be told of other connections."""
+    """One remote address, with its queue and its conversation. speech: what its program says."""
 
     __slots__ = (
-        "_owner", "address", "greeted", "last", "missed", "number", "received", "remote", "sending", "sent", "speech",
-        "talk",
+        "_owner", "address", "greeted", "last", "number", "received", "remote", "sending", "sent", "speech", "talk",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, number: int, address: tuple[object, ...], talk: Conversation) -> None:
@@ -59,7 +54,6 @@ class UdpPeer:
         self.received = 0
         self.sent = 0
         self.last = time.perf_counter()
-        self.missed = Missed()
         self.speech: UdpSpeech
 
     def queue(self, piece: Piece) -> str:
@@ -69,7 +63,7 @@ class UdpPeer:
         return self.sending.takes(size + PIECE_COST)
 
     def tell(self, payload: bytes) -> None:
-        self._owner.tell_peer(self, payload)
+        self.speech.pass_on(payload)
 
     def cancel(self, job: Job) -> int:
         return self._owner.take_back(self, job)

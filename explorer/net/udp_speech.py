@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from explorer.net import answers
 from explorer.net.call_log import clock
+from explorer.net.send_queue import BytesPiece
 from explorer.net.speech import Speech
 from explorer.programs.api import Action
 
@@ -39,14 +40,14 @@ UNHEARD = (
 class UdpSpeech(Speech):
     """To one peer. unheard: datagrams that the program was not told yet, with their times."""
 
-    __slots__ = ("_given", "_missed", "_peer", "_socket", "unheard")
+    __slots__ = ("_given", "_overflowed", "_peer", "_socket", "unheard")
 
     def __init__(self, socket: UdpSocket, peer: UdpPeer, unheard: deque[tuple[bytes, int]]) -> None:
         super().__init__(socket, peer.number, peer.talk, socket.context.reactor, socket)
         self._socket = socket
         self._peer = peer
         self._given = 0  # answers to the datagram at hand
-        self._missed = False  # datagrams that came while too many waited
+        self._overflowed = False  # datagrams that came while too many waited
         self.unheard = unheard
 
     def begin(self, actions: Iterable[Action]) -> None:
@@ -63,8 +64,8 @@ class UdpSpeech(Speech):
         held = sum(len(waiting) for waiting, _ in self.unheard)
         if len(self.unheard) < MOST_UNHEARD and held + len(data) <= MOST_UNHEARD_BYTES:
             self.unheard.append((data, time))
-        elif not self._missed:
-            self._missed = True
+        elif not self._overflowed:
+            self._overflowed = True
             self._socket.log.note(UNHEARD, self.number)
 
     def next_datagram(self) -> bool:
@@ -72,7 +73,7 @@ class UdpSpeech(Speech):
         if not self.unheard or self.closes:
             return False
         data, time = self.unheard.popleft()
-        self._missed = False
+        self._overflowed = False
         self.begin(self.talk.received(data, time))
         return True
 
@@ -89,6 +90,9 @@ class UdpSpeech(Speech):
             self._socket.say(self._peer, data)
         elif self._given == MOST_ANSWERS + 1:
             self._socket.log.note(TOO_MANY, self.number)
+
+    def _pass_on(self, data: bytes) -> str:
+        return self._socket.enqueue(self._peer, BytesPiece(data, None, whole=True))
 
     def _close(self) -> None:
         self._socket.end_when_sent(self._peer)

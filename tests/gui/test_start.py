@@ -12,6 +12,9 @@ LATE = (
     "explorer.net.engine",
     "explorer.worker",
     "explorer.programs.script",
+    "explorer.programs.rules",
+    "explorer.programs.rule_book",
+    "explorer.programs.chat",
     "explorer.net.processes",
     "explorer.core.parcels",
     "explorer.ui.panes.messages_pane",  # when they are looked at

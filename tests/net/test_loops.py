@@ -184,7 +184,7 @@ def test_an_echo_outside_is_found_out_and_explained(running: RunningEngine, monk
         running.send(b"hello", number)
         failed = running.wait(SocketFailed, lambda event: event.connection == connection)
         assert 'sent 200 answers of "ours" back to it' in failed.failure.means
-        assert "Set the program of" in failed.failure.advice
+        assert "set its program to none and back" in failed.failure.advice
         sent = running.tally.of(connection)[1]
         assert sent == 5 * 201
         running.send(b"again", number)  # by hand: that comes back, and is not answered
