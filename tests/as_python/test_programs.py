@@ -13,7 +13,7 @@ import pytest
 
 from explorer.as_python.api import STYLES, NoScript, StyleName
 from explorer.as_python.script import script
-from explorer.core.fields import Value
+from explorer.core.fields import Rows, Value
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason
 from tests.as_python.running_script import RunningScript
@@ -43,7 +43,7 @@ class Dialogue:
     name: str = ""
 
 
-RULES = (
+RULES: Rows = (
     {"match": "exact", "pattern": "ping", "answer": "pong {{counter}}", "ignore_case": True},
     {"match": "regex", "pattern": r"^set (?P<what>\w+) (\S+)(x)?", "answer": "{{what}}={{2}}{{3}} ({{message}})"},
     {"match": "starts", "pattern": "01 2? ?f", "written": "hex", "answer": "0B", "then": "send"},

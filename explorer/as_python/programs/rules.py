@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from explorer.as_python.api import Facts, NoScript, ProgramPart
 from explorer.as_python.template import fill, quoted
-from explorer.core.fields import Scalar, rows_of, whole
+from explorer.core.fields import Scalar, Value, rows_of, whole
 from explorer.programs.rule_book import read_rules
 from explorer.wire.patterns.expression import compile_groups
 from explorer.wire.template_fields import Fixed
@@ -175,7 +175,7 @@ def _bytes(text: str, written: str, encoding: str) -> bytes:
     return bytes.fromhex(text) if written == "hex" else parse_escaped(text, encoding)
 
 
-def _answer(text: Scalar, written: str, encoding: str, names: tuple[str, ...]) -> Said:
+def _answer(text: Value, written: str, encoding: str, names: tuple[str, ...]) -> Said:
     """An answer as an expression that makes its bytes. Raises NoScript for a field that a script cannot fill."""
     said, at, pieces, fields = str(text), 0, list[str](), set[str]()
     for field in _FIELD.finditer(said):

@@ -40,8 +40,9 @@ async def reply(writer, answers):  #? answers
             await asyncio.sleep(answer)  # a pause, in seconds  #? answers & wait
             continue  #? answers & wait
         if isinstance(answer, ToOthers):  #? answers & tell
-            send_to_all(answer, but=writer)  #? answers & tell
-            continue  #? answers & tell
+            send_to_all(answer, but=writer)  #? answers & tell & server
+            continue  # a client has one connection, so there is nobody else  #? answers & tell & client
+            continue  #? answers & tell & server
         send(writer, answer)  #? answers
         await writer.drain()  # waits while the other side does not read  #? answers
 
@@ -133,12 +134,14 @@ async def serve(reader, writer):
 
 async def main():
     loop = asyncio.get_running_loop()  #? typing
-    threading.Thread(target=read_keyboard, args=(loop,), daemon=True).start()  #? typing
+    threading.Thread(target=read_keyboard, args=(loop,), daemon=True).start()  #? typing & server
     server = await asyncio.start_server(serve, sock=open_listener(), backlog=$backlog)  #? server
     print(f"Listening on {name(server.sockets[0].getsockname())}.")  #? server
     async with server:  #? server
         await server.serve_forever()  #? server
     reader, writer = await asyncio.open_connection(sock=await connect())  #? client
+    writers.add(writer)  # before the first line is typed  #? client & typing
+    threading.Thread(target=read_keyboard, args=(loop,), daemon=True).start()  #? client & typing
     await serve(reader, writer)  #? client
 '''
 
