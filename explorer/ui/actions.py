@@ -90,7 +90,7 @@ SPECS = (
     ActionSpec("go_serving", "Go to ser&ving", "Whom a server serves, and who waits", "Alt+Shift+S", live=True),
     ActionSpec("go_load", "Go to loa&d", "Very many clients against a server, and how long answers take", "Alt+Shift+L",
                live=True),
-    ActionSpec("go_sequences", "Go to se&quences", "Steps that are carried out one after the other: a test without code",
+    ActionSpec("go_sequences", "Go to se&quences", "Steps carried out one after the other: a test without code",
                "Alt+Shift+Q", live=True),
     ActionSpec("reset_layout", "&Reset layout", "Panes back to their places and sizes"),
     ActionSpec("shortcuts", "&Keyboard shortcuts", "List every key", "F1"),
@@ -148,8 +148,8 @@ class Actions(QObject):
         return self._actions[name]
 
     def fill_menus(self, others: dict[str, QAction | QMenu]) -> None:
-        """Build the menu bar. others: what stands for the names that begin with "@". "@go" is a menu of all actions that
-        move the keyboard to a pane."""
+        """Build the menu bar. others: what stands for the names that begin with "@". "@go" is a menu of all actions
+        that move the keyboard to a pane."""
         go = QMenu("&Go to", self._window)
         go.addActions([self._actions[spec.name] for spec in SPECS if spec.name.startswith("go_")])
         others = {**others, "@go": go}

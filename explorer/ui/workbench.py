@@ -41,11 +41,11 @@ from explorer.ui.views import Views
 from explorer.workspace import Workspace
 
 if TYPE_CHECKING:
-    from explorer.core.sequence import Sequence
-    from explorer.ui.sequence_book import SequenceBook
     from explorer.core.load import LoadPlan
+    from explorer.core.sequence import Sequence
     from explorer.ui.script_output import ScriptOutputs
     from explorer.ui.script_trust import ScriptTrust
+    from explorer.ui.sequence_book import SequenceBook
 
 FRAME = 16  # milliseconds
 FAST = 40  # calls a frame; when more arrive, nobody can follow them, and every third frame is painted
