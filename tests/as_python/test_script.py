@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from explorer.as_python.api import STYLES, NoScript
+from explorer.as_python.api import STYLES, NoScript, Style
 from explorer.as_python.lines import line_of
 from explorer.as_python.script import script
 from explorer.core.calls import CallKind
@@ -116,8 +116,8 @@ CALLS = {
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
 @pytest.mark.parametrize("role", ["server", "client"])
-def test_each_call_has_its_line(style, transport: str, role: str) -> None:  # type: ignore[no-untyped-def]
-    spec = SocketSpec("s", transport, role, port=9000, program=Choice("echo"))
+def test_each_call_has_its_line(style: Style, transport: str, role: str) -> None:
+    spec = SocketSpec("s", transport, role, port=9000, program=Choice("echo"))  # type: ignore[arg-type]
     text = script(spec, style.name)
     lines = text.splitlines()
     for name in CALLS[transport, role]:
