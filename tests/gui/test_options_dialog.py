@@ -72,7 +72,8 @@ def test_every_option_has_a_label_and_a_reason(qtbot: QtBot, workbench: Workbenc
 @pytest.mark.parametrize(
     ("spec", "names"),
     [
-        (SocketSpec("a", "tcp", "server", "::", 1), {"local_host", "local_port", "timeout", "broadcast", "answer_limit"}),
+        (SocketSpec("a", "tcp", "server", "::", 1),
+         {"local_host", "local_port", "timeout", "broadcast", "answer_limit"}),
         (SocketSpec("a", "tcp", "client", "::1", 1),
          {"backlog", "accept_timeout", "idle_timeout", "ipv6_only", "broadcast", "answer_limit"}),
         (SocketSpec("a", "udp", "server", "127.0.0.1", 1),

@@ -127,8 +127,8 @@ class CallsModel(LogModel):
             tones, tip = _CUT, f"{text.result}. Choose a larger buffer size to receive whole datagrams."
         mark = Tone.RECEIVED if call.received else Tone.SENT if call.sent else None
         return Row(
-            call.number, (when, text.who, self._by(call), arrow + text.call, text.result, size, shown.text), tones, mark,
-            tip, settled=shown.settled,
+            call.number, (when, text.who, self._by(call), arrow + text.call, text.result, size, shown.text),
+            tones, mark, tip, settled=shown.settled,
         )  # fmt: skip
 
     def _by(self, call: Call) -> str:
