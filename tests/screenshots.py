@@ -16,22 +16,26 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDockWidget, QLineEdit, QWidget
 
 from explorer.app import Program, make_application
 from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.core.commands import Target
+from explorer.core.fields import Rows
 from explorer.core.pace import Pace
 from explorer.core.snippet import Snippet
-from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.settings import Settings
 from explorer.ui.dialogs.compare_dialog import CompareDialog
+from explorer.ui.dialogs.rules_dialog import RulesDialog
 from explorer.ui.panes.bytes_pane import BytesPane
 from explorer.ui.panes.framing_bench_pane import FramingBenchPane
+from explorer.ui.panes.load_pane import LoadPane
 from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.panes.ruler_pane import RulerPane
 from explorer.ui.panes.send_pane import SendPane
+from explorer.ui.panes.sequence_pane import SequencePane
 from explorer.ui.panes.settings_pane import SettingsPane
 from explorer.ui.theme import Theme
 from explorer.wire.framing.registry import make_framer
@@ -72,7 +76,7 @@ def _draw_all(mode: str, scale: int, folder: Path) -> None:
         settings.session = Workspace()
         settings.bytes_view = {}  # as nobody has chosen anything yet
         settings.bench = []
-        settings.form_folded = scene not in (first_start, echo, failed, framing)
+        settings.form_folded = scene not in (first_start, echo, failed, framing, login, rules)
         program = Program(Theme("dark" if mode == "dark" else "light"), settings)
         program.open(None, start=False)
         program.window.resize(*SIZE)
@@ -300,8 +304,167 @@ def gigabyte(program: Program) -> Iterator[None]:
     feeder.wait(10)
 
 
+def _server(program: Program, spec: SocketSpec) -> Generator[None, None, int]:
+    """Its number, when it listens and is chosen."""
+    bench = program.workbench
+    number = bench.add_socket(spec)
+    bench.start(number)
+    yield from _until(lambda: _running(program, number))
+    bench.selection.choose_scope(Scope(number))
+    return number
+
+
+def _running(program: Program, number: int) -> bool:
+    entry = program.workbench.socket(number)
+    return entry is not None and entry.running
+
+
+def _peer(program: Program, number: int) -> socket.socket:
+    """A program that connects to a server of ours, without waiting until it is accepted."""
+    entry = program.workbench.socket(number)
+    assert entry is not None
+    assert entry.local is not None
+    peer = socket.socket()
+    peer.setblocking(False)
+    peer.connect_ex((entry.local.host, entry.local.port))
+    _PEERS.append(peer)
+    return peer
+
+
+USERS = tuple({"user": name, "password": "sesame", "greeting": "Good morning, NAME!"} for name in ("ada", "grace"))
+
+
+def login(program: Program) -> Iterator[None]:
+    """The settings of a program that asks for a password, and somebody who told it: it is covered."""
+    spec = SocketSpec("door", framing=Choice("line", {"ending": "any"}), program=Choice("login", {"users": USERS}))
+    number = yield from _server(program, spec)
+    peer = _peer(program, number)
+    yield from _until(lambda: program.live.tally.sent > 0)  # it has asked
+    peer.send(b"ada\n")
+    yield from _until(lambda: program.live.tally.received == 4)
+    peer.send(b"sesame\n")
+    yield from _until(lambda: program.live.tally.received == 11)
+    bench = program.workbench
+    received = [call for call in bench.reader.calls(0, bench.reader.count) if call.received]
+    bench.selection.choose_call(received[-1])
+    pane = program.window.panes["settings"]
+    assert isinstance(pane, SettingsPane)
+    pane.fold(False)
+
+
+RULES: Rows = (
+    {"name": "who are you", "match": "exact", "pattern": "*IDN?", "answer": "Pump 3, version 2.1"},
+    {
+        "name": "set",
+        "match": "regex",
+        "pattern": "^SET (?P<what>\\w+) (?P<value>\\d+)$",
+        "answer": "{{what}} is {{value}}",
+    },
+    {"name": "status", "match": "starts", "pattern": "STATUS", "answer": "ok, request {{counter}}", "delay": 200},
+    {"name": "binary", "match": "starts", "written": "hex", "pattern": "02 ?? 10", "answer": "06"},
+    {"name": "bye", "match": "exact", "pattern": "BYE", "answer": "see you", "then": "send_close"},
+)
+
+
+def rules(program: Program) -> Generator[None, None, QWidget]:
+    """Rules that stand in for a device, and a message tried against them."""
+    spec = SocketSpec("pump", framing=Choice("line"), program=Choice("rules", {"rules": RULES}))
+    program.workbench.selection.choose_scope(Scope(program.workbench.add_socket(spec)))
+    yield
+    pane = program.window.panes["settings"]
+    assert isinstance(pane, SettingsPane)
+    editor = pane.program.editor("rules")
+    assert isinstance(editor, QAbstractButton)
+    editor.click()
+    yield from _until(lambda: program.window.findChild(RulesDialog) is not None)
+    dialog = program.window.findChild(RulesDialog)
+    assert dialog is not None
+    dialog.attempt.message.setText("SET speed 1450")
+    dialog.resize(1100, 560)
+    return dialog
+
+
+def serving(program: Program) -> Iterator[None]:
+    """One client at a time: who is served, who waits in the queue, and for whom it is full."""
+    spec = SocketSpec("echo", program=Choice("echo"), serving=Choice("iterative"), options=SocketOptions(backlog=5))
+    number = yield from _server(program, spec)
+    program.window.panes.bring_to_front("serving")
+    _peer(program, number)
+    yield from _until(lambda: bool(program.workbench.connections(number)))
+    for _ in range(8):
+        _peer(program, number)
+    yield from _until(lambda: _waiting(program, number) == 8)
+
+
+def _waiting(program: Program, number: int) -> int:
+    entry = program.workbench.socket(number)
+    return len(entry.queue.clients) if entry is not None and entry.queue is not None else 0
+
+
+def load(program: Program) -> Iterator[None]:
+    """300 clients, and how long the answers took."""
+    number = yield from _server(program, SocketSpec("echo", program=Choice("echo"), options=SocketOptions(backlog=512)))
+    program.window.panes.bring_to_front("load")
+    pane = program.window.panes["load"]
+    assert isinstance(pane, LoadPane)
+    assert _running(program, number)
+    pane.form.this_server.click()
+    yield
+    clients = pane.form.settings.editor("clients")
+    assert isinstance(clients, QLineEdit)
+    clients.setText("300")
+    pane.start()
+    yield from _until(lambda: pane.running)
+    yield from _until(lambda: not pane.running)
+
+
+def sequence(program: Program) -> Iterator[None]:
+    """A sequence that has passed."""
+    yield from _talk(program)
+    program.window.panes.bring_to_front("sequences")
+    pane = program.window.panes["sequences"]
+    assert isinstance(pane, SequencePane)
+    pane.make_example()
+    yield from _until(lambda: pane.sequence is not None)
+    pane.run()
+    yield from _until(lambda: bool(pane.play.result))
+
+
+def chat(program: Program) -> Iterator[None]:
+    """A room with three people in it."""
+    spec = SocketSpec("room", framing=Choice("line", {"ending": "any"}), program=Choice("chat"))
+    number = yield from _server(program, spec)
+    program.window.panes.bring_to_front("chat")
+    people = []
+    for name in (b"Ann", b"Bob", b"Cleo"):
+        sent = program.live.tally.sent
+        people.append(_peer(program, number))
+        yield from _until(lambda sent=sent: program.live.tally.sent > sent)  # type: ignore[misc]
+        sent = program.live.tally.sent
+        people[-1].send(b"/nick " + name + b"\n")
+        yield from _until(lambda sent=sent: program.live.tally.sent > sent)  # type: ignore[misc]
+    for place, line in ((0, b"Does anybody hear me?\n"), (1, b"Every word.\n"), (2, b"Me too.\n")):
+        sent = program.live.tally.sent
+        people[place].send(line)
+        yield from _until(lambda sent=sent: program.live.tally.sent > sent)  # type: ignore[misc]
+
+
+def python(program: Program) -> Iterator[None]:
+    """An echo server as a script; the line that made the chosen call is marked."""
+    yield from _talk(program)
+    bench = program.workbench
+    program.window.panes.bring_to_front("python")
+    server = next(entry for entry in bench.sockets if entry.spec.role == "server")
+    bench.selection.choose_scope(Scope(server.number))
+    yield
+    received = [call for call in bench.reader.calls(0, bench.reader.count) if call.received]
+    bench.selection.choose_call(next(call for call in received if call.socket == server.number))
+    yield from _until(lambda: bench.indexer.idle)
+
+
 SCENES = (
-    first_start, echo, borders, found, content, compared, framing, framing_bench, ruler, composer, failed, gigabyte,
+    first_start, echo, borders, found, content, compared, framing, framing_bench, ruler, composer, login, rules,
+    serving, load, sequence, chat, python, failed, gigabyte,
 )  # fmt: skip
 
 if __name__ == "__main__":
