@@ -55,7 +55,8 @@ class CallsPane(LogPane):
 
     @Slot()
     def _on_tick(self) -> None:
-        self.table.show_column(BY, self._workbench.catalog.has_workers)
+        if self.isVisible():
+            self.table.show_column(BY, self._workbench.catalog.has_workers)
         super()._on_tick()
 
     def showEvent(self, event: QShowEvent) -> None:
