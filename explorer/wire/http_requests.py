@@ -118,14 +118,15 @@ class RequestParser:
             body = (yield from self._chunks()) if length is None else (yield from self._take(length))
             yield Request(method, target, minor, headers, body, _keeps(headers, minor))
 
-    def _line(self, most: int, status: int, what: str) -> Generator[None, None, bytes]:
-        """One line without its end (CR LF, or LF alone), which may have `most` bytes with it."""
+    def _line(self, most: int, status: int, what: str, told: int = 0) -> Generator[None, None, bytes]:
+        """One line without its end (CR LF, or LF alone), which may have `most` bytes with it. told: the limit that is
+        told, where the line is only a part of what has it."""
         while True:
             end = self._held.find(b"\n", self._scanned, most)
             if end >= 0:
                 break
             if len(self._held) >= most:
-                raise _Bad(status, f"{what} has more than {most:,} bytes.")
+                raise _Bad(status, f"{what} has more than {told or most:,} bytes.")
             self._scanned = len(self._held)
             yield None
         line = bytes(self._held[:end])
@@ -136,7 +137,7 @@ class RequestParser:
     def _headers(self) -> Generator[None, None, list[tuple[bytes, bytes]]]:
         found, left = list[tuple[bytes, bytes]](), MAX_HEAD
         while True:
-            line = yield from self._line(left, 431, "The head of the request")
+            line = yield from self._line(left, 431, "The head of the request", MAX_HEAD)
             if not line:
                 return found
             left = max(1, left - len(line) - 1)

@@ -8,6 +8,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,6 +169,10 @@ ENDS = (
     b"GET / HTTP/1.1\r\n\r\n",
     b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\n",
+    b"GET /" + b"x" * 8178 + b" HTTP/1.1\r\nHost: a\r\n\r\nGET /" + b"x" * 8187,
+    b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: 0123456789\r\n" * 2400,
+    b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nbad\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + b"0" * 4096,
     b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n",
     b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
     b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
@@ -179,8 +184,9 @@ def fetch(port: int, request: bytes) -> bytes:
     """What a server answers, up to the end of the connection; without what differs from one moment to another."""
     with socket.create_connection(("127.0.0.1", port), 10) as peer:
         own = peer.getsockname()[1]
-        for at in range(0, len(request), 50):
-            peer.sendall(request[at : at + 50])
+        step = max(50, len(request) // 40)
+        for at in range(0, len(request), step):
+            peer.sendall(request[at : at + step])
         peer.settimeout(10)
         with peer.makefile("rb") as stream:
             data = stream.read()
@@ -262,19 +268,91 @@ def test_no_password_is_ever_written_into_a_script(style: StyleName, folder: Pat
         assert running.ended() == 1
 
 
-@pytest.mark.parametrize(
-    ("row", "why"),
-    [
-        ({"match": "any", "answer": "{{time:iso}}"}, "the field {{time:iso}}"),
-        ({"match": "regex", "pattern": r"\pL", "answer": "x"}, "special to RE2|does not know"),
-        ({"match": "exact", "pattern": "é", "ignore_case": True, "answer": "x"}, "capitals of ASCII alone"),
-    ],
+FIELDS: Rows = tuple(
+    {"match": "starts", "pattern": key, "answer": answer, "written": written}
+    for key, answer, written in (
+        ("a", "{{counter:u16be}}{{counter start=9 step=-2}}/{{counter:HEX width=3}}|{{message}}", "text"),
+        ("b", "{{length:u8}}{{message}}{{crc16-modbus:le}}", "text"),
+        ("63", "02 {{length:u16be of=all add=-4}} {{message}} 03 {{crc32c:be}} {{fletcher16:HEX from=after to=end}}",
+         "hex"),
+        ("d", "{{length:decimal of=body}};{{length:hex width=4}}|{{message}}|{{counter}}{{crc8}}{{xor8:HEX from=1}}",
+         "text"),
+        ("65", "{{inet16 from=2 to=end}} 01 02 {{length:u8}} {{lrc:decimal}}", "hex"),
+        ("f", "{{sum16:le from=0 to=4}} fixed {{adler32}}", "text"),
+    )
+)  # fmt: skip
+MATCHES: Rows = (
+    {"match": "exact", "pattern": "STRASSE Ä", "ignore_case": True, "answer": "folded"},
+    {"match": "regex", "pattern": r"^(?i)é(\s+)[[:alpha:]_]{2}$", "answer": "re2 {{1}}|"},
+    {"match": "regex", "pattern": r"(?U)<(?<what>.+)>\z", "answer": "lazy {{what}} {{length:u8}}{{what}}{{crc8}}"},
+    {"match": "contains", "pattern": "0x41 ?2 b?", "written": "hex", "answer": "22 {{message}}"},
 )
-def test_rules_that_no_script_can_follow_say_so(row: Mapping[str, Value], why: str) -> None:
-    spec = dataclasses.replace(SocketSpec("s"), program=Choice("rules", {"rules": (row,)}))  # type: ignore[dict-item]
+SPECIAL = (
+    Dialogue("rules", b"", b"", name="fields", settings={"rules": FIELDS, "greeting": "Hi {{length:u8}}{{crc16-arc}}"}),
+    Dialogue("rules", b"", b"", name="matches", settings={"rules": MATCHES, "otherwise": "send",
+             "otherwise_answer": "no {{length:u8}}{{message}}{{crc32:hex}}", "encoding": "utf-8"}),
+)  # fmt: skip
+ASKED = {
+    "fields": [b"a", b"a1", b"b", b"bcdef", b"b" + b"x" * 300, b"b2", b"c", b"cc\0", b"d", b"d12345", b"e", b"f", b"a"],
+    "matches": ["straße ä".encode(), "STRAẞE Ä".encode(), "É\t ab".encode(), "é\vab".encode(), b"<a>b>", b"x>",
+                b"zA\x12\xbf", b"zA\x13\xbf"],
+}  # fmt: skip
 
-    with pytest.raises(NoScript, match=why):
+
+def answers(port: int, asked: list[bytes]) -> bytes:
+    """All that a server of rules says to these messages, framed by their lengths."""
+    with socket.create_connection(("127.0.0.1", port), 10) as peer:
+        peer.settimeout(10)
+        for message in asked:
+            peer.sendall(len(message).to_bytes(2, "big") + message)
+        peer.shutdown(socket.SHUT_WR)
+        with peer.makefile("rb") as stream:
+            return stream.read()
+
+
+@pytest.mark.parametrize("style", STYLE_NAMES)
+@pytest.mark.parametrize("dialogue", SPECIAL, ids=named)
+def test_rules_with_fields_and_expressions_answer_the_same(
+    style: StyleName, dialogue: Dialogue, engine: RunningEngine, folder: Path
+) -> None:
+    spec = dataclasses.replace(server_of(dialogue), framing=Choice("length", {"width": 2, "skip": 2}))
+    _, local = engine.listen(spec)
+    theirs = answers(local.port, ASKED[dialogue.name])
+    assert len(theirs) > 50
+    with RunningScript(script(spec, style), folder) as running:
+        assert answers(running.port(), ASKED[dialogue.name]) == theirs
+        if dialogue.name == "fields":
+            running.said("Not sent: the length has no room in u8")
+
+
+def test_times_and_chance_are_written_out(engine: RunningEngine, folder: Path) -> None:
+    answer = "{{time:u32be}}{{time:ms-u64le}}{{time:iso}}{{time:us-decimal}}{{random:4}}{{length:u8}}"
+    rows: Rows = ({"match": "any", "answer": answer},)
+    pattern = rb"(?s)(.{4})(.{8})\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(\d{16})(.{4})\0"
+    spec = dataclasses.replace(
+        SocketSpec("s"), program=Choice("rules", {"rules": rows}), framing=Choice("length", {"width": 2, "skip": 2})
+    )
+    _, local = engine.listen(spec)
+    with RunningScript(script(spec, "blocking"), folder) as running:
+        found = [re.fullmatch(pattern, answers(port, [b"x"])[2:]) for port in (local.port, running.port())]
+    assert found[0]
+    assert found[1]
+    assert found[0][4] != found[1][4]
+    for number, divisor in ((1, 1), (2, 1000)):
+        order: Any = "big" if number == 1 else "little"
+        seconds = [int.from_bytes(one[number], order) / divisor for one in found if one]
+        assert 0 <= seconds[1] - seconds[0] < 60
+
+
+def test_rules_that_no_script_can_follow_say_so() -> None:
+    row: Mapping[str, Any] = {"match": "any", "answer": "{{message}}{{crc8 from=-9 to=4}}"}
+    spec = dataclasses.replace(SocketSpec("s"), program=Choice("rules", {"rules": (row,)}))
+
+    with pytest.raises(NoScript, match="depends on how long the message is"):
         script(spec, "blocking")
+    row = {"match": "any", "answer": "{{time:u16be}}"}
+    with pytest.raises(NoScript, match="has no room in u16be"):
+        script(dataclasses.replace(spec, program=Choice("rules", {"rules": (row,)})), "blocking")
 
 
 def test_the_users_names_must_not_be_those_of_the_script() -> None:

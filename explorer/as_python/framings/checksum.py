@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from explorer.as_python.api import Wanted
 from explorer.as_python.template import fill, quoted
 from explorer.core.fields import Value
+from explorer.wire.checksums import Checksum
 from explorer.wire.framing.trailer import Trailer, trailer_of
 
 _CRC: Mapping[str, tuple[int, int, int, bool, int]] = {
@@ -148,7 +149,7 @@ def code(values: Mapping[str, Value], wanted: Wanted, adds: bool) -> str:
     if not wanted.as_found:
         flags.add("checked")
     texts = _texts(made)
-    pieces = [_sum(made), fill(_TRAILER, flags, texts)]
+    pieces = [function_of(made.checksum), fill(_TRAILER, flags, texts)]
     if wanted.found:
         pieces.append(fill(_CHECK, flags, texts))
     if adds:
@@ -167,8 +168,13 @@ def size(values: Mapping[str, Value]) -> int:
     return 0 if made is None else made.size
 
 
-def _sum(trailer: Trailer) -> str:
-    name, label = trailer.checksum.name, trailer.checksum.label
+def function_of(checksum: Checksum, name: str = "checksum") -> str:
+    """The arithmetic of a checksum, as a function called so."""
+    return _arithmetic(checksum).replace("def checksum(", f"def {name}(")
+
+
+def _arithmetic(checksum: Checksum) -> str:
+    name, label = checksum.name, checksum.label
     if name in _FORMULAS:
         return fill(_SHORT, (), {"label": label, "formula": _FORMULAS[name]})
     if name in _OTHERS:

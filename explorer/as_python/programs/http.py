@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.as_python.api import Facts, ProgramPart
 from explorer.as_python.template import quoted
 from explorer.core.fields import whole
+from explorer.wire.http_requests import MAX_CHUNK_LINE, MAX_HEAD, MAX_LINE
 
 CODE = '''
 class BadRequest(Exception):
@@ -27,16 +28,15 @@ class Http:
         try:
             while True:
                 self.buffer = self.buffer.lstrip(b"\\r\\n")  # empty lines before a request mean nothing
-                end = re.search(rb"\\r?\\n\\r?\\n", self.buffer)
-                if (end.start() if end else len(self.buffer)) > 40000:
-                    raise BadRequest(431, "The head of the request has too many bytes.")
-                if end is None:
+                parts = split_head(self.buffer)
+                if parts is None:
                     return  # more is to come
-                method, target, minor, headers = read_head(self.buffer[: end.start()])
+                line, lines, rest = parts
+                method, target, minor, headers = read_head(line, lines)
                 if field(headers, b"expect") and not self.continued:
                     self.continued = True
                     yield b"HTTP/1.1 100 Continue\\r\\n\\r\\n"
-                taken = read_body(headers, self.buffer[end.end() :])
+                taken = read_body(headers, rest)
                 if taken is None:
                     return  # the rest of the body is to come
                 body, self.buffer = taken
@@ -58,22 +58,57 @@ class Http:
         raise CloseConnection
 
 
-def read_head(head):
-    """Method, target, minor version and headers of a request."""
-    first, *lines = re.split(rb"\\r?\\n", head)
-    found = re.fullmatch(rb"([^ ]+) ([\\x21-\\x7e\\x80-\\xff]+) HTTP/([0-9])\\.([0-9])", first)
-    if found is None or not re.fullmatch(TOKEN, found[1]):
-        raise BadRequest(400, "The first line is no request of the form GET /page HTTP/1.1.")
-    if found[3] != b"1":
-        version = f"HTTP/{found[3].decode()}.{found[4].decode()}"
-        raise BadRequest(505, f"Version {version} is not spoken here; HTTP/1.1 and HTTP/1.0 are.")
-    minor, headers = min(1, int(found[4])), []
+def split_head(data):
+    """The first line of a request, its header lines, and what follows them; None while they are not whole."""
+    end = data.find(b"\\n", 0, MAX_LINE)
+    if end < 0 and len(data) >= MAX_LINE:
+        raise BadRequest(414, f"The request line has more than {MAX_LINE:,} bytes.")
+    if end < 0:
+        return None
+    split = split_headers(data[end + 1 :])
+    return split and (without_cr(data[:end]), *split)
+
+
+def split_headers(data):
+    """Header lines up to the empty line behind them, and what follows it; None while that has not come."""
+    lines, left = [], MAX_HEAD
+    while True:
+        end = data.find(b"\\n", 0, left)
+        if end < 0 and len(data) >= left:
+            raise BadRequest(431, f"The head of the request has more than {MAX_HEAD:,} bytes.")
+        if end < 0:
+            return None
+        line, data = without_cr(data[:end]), data[end + 1 :]
+        if not line:
+            return lines, data
+        lines.append(line)
+        left = max(1, left - len(line) - 1)
+
+
+def without_cr(line):
+    return line[:-1] if line.endswith(b"\\r") else line
+
+
+def read_headers(lines):
+    headers = []
     for line in lines:
         name, colon, value = line.partition(b":")
         value = value.strip(b" \\t")
         if not (colon and re.fullmatch(TOKEN, name) and re.fullmatch(rb"[\\t\\x20-\\x7e\\x80-\\xff]*", value)):
             raise BadRequest(400, "A header line is not of the form Name: value.")
         headers.append((name, value))
+    return headers
+
+
+def read_head(line, lines):
+    """Method, target, minor version and headers of a request."""
+    found = re.fullmatch(rb"([^ ]+) ([\\x21-\\x7e\\x80-\\xff]+) HTTP/([0-9])\\.([0-9])", line)
+    if found is None or not re.fullmatch(TOKEN, found[1]):
+        raise BadRequest(400, "The first line is no request of the form GET /page HTTP/1.1.")
+    if found[3] != b"1":
+        version = f"HTTP/{found[3].decode()}.{found[4].decode()}"
+        raise BadRequest(505, f"Version {version} is not spoken here; HTTP/1.1 and HTTP/1.0 are.")
+    minor, headers = min(1, int(found[4])), read_headers(lines)
     if minor and sum(name.lower() == b"host" for name, _ in headers) != 1:
         raise BadRequest(400, "A request of HTTP/1.1 has one Host header; this one does not.")
     if found[1] not in (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"):
@@ -106,6 +141,8 @@ def read_chunks(data):
     """A body in chunks: each stands behind its size, a hexadecimal number on a line of its own."""
     body = b""
     while True:
+        if len(data) >= MAX_CHUNK_LINE and b"\\n" not in data[:MAX_CHUNK_LINE]:
+            raise BadRequest(400, f"The line before a chunk has more than {MAX_CHUNK_LINE:,} bytes.")
         line, end, data = data.partition(b"\\n")
         if not end:
             return None
@@ -126,12 +163,11 @@ def read_chunks(data):
             return None
         if line not in (b"", b"\\r"):
             raise BadRequest(400, "A chunk is longer than its size.")
-    while True:  # lines behind the chunks, up to an empty one
-        line, end, data = data.partition(b"\\n")
-        if not end:
-            return None
-        if line in (b"", b"\\r"):
-            return body, data
+    split = split_headers(data)  # lines behind the chunks, up to an empty one
+    if split is None:
+        return None
+    read_headers(split[0])
+    return body, split[1]
 
 
 def field(headers, name):
@@ -199,6 +235,7 @@ REASONS = {
     200: "OK",
     400: "Bad Request",
     413: "Content Too Large",
+    414: "URI Too Long",
     417: "Expectation Failed",
     431: "Request Header Fields Too Large",
     501: "Not Implemented",
@@ -217,6 +254,9 @@ def part(facts: Facts) -> ProgramPart:
     constants = (
         f"TITLE = {quoted(str(values['title']))}",
         f"KEEP_ALIVE = {bool(values['keep_alive'])}  # whether a connection stays open for more requests",
+        f"MAX_LINE = {MAX_LINE}  # bytes of a request line",
+        f"MAX_HEAD = {MAX_HEAD}  # bytes of all header lines",
+        f"MAX_CHUNK_LINE = {MAX_CHUNK_LINE}  # bytes",
         f"MAX_BODY = {whole(values['max_body'])}  # bytes of the longest body",
         CONSTANTS.strip(),
     )

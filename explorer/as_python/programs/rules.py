@@ -1,7 +1,7 @@
-"""Program `rules` in a script: the rules in order, as functions of Python's own means.
+"""Program `rules` in a script: the rules in order, by Python's own means.
 
-Answers may hold parts of the message and the count of answers. Other fields (times, chance, lengths, checksums) have
-a library of their own in the app; rules that use one have no script.
+Fields of answers are written out (`explorer.as_python.fields`), and regular expressions are turned into those of
+Python's `re` (`explorer.as_python.expressions`).
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from explorer.as_python.api import Facts, NoScript, ProgramPart
+from explorer.as_python import fields
+from explorer.as_python.api import Facts, ProgramPart
+from explorer.as_python.expressions import to_re
 from explorer.as_python.template import fill, quoted
 from explorer.core.fields import Scalar, Value, rows_of, whole
 from explorer.programs.rule_book import read_rules
-from explorer.wire.patterns.expression import compile_groups
-from explorer.wire.template_fields import Fixed
-from explorer.wire.typed_message import read_message
-
-_FIELD = re.compile(r"\{\{(?!\{)([^{}]*)\}\}")
+from explorer.wire.patterns.hexadecimal import parse_shape
+from explorer.wire.patterns.text import fold_expression
 
 _USES = {"close": {"close", "send_close"}, "reset": {"reset"}}
 
@@ -28,8 +27,7 @@ answers_made = itertools.count(0)  # on all connections  #? counter
 
 def on_open(peer):  #? greets
     """Greet whoever connects."""  #? greets
-    count = next(answers_made)  #? greets & greeting_counts
-    yield $greeting  #? greets
+    $greeting  #? greets
 
 
 def on_message(message):
@@ -40,10 +38,11 @@ def on_message(message):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer as an expression. counts: it tells how many were made."""
+    """An answer. line: yields it. function: that makes it, for one that is more than an expression."""
 
-    expression: str
-    counts: bool
+    line: str
+    written: fields.Written
+    function: str = ""
 
 
 def part(facts: Facts) -> ProgramPart:
@@ -53,37 +52,51 @@ def part(facts: Facts) -> ProgramPart:
     rows = [(place, row) for place, row in enumerate(rows_of(values["rules"])) if row["enabled"]]
     tests = [_test(row, encoding, f"rules[{place}]") for place, row in rows]
     answers = [
-        _answer(row["answer"], str(row["written"]), encoding, names)
-        for (_, row), (_, names) in zip(rows, tests, strict=True)
+        _answer(row["answer"], str(row["written"]), encoding, names, f"answer_{place + 1}")
+        for (place, row), (_, names) in zip(rows, tests, strict=True)
     ]
-    last = _answer(values["otherwise_answer"], "text", encoding, ())
-    greeting = _answer(values["greeting"] if facts.transport == "tcp" else "", "text", encoding, ())
+    last = _answer(values["otherwise_answer"], "text", encoding, (), "other_answer")
+    greeting = _answer(values["greeting"] if facts.transport == "tcp" else "", "text", encoding, (), "greeting")
     thens = [str(row["then"]) for _, row in rows]
     sent = [said for then, said in zip(thens, answers, strict=True) if then.startswith("send")]
     otherwise = str(values["otherwise"])
     sent += [last] if otherwise.startswith("send") else []
-    counting = any(said.counts for said in (*sent, greeting))
+    greets = greeting.written.expression != 'b""'
+    sent += [greeting] if greets else []
+    counting = any(said.written.counts for said in sent)
     blocks = [
         _block(row, test, _body(then, said, counting))
         for (_, row), (test, _), then, said in zip(rows, tests, thens, answers, strict=True)
     ]
     code = "\n".join([*blocks, *_body(otherwise, last, counting)])
-    if not sent:
+    if not any(word.startswith("send") for word in (*thens, otherwise)):
         code += "\nyield from ()  # nothing is ever sent"
-    greets = greeting.expression != 'b""'
-    given = (("counter", counting), ("greets", greets), ("greeting_counts", counting))
-    flags = {name for name, holds in given if holds}
+    flags = {name for name, holds in (("counter", counting), ("greets", greets)) if holds}
     uses = {use for use, words in _USES.items() if {*thens, otherwise} & words}
     if any(whole(row["delay"]) for _, row in rows):
         uses.add("wait")
+    functions = [*fields.functions([said.written for said in sent]), *(said.function for said in sent)]
+    main = fill(CODE, flags, {"rules": code, "greeting": "\n".join(_sent(greeting, counting))})
     return ProgramPart(
         "Answers by rules: the first one that fits a message decides.",
-        fill(CODE, flags, {"rules": code, "greeting": greeting.expression}),
+        "\n\n\n".join([*filter(None, functions), main]),
         opens=greets,
         uses=frozenset(uses),
-        unlike=("(Regular expressions look at bytes here; in the app, a dot is a whole character.)",)
-        * any(row["match"] == "regex" for _, row in rows),
+        unlike=_unlike([row for _, row in rows], encoding),
     )
+
+
+def _unlike(rows: list[Mapping[str, Scalar]], encoding: str) -> tuple[str, ...]:
+    said = []
+    if any(row["match"] == "regex" for row in rows):
+        said.append(
+            "(Python's re tries one way after the other, so over some regular expressions it takes very long; the app "
+            "takes time in proportion to the message.)"
+        )
+    folded = "".join(str(row["pattern"]) for row in rows if row["ignore_case"] and row["match"] not in ("regex", "any"))
+    if folded.isascii() and set("ks") & set(folded.lower()) and encoding.startswith("utf"):
+        said.append("(Only A to Z have capitals here; Unicode also knows the Kelvin sign as a K, and a long s.)")
+    return tuple(said)
 
 
 def _block(row: Mapping[str, Scalar], test: str, body: list[str]) -> str:
@@ -105,14 +118,11 @@ def _test(row: Mapping[str, Scalar], encoding: str, path: str) -> tuple[str, tup
         return _expression(pattern, encoding, bool(row["ignore_case"]), path)
     if row["ignore_case"] and written == "text":
         text = _bytes(pattern, "text", encoding).decode(encoding)
-        if not text.isascii():
-            raise NoScript(
-                f"$.program.{path}.pattern",
-                "In bytes, Python's re knows capitals of ASCII alone. Let capitals count here to see a script.",
-            )
-        return _search(_placed(how, re.escape(text).encode(encoding)), "re.IGNORECASE"), ()
+        if text.isascii() and "aA".encode(encoding) == b"aA":
+            return _search(_placed(how, re.escape(text).encode("ascii")), "re.IGNORECASE"), ()
+        return _search(_placed(how, fold_expression(text, encoding)[0])), ()
     if written == "hex" and "?" in pattern:
-        return _search(_placed(how, _shape(pattern)), "re.DOTALL"), ()
+        return _search(_placed(how, shape(pattern)), "re.DOTALL"), ()
     data = quoted(_bytes(pattern, written, encoding))
     tests = {
         "exact": f"message == {data}",
@@ -124,29 +134,24 @@ def _test(row: Mapping[str, Scalar], encoding: str, path: str) -> tuple[str, tup
 
 
 def _expression(pattern: str, encoding: str, ignore_case: bool, path: str) -> tuple[str, tuple[str, ...]]:
-    compiled = compile_groups(pattern, encoding, ignore_case)
-    try:
-        data = pattern.encode("ascii")
-        ours = re.compile(data)
-    except (UnicodeEncodeError, re.error):
-        raise NoScript(
-            f"$.program.{path}.pattern",
-            "This regular expression means something to the app that Python's re does not know. Write it with "
-            "ASCII characters and without what is special to RE2, to see it as a script.",
-        ) from None
-    if re.search(r"\\[pPzCQ]|\[\[:|\(\?[^P:)]", pattern) or ours.groups != compiled.groups:
-        raise NoScript(
-            f"$.program.{path}.pattern",
-            "This regular expression uses what is special to RE2, so Python's re would take it otherwise. Write "
-            "it without, to see it as a script.",
-        )
-    names = (*map(str, range(1, ours.groups + 1)), *ours.groupindex)
-    return _search(data, "re.IGNORECASE" if ignore_case else "0"), names
+    made = to_re(pattern, encoding, ignore_case, f"$.program.{path}.pattern")
+    flags = ["re.MULTILINE"] if re.search(r"[\^$]", made.text) else []
+    flags += ["re.IGNORECASE"] if ignore_case else []
+    return _search(made.text.encode("ascii"), " | ".join(flags)), made.names
 
 
-def _search(expression: bytes, flags: str) -> str:
-    more = f", {flags}" if flags != "0" else ""
-    return f"found = re.search({quoted(expression)}, message{more})\nif found:"
+def _search(expression: bytes, flags: str = "") -> str:
+    return f"found = re.search({raw_literal(expression)}, message{', ' if flags else ''}{flags})\nif found:"
+
+
+def raw_literal(expression: bytes) -> str:
+    """A literal that is easy to read: raw where that can be."""
+    text = expression.decode("latin-1")
+    easy = text.isascii() and text.isprintable() and not text.endswith("\\")
+    for quote in ('"', "'"):
+        if easy and quote not in text:
+            return f"rb{quote}{text}{quote}" if "\\" in text else f"b{quote}{text}{quote}"
+    return quoted(expression)
 
 
 def _placed(how: str, expression: bytes) -> bytes:
@@ -155,65 +160,56 @@ def _placed(how: str, expression: bytes) -> bytes:
     return before + expression + behind
 
 
-def _shape(pattern: str) -> bytes:
-    """Hex digits with ? for any, as a regular expression."""
-    digits = "".join(pattern.split())
+def shape(pattern: str) -> bytes:
+    """Hex digits with ? for any, as a regular expression for re.DOTALL."""
+    values, masks = parse_shape(pattern)
     made = b""
-    for high, low in zip(digits[::2], digits[1::2], strict=True):
-        fits = [value for value in range(256) if _fits(f"{value:02x}", high.lower(), low.lower())]
-        made += b"." if len(fits) == 256 else b"[" + b"".join(b"\\x%02x" % value for value in fits) + b"]"
+    for value, mask in zip(values, masks, strict=True):
+        if mask == 0xFF:
+            made += b"\\x%02x" % value
+        elif mask == 0xF0:
+            made += b"[\\x%02x-\\x%02x]" % (value, value | 0x0F)
+        elif mask:
+            made += b"[" + b"".join(b"\\x%02x" % (high << 4 | value) for high in range(16)) + b"]"
+        else:
+            made += b"."
     return made
-
-
-def _fits(value: str, high: str, low: str) -> bool:
-    return high in ("?", value[0]) and low in ("?", value[1])
 
 
 def _bytes(text: str, written: str, encoding: str) -> bytes:
     from explorer.wire.escapes import parse_escaped
 
-    return bytes.fromhex(text) if written == "hex" else parse_escaped(text, encoding)
+    return parse_shape(text)[0] if written == "hex" else parse_escaped(text, encoding)
 
 
-def _answer(text: Value, written: str, encoding: str, names: tuple[str, ...]) -> Said:
-    """An answer as an expression that makes its bytes. Raises NoScript for a field that a script cannot fill."""
-    said, at, pieces, fields = str(text), 0, list[str](), set[str]()
-    for field in _FIELD.finditer(said):
-        pieces += _fixed(said[at : field.start()], written, encoding)
-        name = field[1].strip()
-        fields.add(name)
-        if name == "message":
-            pieces.append("message")
-        elif name in names:
-            pieces.append(f'(found[{name if name.isdigit() else quoted(name)}] or b"")')
-        elif name == "counter":
-            pieces.append('b"%d" % count')
-        else:
-            raise NoScript(
-                "$.program",
-                f"An answer has the field {{{{{field[1]}}}}}. In a script, answers can hold text, {{{{message}}}}, "
-                "{{counter}} and groups; take the field out to see one.",
-            )
-        at = field.end()
-    pieces += _fixed(said[at:], written, encoding)
-    return Said(" + ".join(pieces) or 'b""', "counter" in fields)
+def _answer(text: Value, written: str, encoding: str, names: tuple[str, ...], called: str) -> Said:
+    """Raises NoScript for an answer that can never be sent."""
+    pieces = fields.read(
+        str(text), "hex" if written == "hex" else "text", encoding, lambda name: name == "message" or name in names
+    )
+
+    def put(name: str) -> str:
+        return "message" if name == "message" else f'(found[{name if name.isdigit() else quoted(name)}] or b"")'
+
+    made = fields.write(pieces, put, lambda why: [f'print("Not sent: {why}.")', "return"])
+    if not made.lines:
+        return Said(f"yield {made.expression}", made)
+    used = {piece for piece in pieces if isinstance(piece, str)}
+    wants = (("message", "message" in used), ("found", bool(used - {"message"})), ("count", made.counts))
+    parameters = ", ".join(name for name, wanted in wants if wanted)
+    lines = [f"def {called}({parameters}):", '    """This answer, put together from its parts."""']
+    lines += [f"    {line}" for line in (*made.lines, f"yield {made.expression}")]
+    return Said(f"yield from {called}({parameters})", made, "\n".join(lines))
 
 
-def _fixed(text: str, written: str, encoding: str) -> list[str]:
-    if not text:
-        return []
-    parts = read_message("hex" if written == "hex" else "text", text, encoding, True).parts
-    data = b"".join(part.data for part in parts if isinstance(part, Fixed))
-    return [quoted(data)] if data else []
+def _sent(said: Said, counting: bool) -> list[str]:
+    """Lines that send it. counting: some answer tells how many were made."""
+    return [*(["count = next(answers_made)"] if counting else []), said.line]
 
 
 def _body(then: str, said: Said, counting: bool) -> list[str]:
-    """What a rule does, as lines. counting: some answer tells how many were made."""
-    lines = []
-    if then.startswith("send"):
-        if counting:
-            lines.append("count = next(answers_made)")
-        lines.append(f"yield {said.expression}")
+    """What a rule does, as lines."""
+    lines = _sent(said, counting) if then.startswith("send") else []
     if then in _USES["close"]:
         lines.append("raise CloseConnection")
     elif then in _USES["reset"]:

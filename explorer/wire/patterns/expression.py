@@ -106,6 +106,13 @@ def compile_groups(typed: str, encoding: str, ignore_case: bool = False) -> re2.
     return regexp
 
 
+def over_bytes(typed: str, encoding: str, ignore_case: bool = False) -> str:
+    """A regular expression that `compile_groups` takes, as RE2 gets it: in ASCII, with bytes in place of other
+    characters. Raises InputError."""
+    compile_groups(typed, encoding, ignore_case)
+    return _Translation(typed, encoding, ignore_case).text
+
+
 class _Translation:
     """The typed expression as one over bytes. text: in Latin-1. Raises PlacedError."""
 
