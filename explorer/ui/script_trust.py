@@ -1,6 +1,13 @@
-"""Which scripts may run here: those that the user wrote in this window, and those that he trusted. No Qt."""
+"""Which scripts may run here: those that the user wrote in this window, and those that he trusted. No Qt.
+
+What came into the document in any other way than by the code editor (with a file, a pasted or restored socket, by
+undoing, by choosing another kind of program and going back) was written by nobody here. It does not become the user's
+own when the editor makes the same text of it again: by a letter that is typed and taken back, by other line ends.
+"""
 
 from __future__ import annotations
+
+import re
 
 from explorer import trust
 from explorer.core.errors import ShownError
@@ -12,11 +19,18 @@ class ScriptTrust:
 
     def __init__(self) -> None:
         self._written: set[bytes] = set()
+        self._foreign: set[bytes] = set()  # by their outlines: what came and is not trusted
         self._left: set[bytes] = set()
 
     def wrote(self, source: str) -> None:
-        """The user wrote this here."""
-        self._written.add(_digest(source))
+        """The user made this in the code editor."""
+        if _outline(source) not in self._foreign:
+            self._written.add(_digest(source))
+
+    def came(self, source: str) -> None:
+        """The document has this now, wherever it comes from."""
+        if not self.trusts(source):
+            self._foreign.add(_outline(source))
 
     def trusts(self, source: str) -> bool:
         """Whether it may run."""
@@ -32,6 +46,7 @@ class ScriptTrust:
             trust.trust(source)
         except ShownError as error:
             return str(error)
+        self._foreign.discard(_outline(source))
         return ""
 
     def leave_off(self, source: str) -> None:
@@ -44,6 +59,12 @@ class ScriptTrust:
     def asks(self, source: str) -> bool:
         """Whether the user is to be asked about it."""
         return _digest(source) not in self._left and not self.trusts(source)
+
+
+def _outline(source: str) -> bytes:
+    """The same for all that an editor may make of a text without a change that matters: it has line ends, blanks and
+    characters of its own for some."""
+    return _digest(re.sub(r"[^!-~]+", "", source))
 
 
 def _digest(source: str) -> bytes:

@@ -254,9 +254,6 @@ class Workbench(QObject):
         everything else at its next start. Edits with the same `step` ≥ 1 in a row are undone together."""
         before = self._sockets[number].spec
         if spec != before:
-            source = source_of(spec.program)
-            if source is not None and source != source_of(before.program):
-                self.scripts.wrote(source)
             self.undo.push(SpecsChanged(self, f"change {before.name}", number, before, spec, step))
 
     def duplicate(self, number: int) -> int:
@@ -275,6 +272,8 @@ class Workbench(QObject):
     def put_spec(self, number: int, spec: SocketSpec | None, place: int | None = None) -> None:
         """Carry out a change of the document (for undo commands). place: where a new socket goes; None: last."""
         entry = self._sockets.get(number)
+        if spec is not None and (source := source_of(spec.program)) is not None:
+            self.scripts.came(source)
         if spec is None:
             if entry is not None:
                 self.stop(number)

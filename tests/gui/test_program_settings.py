@@ -580,6 +580,92 @@ def test_what_is_written_here_is_trusted_when_it_starts_and_undone_too(
     assert pane._question is None or not pane._question.bar.isVisible()
 
 
+def is_foreign(pane: SettingsPane, workbench: Workbench, link: FakeLink, number: int) -> bool:
+    """Whether GOOD is asked about, and neither started nor trusted."""
+    assert spec(workbench, number).program.settings["source"] == GOOD
+    workbench.selection.clear()
+    workbench.selection.choose_scope(Scope(number))
+    asked = pane._question is not None and pane._question.bar.isVisible()
+    pane.start()
+    return asked and not started(link) and not is_trusted(GOOD)
+
+
+def test_another_kind_of_program_and_back_trusts_nothing(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink, from_file: int
+) -> None:
+    choose(pane.program.kinds, "echo")
+    choose(pane.program.kinds, "script")
+    assert is_foreign(pane, workbench, link, from_file)
+    workbench.start(from_file)  # and no other way of starting it trusts it
+    assert not is_trusted(GOOD)
+
+
+def test_a_letter_typed_and_deleted_trusts_nothing(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink, from_file: int
+) -> None:
+    pane.program.open_cell("source")
+    dialog = pane.program._dialog
+    assert isinstance(dialog, CodeDialog)
+    QTest.keyClick(dialog.editor, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(dialog.editor, "x")
+    assert spec(workbench, from_file).program.settings["source"] == GOOD + "x"
+    QTest.keyClick(dialog.editor, Qt.Key.Key_Backspace)
+    dialog.close()
+    assert is_foreign(pane, workbench, link, from_file)
+    assert not is_trusted(GOOD + "x")
+
+
+def test_undo_and_redo_and_a_copy_trust_nothing(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink, from_file: int
+) -> None:
+    pane.program.open_cell("source")
+    dialog = pane.program._dialog
+    assert isinstance(dialog, CodeDialog)
+    retype(dialog, GOOD + "x = 1\n")
+    workbench.undo.undo()
+    dialog.close()
+    assert is_foreign(pane, workbench, link, from_file)
+    workbench.undo.redo()
+    assert workbench.scripts.trusts(GOOD + "x = 1\n")  # that was written here
+    workbench.undo.undo()
+    copy = workbench.duplicate(from_file)
+    assert is_foreign(pane, workbench, link, copy)
+    choose(pane.program.kinds, "echo")
+    while spec(workbench, copy).program.kind != "script":  # choosing by keys passes other kinds
+        workbench.undo.undo()
+    assert is_foreign(pane, workbench, link, copy)
+
+
+def test_a_script_is_not_written_here_by_being_looked_at(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink
+) -> None:
+    """The editor has line ends of its own."""
+    foreign = GOOD.replace("\n", "\r\n")
+    [number] = workbench.load([SocketSpec("server", program=Choice("script", {"source": foreign}))])
+    workbench.selection.choose_scope(Scope(number))
+    pane.program.open_cell("source")
+    dialog = pane.program._dialog
+    assert isinstance(dialog, CodeDialog)
+    dialog.close()
+    assert spec(workbench, number).program.settings["source"] == foreign
+    pane.start()
+    assert not started(link)
+    assert not is_trusted(foreign)
+    assert not is_trusted(GOOD)
+
+
+def test_a_running_socket_takes_no_foreign_script_for_its_own(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink, from_file: int
+) -> None:
+    choose(pane.program.kinds, "echo")
+    workbench.start(from_file)
+    run(workbench, link, from_file)
+    choose(pane.program.kinds, "script")
+    assert any(isinstance(one, commands.SetProgram) for one in link.posted)  # the engine refuses it
+    assert not workbench.scripts.trusts(GOOD)
+    assert not is_trusted(GOOD)
+
+
 def test_trust_that_cannot_be_kept_is_told(
     pane: SettingsPane, workbench: Workbench, from_file: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ class CodeDialog(SettingDialog):
         super().__init__(field, theme, parent)
         self._kind = ""
         self._kept = ""  # the text that the form has
+        self._shown = ""  # the same as the editor has it
         self._running = False
         self._workbench: Workbench | None = None
         self._number = 0
@@ -121,6 +122,7 @@ class CodeDialog(SettingDialog):
         if text != self._kept:
             self._kept = text
             self.editor.show_text(text)
+            self._shown = self.editor.toPlainText()  # with line ends and blanks of its own
         if self.unsaved is None:
             self._show_problem(problems.get(self.field.name, ""))
         self._update()
@@ -134,7 +136,7 @@ class CodeDialog(SettingDialog):
     @property
     def unsaved(self) -> str | None:
         text = self.editor.toPlainText()
-        return None if text == self._kept else text
+        return None if text in (self._kept, self._shown) else text
 
     def _show_problem(self, sentence: str) -> None:
         found = _LINE.match(sentence)
@@ -175,7 +177,7 @@ class CodeDialog(SettingDialog):
     def _apply(self) -> None:
         text = self.unsaved
         if text is not None:
-            self._kept = text
+            self._kept = self._shown = text
             self.edited.emit(text)
 
     @Slot()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from explorer.capture.stream import Scope
 from explorer.core.scripts import source_of
 from explorer.core.states import State
+from explorer.ui.choice_draft import ChoiceDraft
 from explorer.ui.entries import SocketEntry
 from explorer.ui.form_fold import FormFold
 from explorer.ui.panes.settings_form import SettingsForm
@@ -386,7 +387,15 @@ class SettingsPane(SettingsForm):
     @Slot(str)
     def _on_choice_edited(self, name: str) -> None:
         form = self.sender()
+        if form is self.program and self._draft is not None:
+            self._note_written(self._draft.choices["program"], name)
         self._apply(f"{form.title}.{name}" if isinstance(form, ChoiceForm) else "")
+
+    def _note_written(self, program: ChoiceDraft, name: str) -> None:
+        """A script that stands in the document was written here only if its editor says so."""
+        for field in program.description.fields:
+            if field.name == name and field.type == "code":
+                self._workbench.scripts.wrote(str(program.text(field)))
 
     @Slot(object)
     def _on_setting_opened(self, dialog: SettingDialog) -> None:
