@@ -13,6 +13,7 @@ from typing import Protocol
 from explorer.core.errors import InputError
 from explorer.core.sequence import Match
 from explorer.wire.escapes import parse_escaped
+from explorer.wire.hex_input import parse_hex
 from explorer.wire.patterns.compiled import AnyOf, Pattern, Shape
 from explorer.wire.patterns.expression import compile_groups
 from explorer.wire.patterns.hexadecimal import HexKind, parse_shape
@@ -67,7 +68,7 @@ def _values(match: Match, encoding: str) -> tuple[bytes, bytes]:
     if not match.pattern.strip():
         return b"", b""
     HexKind().make(match.pattern, PatternOptions())  # for its sentences
-    return parse_shape(match.pattern)[0], b""
+    return parse_hex(match.pattern), b""
 
 
 def _pattern(values: bytes, masks: bytes) -> Pattern:

@@ -145,6 +145,7 @@ def test_what_is_no_request_is_refused(wire: bytes, status: int) -> None:
         (b"-1\r\n", 400),
         (b"0x3\r\nabc", 400),
         (b"3\r\nabcd\r\n", 400),
+        (b"3\r\nabcd\n", 400),
         (b"3\r\nabc0\r\n\r\n", 400),
         (b"65\r\n", 413),
         (b"3\r\nabc\r\n62\r\n", 413),

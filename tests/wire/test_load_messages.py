@@ -85,6 +85,18 @@ def test_datagrams_are_answers_each() -> None:
     assert answers.feed(messages.wire(0, 0), messages.expected(0, 0)) == Answer(True, messages.payload(0, 0))
 
 
+def test_without_boundaries_any_bytes_are_an_answer() -> None:
+    answers = LoadMessages(replace(PLAN, answers="any")).answers()
+    assert answers.feed(b"", b"") is None
+    assert answers.feed(b"what", b"") == Answer(True, b"what")
+
+
+def test_a_datagram_is_an_answer_as_it_is() -> None:
+    messages = LoadMessages(replace(PLAN, transport="udp"))
+    assert messages.answers().feed(messages.wire(1, 2), messages.expected(1, 2)) == Answer(True, messages.payload(1, 2))
+    assert messages.answers().feed(b"else", messages.expected(1, 2)) == Answer(False, b"else")
+
+
 @pytest.mark.parametrize(
     ("change", "path", "says"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from explorer.core.sequence import How, Match, RepeatStep, Sequence, WaitStep
 from explorer.core.snippet import Mode
 from explorer.wire.escapes import escape
 from explorer.wire.matching import make_matcher
-from explorer.wire.remembered import check_name, fill_in, fill_in_match, remembered_by, used_in
+from explorer.wire.remembered import check_name, example_of, fill_in, fill_in_match, remembered_by, used_in
 from explorer.wire.typed_message import read_message
 
 
@@ -100,3 +102,42 @@ def test_names() -> None:
             check_name(wrong, "here")
     steps = (WaitStep(Match("regex", "(?P<a>.)(.){{n}}")), RepeatStep(1, (WaitStep(Match("regex", "(")),), "n"))
     assert remembered_by(Sequence("s", "", steps)) == {"a", "1", "2", "n"}
+    assert remembered_by(Sequence("s", "", (RepeatStep(2, (WaitStep(Match("exact", "(a)")),)),))) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("match", "says"),
+    [
+        (Match("regex", "0a", "hex"), "written as text"),
+        (Match("regex", ""), "Write a regular expression"),
+        (Match("regex", "a("), "has no ) that closes it"),
+        (Match("contains", ""), "nothing to look for yet"),
+        (Match("starts", " ", "hex"), "nothing to look for yet"),
+        (Match("contains", "?? ??", "hex"), "fits every byte"),
+        (Match("ends", "4", "hex"), "odd number"),
+    ],
+)
+def test_patterns_that_say_nothing_are_refused(match: Match, says: str) -> None:
+    with pytest.raises(InputError, match=re.escape(says)):
+        make_matcher(match, "utf-8")
+
+
+def test_hex_may_stand_in_brackets_as_in_a_program() -> None:
+    assert fits(Match("exact", "{0x48, 0x69}", "hex"), b"Hi")
+
+
+def test_no_hex_at_all_fits_the_empty_message_only() -> None:
+    assert fits(Match("exact", "", "hex"), b"")
+    assert not fits(Match("exact", "", "hex"), b"a")
+
+
+def test_what_is_remembered_in_patterns() -> None:
+    plain = Match("exact", "no braces")
+    assert fill_in_match(plain, {}, {"n"}) is plain
+    filled = fill_in_match(Match("contains", "0a{{n}}0d", "hex"), {"n": b"\x01\x02"}, {"n"})
+    assert make_matcher(filled, "utf-8").message(b"x\n\x01\x02\r") is not None
+    with pytest.raises(InputError, match="Nothing is remembered as 'n' yet"):
+        fill_in_match(Match("exact", "{{n}}"), {}, {"n"})
+    assert example_of(Match("regex", "^{{n}}$"), {"n"}).pattern == r"^(?:\x30)$"
+    assert fill_in("no braces", "text", {}) == "no braces"
+    check_name("user_2", "here")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from explorer.core.errors import InputError
 from explorer.wire.patterns import KINDS, PatternOptions, find_kind
 from explorer.wire.patterns.compiled import AnyOf, Everywhere, Expression, Shape, compile_bytes
-from explorer.wire.patterns.expression import _Translation
+from explorer.wire.patterns.expression import _Translation, over_bytes
 from explorer.wire.patterns.number import WIDTHS
 from explorer.wire.placed_error import PlacedError
 from explorer.wire.text import ENCODINGS
@@ -179,6 +179,16 @@ def test_hex_that_cannot_be_found(typed: str, sentence: str) -> None:
 )
 def test_expressions_over_bytes(typed: str, data: bytes, matches: list[bytes]) -> None:
     assert found("regex", typed, data) == matches
+
+
+def test_an_expression_as_it_is_looked_for() -> None:
+    assert over_bytes("é+a", "utf-8").isascii()
+    assert compile_bytes(over_bytes("é+a", "utf-8").encode(), False).search("ééa".encode())
+    with pytest.raises(InputError, match="closes it"):
+        over_bytes("a(", "utf-8")
+    with pytest.raises(PlacedError, match="no range of characters") as caught:
+        over_bytes("é[z-a]", "utf-8")
+    assert caught.value.position == 2
 
 
 def test_characters_are_bytes_of_the_chosen_encoding() -> None:
