@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from explorer.core.events import Event
 from explorer.net.background import Background
 from explorer.net.context import Context
 from explorer.net.engine_lock import EngineLock
@@ -41,8 +42,12 @@ class Branch(Context):
     def __init__(self, whole: Context, loop: Reactor) -> None:
         vars(self).update(vars(whole))
         self._whole = whole
+        self.emit = self._tell_news  # whoever hears the engine's news may come and go meanwhile
         self.reactor = loop
         self.background = Background(loop.post)
+
+    def _tell_news(self, event: Event) -> None:
+        self._whole.emit(event)
 
     def look_again(self) -> None:
         """The capture is full, or takes traffic again."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from pathlib import Path
 
 import pytest
 
 from explorer.core import serving
-from explorer.core.commands import Start
-from explorer.core.events import SequenceStep, SocketChanged
+from explorer.core.commands import RecordSteps, Start
+from explorer.core.events import ConnectionClosed, SequenceStep, SocketChanged, StepRecorded
 from explorer.core.sequence import CheckStep, ConnectStep, Match, SendStep, StartStep, WaitStep
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
@@ -59,3 +60,63 @@ def test_a_connection_that_waits_already_is_heard(tmp_path: Path, kind: str) -> 
             peer.sendall(b"now")
             ended = stage.end(job)
         assert ended.passed, ended
+
+
+def listen(running: RunningEngine, stage: Stage) -> tuple[int, tuple[str, int]]:
+    """Start its server: number and address."""
+    number, spec = stage.sockets["server"]
+    running.post(Start(number, spec))
+    local = running.state(number, State.LISTEN).local
+    assert local is not None
+    return number, (local.host, local.port)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["accepted before", "accepted later"])
+@pytest.mark.parametrize("kind", [kind.name for kind in serving.kinds()])
+def test_whoever_asked_is_answered_and_its_end_is_noticed(tmp_path: Path, kind: str, before: bool) -> None:
+    """Of two clients, where two are served; the sequence began before or after they were accepted."""
+    with RunningEngine(tmp_path / "capture") as running, contextlib.ExitStack() as stack:
+        stage = Stage(running, SocketSpec("server", framing=LINE, serving=Choice(kind)))
+        number, where = listen(running, stage)
+
+        def come() -> list[socket.socket]:
+            peers = []
+            for place in range(1 if kind == "iterative" else 2):
+                peers.append(stack.enter_context(socket.create_connection(where)))
+                running.opened(number, skip=place)
+            return peers
+
+        peers = come() if before else []
+        job = stage.begin(
+            WaitStep(Match("exact", "who")), SendStep("you"), CheckStep("closed", seconds=5), socket="server",
+        )  # fmt: skip
+        running.wait(SequenceStep, lambda event: event.path == "steps[0]")
+        peers = peers or come()
+        peers[0].sendall(b"who\n")
+        peers[0].settimeout(10)
+        assert read(peers[0], 4) == b"you\n"
+        peers[0].close()
+        ended = stage.end(job)
+        assert ended.passed, ended
+        for other in peers[1:]:
+            other.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                other.recv(1)
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in serving.kinds()])
+def test_clients_that_come_are_recorded(tmp_path: Path, kind: str) -> None:
+    """Recording began when the server had accepted already, and goes on behind its end."""
+    with RunningEngine(tmp_path / "capture") as running:
+        stage = Stage(running, SocketSpec("server", framing=LINE, serving=Choice(kind)))
+        number, where = listen(running, stage)
+        with socket.create_connection(where):
+            running.opened(number)
+        running.wait(ConnectionClosed)
+        emit = running.engine._context.emit
+        running.post(RecordSteps({number: "server"}))
+        running.until(lambda: running.engine._context.emit != emit, "the beginning")
+        with socket.create_connection(where):
+            running.opened(number, skip=1)
+        assert isinstance(running.wait(StepRecorded).step, ConnectStep)
+        running.post(RecordSteps(None))
