@@ -129,8 +129,27 @@ def make(values: Mapping[str, Value]) -> Setup:
     return begin
 
 
+_last: tuple[str, frozenset[str] | str] = ("", frozenset())
+"""The source that was checked last, and what was found: a form asks many times about the same. Replaced as a whole,
+so threads need no lock."""
+
+
 def check_source(source: str) -> frozenset[str]:
     """Which of FUNCTIONS the script defines. Raises InputError with the line and what Python says."""
+    global _last
+    before, found = _last
+    if not source or before != source:
+        try:
+            found = _check_source(source)
+        except InputError as error:
+            found = error.message
+        _last = (source, found)
+    if isinstance(found, str):
+        raise InputError("source", found)
+    return found
+
+
+def _check_source(source: str) -> frozenset[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are about style, and are told when it runs

@@ -64,8 +64,33 @@ class Checked:
     problems: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The fields of a kind, read. typed: what stood in them, in their order. values: by name; None where it is wrong,
+    then wrong tells why. fields: those that mean something."""
+
+    typed: tuple[Typed, ...]
+    values: Mapping[str, Value | None]
+    wrong: Mapping[str, str]
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """A reading, checked whole. values: all settings, where it is right."""
+
+    reading: _Reading
+    choice: Choice | None
+    values: Mapping[str, Value] | None
+    problems: Mapping[str, str]
+
+
 class ChoiceDraft:
-    """One choice being edited. A bool field holds a bool, a table its rows, every other the text in its field."""
+    """One choice being edited. A bool field holds a bool, a table its rows, every other the text in its field.
+
+    A form asks many times about the same, and long tables and scripts are dear to read: what was found is remembered
+    until something else stands in the fields.
+    """
 
     def __init__(self, registry: ChoiceRegistry, choice: Choice) -> None:
         self._registry = registry
@@ -73,6 +98,9 @@ class ChoiceDraft:
         self._taken = choice
         self._valid: dict[str, Mapping[str, Value]] = {}
         self._chosen: set[tuple[str, str]] = set()  # kinds and their fields that the user changed himself
+        self._readings: dict[str, _Reading] = {}  # of each kind, the last
+        self._verdicts: dict[str, _Verdict] = {}
+        self._known: tuple[Choice, Mapping[str, Value] | None] | None = None  # a choice with its settings, complete
         self.kind = choice.kind
         self.take(choice)
 
@@ -81,13 +109,17 @@ class ChoiceDraft:
         self.kind, self._taken = choice.kind, choice
         fields = self.description.fields
         values = {field.name: _as_checked(field, choice.settings.get(field.name, field.default)) for field in fields}
+        read = self._reading().values
         for field in fields:
-            if applies(field, fields, values) and self._read(field) != values[field.name]:
+            if applies(field, fields, values) and read[field.name] != values[field.name]:
                 self._texts[field.name] = _written(field, values[field.name])
 
     def settle(self, choice: Choice) -> None:
         """The document has this choice now. What stands in the fields stays."""
         self._taken = choice
+        verdict = self._verdicts.get(self.kind)
+        if verdict is not None and verdict.choice is choice:
+            self._known = (choice, verdict.values)
 
     def revert(self, name: str) -> None:
         """Put what the document has into a field of the present kind."""
@@ -136,42 +168,72 @@ class ChoiceDraft:
     @property
     def fields(self) -> tuple[Field, ...]:
         """The fields of the present kind that mean something with what stands in the others."""
+        return self._reading().fields
+
+    def _reading(self) -> _Reading:
         fields = self.description.fields
-        values = {field.name: self._read(field) for field in fields}
-        return tuple(field for field in fields if applies(field, fields, values))
+        typed = tuple(self._entry(field) for field in fields)
+        last = self._readings.get(self.kind)
+        if last is not None and last.typed == typed:
+            return last
+        values: dict[str, Value | None] = {}
+        wrong: dict[str, str] = {}
+        for field, entry in zip(fields, typed, strict=True):
+            try:
+                values[field.name] = parse_field(field, entry)
+            except InputError as error:
+                values[field.name], wrong[field.name] = None, error.message
+        shown = tuple(field for field in fields if applies(field, fields, values))
+        self._readings[self.kind] = reading = _Reading(typed, values, wrong, shown)
+        return reading
 
     def check(self) -> Checked:
         """Read all fields of the present kind."""
+        verdict = self._verdict()
+        if verdict.choice is None or verdict.values is None:
+            return Checked(None, verdict.problems)
+        if verdict.choice is not self._taken and self._means_as_taken(verdict.values):
+            return Checked(self._taken, {})
+        return Checked(verdict.choice, {})
+
+    def _verdict(self) -> _Verdict:
+        reading, last = self._reading(), self._verdicts.get(self.kind)
+        if last is not None and last.reading is reading:
+            return last
+        self._verdicts[self.kind] = verdict = self._judge(reading)
+        if verdict.values is not None:
+            self._valid[self.kind] = verdict.values
+        return verdict
+
+    def _judge(self, reading: _Reading) -> _Verdict:
         problems: dict[str, str] = {}
         settings: dict[str, Value] = {}
-        for field in self.fields:
-            if field.type == "rows" and (wrong := _wrong_cells(field, self.rows(field))):
-                problems |= wrong
-                continue
-            try:
-                value = parse_field(field, self._entry(field))
-            except InputError as error:
-                problems[field.name] = error.message
-            else:
-                if value != field.default:
-                    settings[field.name] = value
+        for field in reading.fields:
+            value = reading.values[field.name]
+            if value is None:
+                cells = _wrong_cells(field, self.rows(field)) if field.type == "rows" else {}
+                problems |= cells or {field.name: reading.wrong[field.name]}
+            elif value != field.default:
+                settings[field.name] = value
         if problems:
-            return Checked(None, problems)
+            return _Verdict(reading, None, None, problems)
         try:
             choice = self._registry.check_choice({"kind": self.kind, **settings}, "$")
         except InputError as error:
-            return Checked(None, {error.path.removeprefix("$").removeprefix("."): error.message})
-        self._valid[self.kind] = values = check(self.description.fields, settings)
-        return Checked(self._taken if self._means_as_taken(values) else choice, {})
+            name = error.path.removeprefix("$").removeprefix(".")
+            return _Verdict(reading, None, None, {name: error.message})
+        return _Verdict(reading, choice, check(self.description.fields, settings), {})
 
     def _means_as_taken(self, values: Mapping[str, Value]) -> bool:
         """Whether these are the settings that were taken, however those were written (a table as lists, defaults)."""
         if self._taken.kind != self.kind:
             return False
-        try:
-            return check(self.description.fields, self._taken.settings) == values
-        except InputError:  # a setting was missing
-            return False
+        if self._known is None or self._known[0] is not self._taken:
+            try:
+                self._known = (self._taken, check(self.description.fields, self._taken.settings))
+            except InputError:  # a setting was missing
+                self._known = (self._taken, None)
+        return self._known[1] == values
 
     @property
     def values(self) -> Mapping[str, Value] | None:
@@ -199,7 +261,8 @@ class ChoiceDraft:
         return next(field.label for field in self.fields if field not in self._without_options())
 
     def _preset_of(self, fields: Sequence[Field]) -> ChoicePreset | None:
-        now = [_same(field, self._read(field)) for field in fields]
+        read = self._reading().values
+        now = [_same(field, read[field.name]) for field in fields]
         for preset in self.presets:
             values = [_same(field, preset.settings.get(field.name, field.default)) for field in fields]
             if values == now and {field.name for field in fields}.issuperset(preset.settings):
@@ -216,12 +279,6 @@ class ChoiceDraft:
         for field in self.description.fields:
             self._texts[field.name] = _written(field, preset.settings.get(field.name, field.default))
             self._chosen.discard((self.kind, field.name))
-
-    def _read(self, field: Field) -> Value | None:
-        try:
-            return parse_field(field, self._entry(field))
-        except InputError:
-            return None
 
 
 def applies(field: Field, fields: Sequence[Field], values: Mapping[str, Value | None]) -> bool:

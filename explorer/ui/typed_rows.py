@@ -93,8 +93,10 @@ def summary(field: Field, typed: TypedRows, most: int = 60) -> str:
     """E.g. ``3 rows: ping pong; …``, without secrets."""
     if not typed:
         return "none yet"
-    parts = []
+    parts: list[str] = []
     for row in typed:
+        if sum(map(len, parts)) > most:
+            break  # nobody would see more
         words = (_shown(column, row[column.name]) for column in applying(field, row) if _says_more(column, row))
         parts.append(" ".join(word for word in words if word))
     text = "; ".join(parts)

@@ -36,6 +36,8 @@ class RowsModel(QAbstractTableModel):
 
     def show(self, rows: TypedRows, problems: Mapping[str, str]) -> None:
         """problems: sentences by the path of their cell."""
+        if rows is self.rows and problems == self._problems:
+            return
         self._applying.clear()
         self._problems = problems
         if len(rows) == len(self.rows):

@@ -233,7 +233,8 @@ class SettingsPane(SettingsForm):
         if draft is not None and entry is not None and not self._applying:
             draft.take(entry.spec)
         if number == self._shown:
-            self._show()
+            if not self._applying:  # else it is shown when the document has settled
+                self._show()
         elif self._shown is not None:
             self._check()  # another's name may be free or taken now
 
@@ -256,7 +257,9 @@ class SettingsPane(SettingsForm):
             self.empty.setText(self._empty_text())
             self._fold_soon.start()
             return
-        draft = self._drafts.setdefault(entry.number, SpecDraft(entry.spec, framings, PROGRAMS))
+        draft = self._drafts.get(entry.number)
+        if draft is None:
+            draft = self._drafts[entry.number] = SpecDraft(entry.spec, framings, PROGRAMS)
         self.show_draft(entry, draft, self._workbench.viewing)
         self._enable(entry)
         self._ask_for_trust(entry)

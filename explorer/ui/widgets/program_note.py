@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.errors import InputError
-from explorer.core.fields import check
+from explorer.core.fields import Value, check
 from explorer.ui.choice_draft import ChoiceDraft
 from explorer.ui.spec_draft import SpecDraft
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.conversation_picture import ConversationPicture, Spoken
+from explorer.ui.widgets.conversation_picture import ConversationPicture
 from explorer.ui.widgets.elided_label import MutedLabel
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.wire.framing.registry import find_kind as find_framing
@@ -35,6 +37,7 @@ class ProgramNote(QWidget):
         self.framing = QPushButton()
         self.buffer = QPushButton()
         self._framing_words, self._buffer_words = QLabel(), QLabel()
+        self._drawn: tuple[str, Mapping[str, Value] | None, str] | None = None  # what the picture was made of
         told = QWidget()
         row = FlowLayout(told, gap=8, line_gap=4)
         row.addWidget(self.summary)  # as much of it as fits beside the others
@@ -56,10 +59,17 @@ class ProgramNote(QWidget):
         """What stands in the form now, right or wrong."""
         program = draft.choices["program"]
         self.summary.setText(program.description.summary)
-        lines, old = conversation(program)
+        self._draw(program)
+        self._advise(draft)
+
+    def _draw(self, program: ChoiceDraft) -> None:
+        values, old = _settings(program)
+        before, self._drawn = self._drawn, (program.kind, values, old)
+        if before is not None and before[0] == program.kind and before[1] is values and before[2] == old:
+            return  # the same settings, which may be long
+        lines = PROGRAMS.find_kind(program.kind).picture(values) if values is not None else ()
         self.picture.show_lines(lines, old)
         self.picture.setVisible(bool(lines))
-        self._advise(draft)
 
     def _advise(self, draft: SpecDraft) -> None:
         """The framing and the buffer size that usually go with it, where others are chosen."""
@@ -98,13 +108,12 @@ class ProgramNote(QWidget):
             label.setPalette(palette)
 
 
-def conversation(draft: ChoiceDraft) -> tuple[tuple[Spoken, ...], str]:
-    """The picture of a program as it stands in a form; and where a setting is wrong, what it is a picture of."""
-    kind, old = PROGRAMS.find_kind(draft.kind), "" if draft.check().choice is not None else BEFORE
-    values = draft.values
-    if values is None:
-        try:
-            values, old = check(kind.fields, {}), EXAMPLE
-        except InputError:
-            return (), ""
-    return (kind.picture(values) if values is not None else ()), old
+def _settings(draft: ChoiceDraft) -> tuple[Mapping[str, Value] | None, str]:
+    """What the picture of a program is made of; and where a setting is wrong, what it is a picture of."""
+    old = "" if draft.check().choice is not None else BEFORE
+    if draft.values is not None:
+        return draft.values, old
+    try:
+        return check(PROGRAMS.find_kind(draft.kind).fields, {}), EXAMPLE
+    except InputError:
+        return None, ""
