@@ -15,7 +15,7 @@ from explorer.core.errors import InputError
 from explorer.core.failure import Failure
 from explorer.net.call_log import clock
 from explorer.net.reactor import Reactor, Timer, Watcher
-from explorer.programs.api import Action
+from explorer.programs.api import GO_ON, Action
 
 TURN = 2_000_000  # nanoseconds that one socket's answers may take before others have their turn
 LONGEST_WAIT = 86_400.0  # seconds; a Wait for longer is one for so long
@@ -69,6 +69,9 @@ class Answers:
             action = next(actions[-1], None)
             if action is None:
                 actions.pop()
+            elif action is GO_ON:
+                if clock() >= self.until:
+                    return
             elif not do(action) or clock() >= self.until:
                 return
 

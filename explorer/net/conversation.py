@@ -17,12 +17,13 @@ from explorer.core.socket_spec import Choice
 from explorer.net.answer_watch import AnswerWatch
 from explorer.net.screen import Screen, screen
 from explorer.net.service import Service
-from explorer.programs.api import Action, Asking
+from explorer.programs.api import GO_ON, LOOK_EVERY, Action, Asking
 from explorer.programs.silent import Silent
 from explorer.wire.framing.api import Found, Frame, Framer, TimedFramer, timed
 from explorer.wire.framing.registry import framer_maker, make_framer
 
 SLICE = 4096  # bytes given to the framer at once: what it finds in them is held in memory
+COUNT_EVERY = 1024  # messages that are only counted, before a GO_ON
 
 
 class Conversation:
@@ -37,8 +38,9 @@ class Conversation:
     """
 
     __slots__ = (
-        "_counting", "_datagrams", "_ended", "_framing", "_handed", "_make", "_program", "_screen", "_service", "_time",
-        "_timed", "_wants_messages", "_watch", "_watched", "framer", "messages_in", "messages_out", "peer", "raw",
+        "_counting", "_datagrams", "_ended", "_framing", "_handed", "_make", "_program", "_screen", "_service",
+        "_time", "_timed", "_unlooked", "_wants_messages", "_watch", "_watched", "framer", "messages_in",
+        "messages_out", "peer", "raw",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +52,7 @@ class Conversation:
         self._datagrams = datagrams
         self.messages_in = 0
         self.messages_out = 0
+        self._unlooked = 0  # messages without an action
         self._handed = b""  # what an earlier framer had held back, not given to this one yet
         self._time = 0  # nanoseconds on the capture's clock, as they were told last
         self._ended = False  # the peer sends no more
@@ -222,10 +225,15 @@ class Conversation:
                     tap.broken(self.peer, item.message)
         if self._wants_messages:
             return self._answers(found)
+        before = self.messages_in
         for item in found:
             if isinstance(item, Frame):
                 self.messages_in += 1
-        return ()
+        self._unlooked += self.messages_in - before
+        if self._unlooked < COUNT_EVERY:
+            return ()
+        self._unlooked = 0
+        return (GO_ON,)
 
     def _answer_to(self, payload: bytes) -> Iterable[Action]:
         """What the program makes of a message, as far as that may be done."""
@@ -239,8 +247,14 @@ class Conversation:
         for item in found:
             if isinstance(item, Frame):
                 self.messages_in += 1
+                self._unlooked += 1
                 if self._wants_messages:
-                    yield from self._answer_to(item.payload)
+                    for action in self._answer_to(item.payload):
+                        self._unlooked = 0
+                        yield action
+                if self._unlooked >= LOOK_EVERY:
+                    self._unlooked = 0
+                    yield GO_ON
         if self._handed:
             yield from self.take_over()
 

@@ -8,6 +8,9 @@ behind it. A message may come in pieces, so what is unfinished counts as a part 
 Bytes that make the framing (line endings, length fields, marks) stay, so that the messages of the capture are those
 that came. Where a framing cannot be told from its payload like that, everything up to the end of the secret is covered.
 
+Once every byte to come is secret, as behind the last attempt to log in, all are covered without a look at the framing
+(only marks stay), so that a peer who has not logged in cannot make the engine work long on what it sends.
+
 With raw framing each recv is a message, and a program of text takes each of its lines. What a small buffer tears apart
 is mistaken by the program for several messages, so from the first secret on everything is covered until none is left to
 hide.
@@ -25,6 +28,7 @@ from explorer.wire.framing.api import Frame, Framer, timed
 from explorer.wire.framing.registry import make_framer
 
 COVER = ord("*")
+SLICE = 4096  # bytes given to the framer at once
 Kept = Callable[[bytes], int]
 """How many of the first bytes of a frame are no payload."""
 
@@ -40,11 +44,13 @@ class Screen:
         self._raw = framing.kind == "raw"
         self._framer: Framer = make_framer(framing)
         self._timed = timed(self._framer) is not None
-        self._marks, self._front = _structure(framing)
+        marks, self._front = _structure(framing)
+        self._stars = bytes(byte if byte in marks else COVER for byte in range(256))
         self._place = 0  # of the next byte, in this framer's stream
         self._begun = b""  # how the unfinished message begins, as far as its front may still matter
         self._frame_at = 0  # where the unfinished message begins
         self._since = False  # of raw bytes a secret was covered already
+        self._sealed = False  # nothing but secrets follows
         if held and not self._raw:
             found = self._framer.feed(held)
             self._place = len(held)
@@ -57,20 +63,37 @@ class Screen:
 
     def cover(self, data: bytes) -> bytes:
         """`data` with stars in it, of the same size."""
+        ahead = self._program.ahead()
+        # With a framing of time, only the time tells whether what came before is a message by now.
+        if self._timed or self._sealed or ahead.sealed:
+            return data.translate(self._stars)
         if self._raw:
-            return self._cover_lines(data)
-        if self._timed:  # whether what came before is a message by now, only the time tells
-            return self._stars(data)
-        base, kept, ahead = self._place, bytearray(data), self._program.ahead()
+            return self._cover_lines(data, ahead)
+        kept = list[bytes]()
+        for start in range(0, len(data), SLICE):
+            if self._sealed:
+                kept.append(data[start:].translate(self._stars))
+                break
+            kept.append(self._cover_messages(data[start : start + SLICE], ahead))
+        return b"".join(kept)
+
+    def _cover_messages(self, data: bytes, ahead: Ahead) -> bytes:
+        base, kept = self._place, bytearray(data)
         self._place += len(data)
         for item in self._framer.feed(data):
             if isinstance(item, Frame):
-                self._cover_stretch(kept, data, base, item.offset + item.size, ahead)
+                end = item.offset + item.size
+                self._cover_stretch(kept, data, base, end, ahead)
                 ahead.take(item.payload)
-                self._frame_at, self._begun = item.offset + item.size, b""
+                self._frame_at, self._begun = end, b""
+                if ahead.sealed:
+                    self._sealed = True
+                    rest = max(0, end - base)
+                    kept[rest:] = data[rest:].translate(self._stars)
+                    return bytes(kept)
         self._cover_stretch(kept, data, base, self._place, ahead)
         begin = max(0, self._frame_at - base)
-        self._begun = (self._begun + data[begin:])[:_FRONT]
+        self._begun = (self._begun + data[begin : begin + _FRONT])[:_FRONT]
         return bytes(kept)
 
     def _cover_stretch(self, kept: bytearray, data: bytes, base: int, end: int, ahead: Ahead) -> None:
@@ -81,23 +104,26 @@ class Screen:
         if self._front is not None:
             front = self._front((self._begun + data[first : end - base])[:_FRONT])
             first = min(max(0, self._frame_at + front - base), end - base)
-        kept[first : end - base] = self._stars(data[first : end - base])
+        kept[first : end - base] = data[first : end - base].translate(self._stars)
 
-    def _cover_lines(self, data: bytes) -> bytes:
+    def _cover_lines(self, data: bytes, ahead: Ahead) -> bytes:
         """Raw bytes: each line is a message, and what stands behind the last line end is one too."""
-        parts, ahead = list[bytes](), self._program.ahead()
-        lines = data.split(b"\n")
-        for place, line in enumerate(lines):
+        parts, place = list[bytes](), 0
+        while place < len(data):
             self._since = self._since or ahead.secret
-            parts.append(self._stars(line) if self._since else line)
-            if line or place < len(lines) - 1:
-                ahead.take(line)
+            if not ahead.hides or ahead.sealed:
+                parts.append(data[place:].translate(self._stars) if self._since else data[place:])
+                break
+            end = data.find(b"\n", place)
+            after = end + 1 if end >= 0 else len(data)
+            line = data[place:after]
+            parts.append(line.translate(self._stars) if self._since else line)
+            ahead.take(line.removesuffix(b"\n"))
+            place = after
             if not ahead.hides:
                 self._since = False
-        return b"\n".join(parts)
-
-    def _stars(self, data: bytes) -> bytes:
-        return bytes(byte if byte in self._marks else COVER for byte in data)
+        self._sealed = ahead.sealed
+        return b"".join(parts)
 
 
 _FRONT = 64  # bytes: no front that is known here is longer

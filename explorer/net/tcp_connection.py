@@ -22,6 +22,7 @@ from explorer.core.socket_spec import Choice
 from explorer.core.states import CloseReason, State
 from explorer.net import options
 from explorer.net.answer_watch import AnswerWatch
+from explorer.net.call_log import clock
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation, handed_over
 from explorer.net.jobs import Job
@@ -211,7 +212,7 @@ class TcpConnection:
                 return
             if not self._speech.closes and (actions := self.talk.received(data, self.context.writer.last_time)):
                 self._speech.perform(actions)
-            if len(data) < self._inbox.size or not self._reads:
+            if len(data) < self._inbox.size or not self._reads or clock() >= self._answers.until:
                 return
 
     def _peer_has_finished(self) -> None:

@@ -6,7 +6,7 @@ import socket
 
 from explorer.core.calls import CallFlag, CallKind
 from explorer.core.capture_writer import Pulled
-from explorer.net.call_log import since
+from explorer.net.call_log import clock, since
 from explorer.net.context import Context
 from explorer.net.conversation import Conversation
 from explorer.net.pacing import Pacing
@@ -15,6 +15,7 @@ PULL_CALLS = 512  # recv calls of one round …
 PULL_BYTES = 4 << 20  # … or about so many bytes: some milliseconds
 READ_CALLS = 64
 READ_BYTES = 1 << 20
+LEAVING = 10_000_000  # nanoseconds for receiving what lies unread before a close
 
 
 class TcpInbox:
@@ -92,7 +93,7 @@ class TcpInbox:
             self._context.capture_is_full()
             return None
         # What may hold a secret gets into the capture only when that is covered.
-        into: memoryview | bytearray = bytearray(self.size) if self._talk.hides else room
+        into = memoryview(bytearray(self.size)) if self._talk.hides else room
         try:
             got = self._sock.recv_into(into)
         except BlockingIOError:
@@ -119,11 +120,12 @@ class TcpInbox:
 
     def receive_unread(self) -> OSError | None:
         """Into the capture with what lies unread, without pauses. Why the connection is over, if it is."""
+        until = clock() + LEAVING
         for _ in range(READ_CALLS):
             data = self.receive()
             if isinstance(data, OSError):
                 return data
-            if not data:
+            if not data or clock() >= until:
                 break
         return None
 

@@ -68,7 +68,14 @@ class Ask:
     request: Mapping[str, object]
 
 
-Action = Send | Tell | Wait | Close | Reset | Ask
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """Do nothing. Messages that bring no other action bring this now and then, so that the turn can end at it."""
+
+
+Action = Send | Tell | Wait | Close | Reset | Ask | GoOn
+GO_ON = GoOn()
+LOOK_EVERY = 16  # lines or messages without an action, before a GO_ON
 
 
 class Program(Protocol):
@@ -95,6 +102,10 @@ class Ahead(Protocol):
     @property
     def hides(self) -> bool:
         """Whether any of those to come may be one."""
+
+    @property
+    def sealed(self) -> bool:
+        """Whether every message to come is one, whatever it is."""
 
     def take(self, payload: bytes) -> None:
         """The next message was this one."""

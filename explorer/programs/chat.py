@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from explorer.core.fields import Field, Value, whole
 from explorer.core.socket_spec import Choice
-from explorer.programs.api import Action, Close, Line, ProgramKind, Send, Setup, Tell, World
+from explorer.programs.api import GO_ON, LOOK_EVERY, Action, Close, Line, ProgramKind, Send, Setup, Tell, World
 from explorer.programs.chat_names import LONGEST_LINE, LONGEST_NAME, clean, key_of, wrong_with
 from explorer.programs.speech import lines_of
 
@@ -111,11 +111,17 @@ class Chatter:
     def message(self, payload: bytes) -> Iterator[Action]:
         if not self._entered:  # the program was set while the connection was open
             yield from self._enter()
+        unheard = 0
         for said in lines_of(payload):
             if self._left:
                 return
+            unheard += 1
             for action in self._hear(clean(said.text)):
+                unheard = 0
                 yield _ended(action, said.ending)
+            if unheard >= LOOK_EVERY:
+                unheard = 0
+                yield GO_ON
 
     def closed(self) -> Sequence[Action]:
         room = self._room

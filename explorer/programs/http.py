@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 
 from explorer.core.fields import Field, Value, whole
 from explorer.core.socket_spec import Choice
-from explorer.programs.api import Action, Close, Line, ProgramKind, Send, Setup, World
-from explorer.wire.http_requests import Continue, Problem, Request, RequestParser
+from explorer.programs.api import GO_ON, Action, Close, Line, ProgramKind, Send, Setup, World
+from explorer.wire.http_requests import Continue, Event, Problem, Request, RequestParser
 
-SHOWN_BODY = 64 << 10  # bytes of a body that the page shows
+SHOWN_BODY = 64 << 10  # bytes of a body that the page shows; no more of it are kept
+SLICE = 4096  # bytes that are looked at without letting others have their turn
 
 FIELDS = (
     Field("title", "text", "Your request", "Title", "Stands above the page.", maximum=200),
@@ -61,26 +62,35 @@ class Http:
         self._title = title
         self._keeps = keeps
         self._now = world.now
-        self._parser = RequestParser(max_body)
+        self._parser = RequestParser(max_body, SHOWN_BODY)
         self._peer = ""
+        self._over = False
 
     def opened(self, peer: str) -> Sequence[Action]:
         self._peer = peer
         return ()
 
     def message(self, payload: bytes) -> Iterator[Action]:
-        for event in self._parser.feed(payload):
-            if isinstance(event, Continue):
-                yield Send(b"HTTP/1.1 100 Continue\r\n\r\n")
-            elif isinstance(event, Problem):
-                yield Send(self._refuse(event))
-                yield Close()
-            else:
-                keeps = event.keeps and self._keeps
-                yield Send(self._answer(event, keeps))
-                if not keeps:
-                    yield Close()
+        for start in range(0, len(payload), SLICE):
+            if start:
+                yield GO_ON
+            for event in self._parser.feed(payload[start : start + SLICE]):
+                yield from self._respond(event)
+                if self._over:
                     return
+
+    def _respond(self, event: Event) -> Iterator[Action]:
+        if isinstance(event, Continue):
+            yield Send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            return
+        if isinstance(event, Problem):
+            self._over = True
+            yield Send(self._refuse(event))
+        else:
+            self._over = not (event.keeps and self._keeps)
+            yield Send(self._answer(event, not self._over))
+        if self._over:
+            yield Close()
 
     def closed(self) -> Sequence[Action]:
         return ()
@@ -121,13 +131,14 @@ def http_date(now: datetime) -> str:
 def _readable(data: bytes) -> str:
     """Text in which nothing acts on a terminal; bytes that are no UTF-8 are written as escapes."""
     text = data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() or char in "\n\t" else f"\\u{ord(char):04x}" for char in text)
 
 
 def _body(request: Request) -> str:
-    shown = _readable(request.body[:SHOWN_BODY])
-    left = len(request.body) - SHOWN_BODY
-    return f"{shown}\n… and {left:,} bytes more" if left > 0 else shown
+    shown = _readable(request.body)
+    return f"{shown}\n… and {request.left:,} bytes more" if request.left else shown
 
 
 def _first_line(request: Request) -> str:
@@ -138,7 +149,7 @@ def as_text(request: Request, title: str, peer: str) -> bytes:
     lines = [title, f"from {peer}", "", _first_line(request)]
     lines += [f"{_readable(name)}: {_readable(value)}" for name, value in request.headers]
     if request.body:
-        lines += ["", f"{len(request.body):,} bytes of body:", _body(request)]
+        lines += ["", f"{request.size:,} bytes of body:", _body(request)]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -150,7 +161,7 @@ def as_html(request: Request, title: str, peer: str) -> bytes:
     )
     body = ""
     if request.body:
-        body = f"<h2>Body: {len(request.body):,} bytes</h2><pre>{html.escape(_body(request))}</pre>"
+        body = f"<h2>Body: {request.size:,} bytes</h2><pre>{html.escape(_body(request))}</pre>"
     return (
         f'<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style>"

@@ -162,6 +162,10 @@ class LoginAhead:
     def hides(self) -> bool:
         return self._rules.mask and not self._at.welcome
 
+    @property
+    def sealed(self) -> bool:
+        return self.hides and self._at.over
+
     def take(self, payload: bytes) -> None:
         for said in lines_of(payload):
             if self._at.over:

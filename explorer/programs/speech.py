@@ -27,8 +27,10 @@ class Said:
 
 def lines_of(payload: bytes) -> Iterator[Said]:
     """The lines of one message; an empty message is one empty line."""
-    pieces = payload.split(b"\n")
-    for piece in pieces[:-1]:
+    place = 0  # they are found one after another, since there can be a million
+    while (end := payload.find(b"\n", place)) >= 0:
+        piece = payload[place:end]
         yield Said(piece.strip(), b"\r\n" if piece.endswith(b"\r") else b"\n")
-    if pieces[-1] or len(pieces) == 1:
-        yield Said(pieces[-1].strip())
+        place = end + 1
+    if place < len(payload) or not payload:
+        yield Said(payload[place:].strip())

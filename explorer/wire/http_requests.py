@@ -1,7 +1,7 @@
 """HTTP/1.x requests, found in a stream of bytes (RFC 9110, RFC 9112).
 
-Any way of cutting the stream gives the same events. Memory is bounded: by MAX_LINE, MAX_HEAD and the largest body that
-the parser was made for. It is strict where two readers of the same bytes could disagree about where a request ends:
+Any way of cutting the stream gives the same events. Memory is bounded: by MAX_LINE, MAX_HEAD and how much of a body
+the parser was made to keep. It is strict where two readers of the same bytes could disagree about where a request ends:
 both a length and chunks, lengths that differ, folded header lines, blanks before a colon.
 """
 
@@ -28,7 +28,7 @@ _HEX = re.compile(rb"[0-9A-Fa-f]{1,15}")
 @dataclass(frozen=True, slots=True)
 class Request:
     """A whole request. headers: as they came, in order. minor: of its version 1.x. keeps: whether the connection may
-    stay open behind it."""
+    stay open behind it. left: bytes of the body behind those that were kept."""
 
     method: bytes
     target: bytes
@@ -36,6 +36,12 @@ class Request:
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     keeps: bool
+    left: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body as it came."""
+        return len(self.body) + self.left
 
     def header(self, name: bytes) -> bytes:
         """All values of the header called so (in small letters), joined by commas; b"" without any."""
@@ -72,10 +78,11 @@ def values_of(headers: tuple[tuple[bytes, bytes], ...], name: bytes) -> bytes:
 
 
 class RequestParser:
-    """max_body: bytes of the largest body that is taken."""
+    """max_body: bytes of the largest body that is taken. kept: how many of its first bytes are; None: all."""
 
-    def __init__(self, max_body: int) -> None:
+    def __init__(self, max_body: int, kept: int | None = None) -> None:
         self._max_body = max_body
+        self._kept = max_body if kept is None else kept
         self._held = bytearray()
         self._scanned = 0  # of what is held: no line ends there
         self._over = False
@@ -115,8 +122,10 @@ class RequestParser:
                 raise _Bad(417, "Nothing but 100-continue can be expected here.")
             if expect and length != 0 and minor:
                 yield Continue()
-            body = (yield from self._chunks()) if length is None else (yield from self._take(length))
-            yield Request(method, target, minor, headers, body, _keeps(headers, minor))
+            body = bytearray()
+            size = (yield from self._chunks(body)) if length is None else (yield from self._take(length, body))
+            left = size - len(body)
+            yield Request(method, target, minor, headers, bytes(body), _keeps(headers, minor), left)
 
     def _line(self, most: int, status: int, what: str, told: int = 0) -> Generator[None, None, bytes]:
         """One line without its end (CR LF, or LF alone), which may have `most` bytes with it. told: the limit that is
@@ -147,16 +156,23 @@ class RequestParser:
                 raise _Bad(400, "A header line is not of the form Name: value.")
             found.append((name, value))
 
-    def _take(self, size: int) -> Generator[None, None, bytes]:
-        while len(self._held) < size:
-            yield None
-        body = bytes(self._held[:size])
-        del self._held[:size]
-        return body
+    def _take(self, size: int, body: bytearray) -> Generator[None, None, int]:
+        """So many bytes, of which `body` gets what is kept. They are not collected first: there can be very many."""
+        left = size
+        while left:
+            if not self._held:
+                yield None
+                continue
+            part = min(left, len(self._held))
+            if (room := self._kept - len(body)) > 0:
+                body += self._held[: min(part, room)]
+            del self._held[:part]
+            left -= part
+        return size
 
-    def _chunks(self) -> Generator[None, None, bytes]:
+    def _chunks(self, body: bytearray) -> Generator[None, None, int]:
         """A body in chunks (RFC 9112, 7.1). Trailers are read and thrown away."""
-        body = bytearray()
+        whole = 0
         while True:
             line = yield from self._line(MAX_CHUNK_LINE, 400, "The line before a chunk")
             digits = line.partition(b";")[0].strip(b" \t")
@@ -165,13 +181,13 @@ class RequestParser:
             size = int(digits, 16)
             if not size:
                 break
-            if len(body) + size > self._max_body:
+            if whole + size > self._max_body:
                 raise _Bad(413, f"The body has more than {self._max_body:,} bytes.")
-            body += yield from self._take(size)
+            whole += yield from self._take(size, body)
             if (yield from self._line(2, 400, "The end of a chunk")):
                 raise _Bad(400, "A chunk is longer than its size.")
         yield from self._headers()
-        return bytes(body)
+        return whole
 
 
 def _request_line(line: bytes) -> tuple[bytes, bytes, int]:

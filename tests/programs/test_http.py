@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from explorer.core.fields import Value
 from explorer.core.socket_spec import Choice
-from explorer.programs.api import Action, Program, Send
+from explorer.programs.api import GO_ON, Action, Program, Send
 from explorer.programs.registry import prepare
 from tests.fakes.world import world
 
@@ -16,8 +16,12 @@ def program(**settings: Value) -> Program:
 
 
 def said(actions: Iterable[Action]) -> list[bytes | str]:
-    """What is sent, and the names of other actions."""
-    return [action.payload if isinstance(action, Send) else type(action).__name__ for action in actions]
+    """What is sent, and the names of other actions that do anything."""
+    return [
+        action.payload if isinstance(action, Send) else type(action).__name__
+        for action in actions
+        if action is not GO_ON
+    ]
 
 
 GET = b"GET /a%20b?<x> HTTP/1.1\r\nHost: a\r\n"
