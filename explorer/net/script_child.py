@@ -6,12 +6,10 @@ which line the script is, and whether the engine is still there at all.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import linecache
 import os
 import queue
-import signal
 import sys
 import threading
 import time
@@ -21,6 +19,7 @@ from types import CodeType, FrameType, GeneratorType, TracebackType
 from typing import Any
 
 from explorer.core.scripts import FILE
+from explorer.net.script_limits import Limits, OwnLimits
 from explorer.worker import Parent
 
 Data = bytes | bytearray | memoryview | str
@@ -144,13 +143,13 @@ class Printed(io.TextIOBase):
 class Child:
     """The script and its connections."""
 
-    def __init__(self, parent: Parent) -> None:
+    def __init__(self, parent: Parent, limits: Limits) -> None:
         self._parent = parent
+        self._limits = limits
         self._asked: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
         self._names: dict[str, Any] = {}
         self._connections: dict[int, Connection] = {}
         self._current = 0  # the connection that is being served
-        self._calling = False
         self._main = threading.get_ident()
         self._room = float(MOST_LINES)  # lines that may still be printed
         self._filled = time.monotonic()
@@ -188,7 +187,7 @@ class Child:
         connection = None
         if call == "begin":
             self._seconds = asked["seconds"]
-            _limit_memory(asked["memory"])
+            self._limits.memory(asked["memory"])
             self._failed(None, self._begin, asked["source"])
             return
         connection = self._connections.get(number)
@@ -227,27 +226,20 @@ class Child:
     def _failed(self, connection: Connection | None, work: Any, *given: Any) -> None:
         """Do the work and tell how it went."""
         reply: dict[str, object] = {}
-        self._limit_time(self._seconds + GRACE)
+        self._limits.time(self._seconds + GRACE)
         try:
             work(*given)
         except BaseException as error:
             reply["failed"] = self._describe(error)
             del error
         finally:
-            self._limit_time(0)
+            self._limits.time(0)
         for stream in self._streams:
             stream.finish()
         self._tell_left_out()
         reply["done"] = True
         reply["do"] = connection._take() if connection is not None else []
         self._parent.send(reply)
-
-    @staticmethod
-    def _limit_time(seconds: float) -> None:
-        """What ends a call even when the engine is gone and Python itself is stuck in it; 0: no call is made."""
-        if sys.platform != "win32":
-            with contextlib.suppress(ValueError):  # the script has its own SIGALRM
-                signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def _describe(self, error: BaseException) -> dict[str, object]:
         """What went wrong, from the script's first line that is part of it."""
@@ -317,20 +309,5 @@ def _line_of(frame: FrameType | None) -> int:
     return 0
 
 
-def _limit_memory(most: int) -> None:
-    """`most` bytes beside what Python has taken by now, where the system holds a process to that."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform != "linux":
-        return  # the engine looks at it
-    with open("/proc/self/statm") as sizes:
-        taken = int(sizes.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (taken + most, taken + most))
-
-
 def main(parent: Parent) -> None:
-    Child(parent).run()
+    Child(parent, OwnLimits()).run()
