@@ -6,8 +6,10 @@ version) is as good as absent.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
+import os
 from pathlib import Path
 from typing import Literal, cast
 
@@ -30,6 +32,7 @@ class Settings:
     def __init__(self, folder: Path | None = None) -> None:
         folder = folder or data_dir()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _keep_private(folder / "settings.ini")
         self._store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         if self._store.value("version", VERSION, int) != VERSION:
             self._store.clear()
@@ -156,6 +159,16 @@ class Settings:
         self._store.setValue("load/plan", text)
 
     @property
+    def log_level(self) -> str:
+        """The level from which on the log shows lines (see `explorer.ui.models.log_level`)."""
+        value = self._store.value("log/level", "")
+        return value if isinstance(value, str) else ""
+
+    @log_level.setter
+    def log_level(self, level: str) -> None:
+        self._store.setValue("log/level", level)
+
+    @property
     def hosts(self) -> list[str]:
         """Hosts typed lately, the latest first."""
         return self._texts("hosts/recent")[:HOSTS]
@@ -241,3 +254,10 @@ class Settings:
         except (TypeError, ValueError):
             return []
         return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+
+
+def _keep_private(file: Path) -> None:
+    """Passwords of programs stand in the session: on POSIX only the user may read it. Qt keeps a file's rights."""
+    with contextlib.suppress(OSError):  # where nothing may be written, nothing will stand there
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+        file.chmod(0o600)

@@ -33,6 +33,7 @@ from explorer.core.socket_spec import (
     SocketSpec,
 )
 from explorer.programs import registry as programs
+from explorer.programs.fitting import check_spec
 from explorer.wire.framing import registry as framings
 from explorer.workspace_snippets import MOST_SNIPPETS, SnippetEntry, read_snippets, write_snippet
 
@@ -168,7 +169,7 @@ def _spec(entry: SocketEntry, path: str) -> SocketSpec:
     except (LookupError, ValueError):
         raise InputError(f"{path}.encoding", f"There is no text encoding called {entry.encoding!r}.") from None
     options = SocketOptions(**{name: getattr(entry.options, name) for name in OptionsEntry.__struct_fields__})
-    return SocketSpec(
+    spec = SocketSpec(
         name=entry.name,
         transport=entry.transport,
         role=entry.role,
@@ -182,6 +183,8 @@ def _spec(entry: SocketEntry, path: str) -> SocketSpec:
         pace=Pace(**msgspec.structs.asdict(entry.pace)),
         serving=serving.check_choice(entry.serving, f"{path}.serving"),
     )
+    check_spec(spec, path)
+    return spec
 
 
 def _placed(message: str, root: str = "$", kind: msgspec.inspect.Type | None = None) -> InputError:
@@ -271,6 +274,8 @@ def _expectation(kind: msgspec.inspect.Type) -> str:
 def render(workspace: Workspace) -> str:
     """The text of a workspace file. Raises InputError, with the path of what is wrong, when it could not be opened
     again."""
+    for place, spec in enumerate(workspace.sockets):
+        check_spec(spec, f"$.sockets[{place}]")
     content: dict[str, object] = {"version": VERSION, "sockets": [_entry(spec) for spec in workspace.sockets]}
     if workspace.snippets:
         content["snippets"] = [write_snippet(snippet) for snippet in workspace.snippets]
@@ -346,14 +351,17 @@ def load(path: Path) -> Workspace:
 
 
 def save(path: Path, workspace: Workspace) -> None:
-    """Write a workspace so that a failure leaves the old file whole. Raises WorkspaceError."""
+    """Write a workspace so that a failure leaves the old file whole. Passwords stand in it as they are, so on POSIX
+    only the user may read it. Raises WorkspaceError."""
     try:
         text = render(workspace)
     except InputError as error:
         raise WorkspaceError(f"The workspace cannot be saved as {path}. {error}") from None
     fresh = path.with_name(path.name + ".new")
     try:
-        fresh.write_text(text, encoding="utf-8")
+        fresh.unlink(missing_ok=True)  # it would keep the rights that it has
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
         os.replace(fresh, path)
     except OSError as error:
         fresh.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,20 @@ WORKSPACE = Workspace((SocketSpec("a", port=5),), (Snippet("poll", "hex", "01 03
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+def test_only_the_user_reads_what_is_remembered(tmp_path: Path) -> None:
+    """Passwords of programs stand there as they are."""
+    file = tmp_path / "settings.ini"
+    file.write_text("")
+    file.chmod(0o644)
+    settings = Settings(tmp_path)
+    assert file.stat().st_mode & 0o777 == 0o600
+    settings.session = WORKSPACE
+    settings.save()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "poll" in file.read_text()
 
 
 def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) -> None:

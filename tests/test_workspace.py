@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -327,6 +328,18 @@ def test_the_most_snippets_there_may_be_are_saved_and_opened(tmp_path: Path) -> 
     empty = [Snippet(f"e{number}") for number in range(MOST_SNIPPETS - len(most))]
     workspace.save(tmp_path / "w.json", Workspace((), (*most, *empty)))
     assert workspace.load(tmp_path / "w.json").snippets == (*most, *empty)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+def test_only_the_user_reads_what_was_saved(tmp_path: Path) -> None:
+    """Passwords of programs stand there as they are; an earlier save that was cut short changes nothing."""
+    path, rest = tmp_path / "w.json", tmp_path / "w.json.new"
+    for left in (path, rest):
+        left.write_text("{}")
+        left.chmod(0o644)
+    workspace.save(path, Workspace())
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert not rest.exists()
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ def test_a_wrong_cell_is_kept_and_undo_puts_back_what_the_document_has(
     workbench.selection.choose_scope(Scope(server))
     assert list(pane.errors.sentences) == ["Match must be one of exact, hex, not 'never'."]
     pane.focus_field("program.rules[2].match")
-    again = pane.program._dialog
+    again = pane.program.window.dialog
     assert isinstance(again, RowsDialog)
     qtbot.waitUntil(again.isActiveWindow)
     assert (again.editor.table.currentIndex().row(), again.editor.table.currentIndex().column()) == (2, 0)
@@ -333,7 +333,7 @@ def test_code_goes_to_the_document_and_the_wrong_line_is_marked(
     assert script.editor.textCursor().blockNumber() == 3
     script.close()
     click(pane.program.editor("source"))
-    again = pane.program._dialog
+    again = pane.program.window.dialog
     assert isinstance(again, CodeDialog)
     assert again.editor.toPlainText() == GOOD + "\nif x\n"
 
@@ -534,7 +534,7 @@ def test_a_script_from_a_file_does_not_start_before_it_is_trusted(
     assert not started(link)
     assert QApplication.focusWidget() is bar.look
     click(bar.look)
-    dialog = pane.program._dialog
+    dialog = pane.program.window.dialog
     assert isinstance(dialog, CodeDialog)
     assert dialog.editor.toPlainText() == GOOD
     dialog.close()
@@ -604,7 +604,7 @@ def test_a_letter_typed_and_deleted_trusts_nothing(
     pane: SettingsPane, workbench: Workbench, link: FakeLink, from_file: int
 ) -> None:
     pane.program.open_cell("source")
-    dialog = pane.program._dialog
+    dialog = pane.program.window.dialog
     assert isinstance(dialog, CodeDialog)
     QTest.keyClick(dialog.editor, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(dialog.editor, "x")
@@ -619,7 +619,7 @@ def test_undo_and_redo_and_a_copy_trust_nothing(
     pane: SettingsPane, workbench: Workbench, link: FakeLink, from_file: int
 ) -> None:
     pane.program.open_cell("source")
-    dialog = pane.program._dialog
+    dialog = pane.program.window.dialog
     assert isinstance(dialog, CodeDialog)
     retype(dialog, GOOD + "x = 1\n")
     workbench.undo.undo()
@@ -644,7 +644,7 @@ def test_a_script_is_not_written_here_by_being_looked_at(
     [number] = workbench.load([SocketSpec("server", program=Choice("script", {"source": foreign}))])
     workbench.selection.choose_scope(Scope(number))
     pane.program.open_cell("source")
-    dialog = pane.program._dialog
+    dialog = pane.program.window.dialog
     assert isinstance(dialog, CodeDialog)
     dialog.close()
     assert spec(workbench, number).program.settings["source"] == foreign
@@ -704,7 +704,7 @@ def test_no_program_needs_more_room_than_a_small_screen_has(
         for field in listed.fields:
             if field.type in ("rows", "code"):
                 click(pane.program.editor(field.name))
-                dialog = pane.program._dialog
+                dialog = pane.program.window.dialog
                 assert dialog is not None
                 dialogs[listed.name] = dialog.minimumSizeHint()
                 dialog.close()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -34,11 +34,17 @@ _LINE = re.compile(r"[Ll]ine (\d+)")
 _SOON = 100  # milliseconds between two looks at what was printed
 STOPPED = "What you write counts when the socket starts. Esc, then Tab, leaves the editor."
 RUNNING = "The script runs. Apply (Ctrl+Enter) lets the new one take its place. Esc, then Tab, leaves the editor."
+HELD = (
+    "What ran counts still: what you wrote since is not applied. Apply (Ctrl+Enter) lets it take its place. Esc, then "
+    "Tab, leaves the editor."
+)
+LONG = 10_000  # characters of a script that is taken over, and read by Python, a moment after the last key
 NO_OUTPUT = "What the script prints, and where it fails, will be listed here while it runs."
 
 
 class CodeDialog(SettingDialog):
-    """While the socket runs, what is typed is taken over by Apply, or when the window is closed; else at once."""
+    """While the socket runs, what is typed is taken over by Apply, or when the window is closed; so is what was not
+    applied yet when the socket stopped. Else it is taken over at once, of a long script a moment after the last key."""
 
     def __init__(self, field: Field, theme: Theme, parent: QWidget) -> None:
         super().__init__(field, theme, parent)
@@ -46,6 +52,9 @@ class CodeDialog(SettingDialog):
         self._kept = ""  # the text that the form has
         self._shown = ""  # the same as the editor has it
         self._running = False
+        self._held = False  # it ran until now, and what was typed meanwhile was not applied
+        self._problem = ""
+        self._text = (-1, "")  # of the editor, and the number of its change
         self._workbench: Workbench | None = None
         self._number = 0
         self._seen = 0
@@ -59,6 +68,9 @@ class CodeDialog(SettingDialog):
         self._check_soon = QTimer(self)
         self._check_soon.setSingleShot(True)
         self._check_soon.setInterval(300)
+        self._apply_soon = QTimer(self)
+        self._apply_soon.setSingleShot(True)
+        self._apply_soon.setInterval(250)
         self._look_soon = QTimer(self)
         self._look_soon.setSingleShot(True)
         self._look_soon.setInterval(_SOON)
@@ -105,6 +117,7 @@ class CodeDialog(SettingDialog):
         shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
         shortcut.activated.connect(self._apply)
         self._check_soon.timeout.connect(self._check)
+        self._apply_soon.timeout.connect(self._apply)
         self._look_soon.timeout.connect(self._look)
         self._theme.changed.connect(self._on_theme)
 
@@ -128,26 +141,41 @@ class CodeDialog(SettingDialog):
         self._update()
 
     def set_running(self, running: bool) -> None:
-        self._running = running
-        if not running and self.unsaved is not None:
-            self._apply()
+        if running != self._running:
+            self._apply_soon.stop()
+            self._held = not running and self.unsaved is not None
+            self._running = running
+            self._show_problem(self._problem)
         self._update()
 
     @property
     def unsaved(self) -> str | None:
-        text = self.editor.toPlainText()
+        change = self.editor.document().revision()
+        if change != self._text[0]:
+            self._text = (change, self.editor.toPlainText())
+        text = self._text[1]
         return None if text in (self._kept, self._shown) else text
 
+    def settle(self) -> None:
+        if not self._waits:
+            self._apply()
+
+    @property
+    def _waits(self) -> bool:
+        """Whether what is typed waits for Apply."""
+        return self._running or self._held
+
     def _show_problem(self, sentence: str) -> None:
+        self._problem = sentence
         found = _LINE.match(sentence)
         self.editor.mark_line(int(found[1]) if found else 0)
         problems = {self.field.name: sentence} if sentence else {}
-        hint = RUNNING if self._running else STOPPED
+        hint = RUNNING if self._running else HELD if self._held else STOPPED
         self.errors.show_problems(problems, {self.field.name: self.field.label}, hint)
         self.editor.setAccessibleDescription(sentence)
 
     def _update(self) -> None:
-        self.apply.setVisible(self._running)
+        self.apply.setVisible(self._waits)
         self.apply.setEnabled(self.unsaved is not None)
         self.clear.setEnabled(self.output.count() > 0)
         self.no_output.setVisible(not self.output.count())
@@ -155,6 +183,13 @@ class CodeDialog(SettingDialog):
     @Slot()
     def _on_theme(self) -> None:
         self.output.setFont(self._theme.mono)
+        font, plain = self.no_output.font(), self.font()
+        font.setFamilies([plain.family()])  # sentences stand in it, no output
+        font.setPointSizeF(plain.pointSizeF())
+        self.no_output.setFont(font)
+        palette = self.no_output.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
+        self.no_output.setPalette(palette)
         self._seen = 0
         self.output.clear()
         self._look()
@@ -167,15 +202,19 @@ class CodeDialog(SettingDialog):
 
     @Slot()
     def _on_typed(self) -> None:
-        if self._running:
+        text = self.unsaved
+        if self._waits:
             self._check_soon.start()
             self._update()
-        elif self.unsaved is not None:
+        elif text is not None and len(text) > LONG:
+            self._apply_soon.start()
+        else:
             self._apply()
 
     @Slot()
     def _apply(self) -> None:
-        text = self.unsaved
+        text, self._held = self.unsaved, False
+        self._apply_soon.stop()
         if text is not None:
             self._kept = self._shown = text
             self.edited.emit(text)
@@ -193,6 +232,11 @@ class CodeDialog(SettingDialog):
             self._show_problem(error.message)
         else:
             self._show_problem("")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.settle()  # before anything is started, saved or undone elsewhere
 
     def done(self, result: int) -> None:
         """What was typed is taken over when the window goes."""

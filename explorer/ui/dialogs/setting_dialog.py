@@ -63,6 +63,9 @@ class SettingDialog(QDialog):
         """What was typed and is not in the form yet; None: nothing."""
         return None
 
+    def settle(self) -> None:
+        """Give the form what was typed a moment ago and waits only for the next key."""
+
     def listen(self, workbench: Workbench, number: int) -> None:
         """It is the setting of this socket."""
 

@@ -209,7 +209,7 @@ class SettingsForm(FittedPane):
         program = draft.choices["program"]
         self.program.explain(program.kind != "none")
         self.program.show_draft(program)
-        self.program.set_running(entry.running)
+        self.program.window.set_running(entry.running)
         self._show_conversation()
         way = draft.choices["serving"]
         self.serving.show_draft(way)

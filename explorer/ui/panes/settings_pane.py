@@ -72,9 +72,9 @@ class SettingsPane(SettingsForm):
             form.edited.connect(self._on_choice_edited)
             form.left.connect(self._end_step)
             form.entered.connect(self.start)
-            form.opened.connect(self._on_setting_opened)
-            form.undo_wanted.connect(self._on_undo)
-            form.redo_wanted.connect(self._workbench.undo.redo)
+            form.window.opened.connect(self._on_setting_opened)
+            form.window.undo_wanted.connect(self._on_undo)
+            form.window.redo_wanted.connect(self._workbench.undo.redo)
         self.advice_wanted.connect(self._on_advice)
         self.pace.edited.connect(self._on_pace)
         self.pace.left.connect(self._end_step)
@@ -185,6 +185,8 @@ class SettingsPane(SettingsForm):
     @Slot()
     def start(self) -> None:
         """Start the chosen socket; if the form holds a mistake, move the keyboard there instead."""
+        for form in self._choices().values():
+            form.window.settle()
         entry = self._workbench.socket(self._shown)
         if entry is None or entry.running or self._workbench.viewing:
             return
@@ -218,7 +220,7 @@ class SettingsPane(SettingsForm):
         number = entry.number if entry is not None else None
         if number != self._shown:
             for form in self._choices().values():
-                form.close_dialog()  # what is typed there belongs to the socket before
+                form.window.close()  # what is typed there belongs to the socket before
             self._end_step()
             self._left_field = None
             self._shown = number
@@ -414,8 +416,8 @@ class SettingsPane(SettingsForm):
     @Slot(str)
     def _on_undo(self, name: str) -> None:
         """By the keys in the window of a setting: what is wrong there and not in the document goes first."""
-        form, draft = self.sender(), self._draft
-        if draft is None or not isinstance(form, ChoiceForm) or form.draft is None:
+        form = next((one for one in self._choices().values() if one.window is self.sender()), None)
+        if form is None or form.draft is None:
             return
         if form.is_wrong(name):
             form.draft.revert(name)

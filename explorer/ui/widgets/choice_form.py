@@ -7,7 +7,6 @@ settings. They are two widgets, so that a pane can put the row where there is ro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -32,10 +31,8 @@ from explorer.ui.widgets.field_editors import LONG, make_editor
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.inputs import QuietCombo, mark_wrong
 from explorer.ui.widgets.preset_button import PresetButton
+from explorer.ui.widgets.setting_window import SettingWindow
 from explorer.wire.framing.api import MAX_FIELD
-
-if TYPE_CHECKING:
-    from explorer.ui.dialogs.setting_dialog import SettingDialog
 
 GAP = 12  # pixels between two settings
 
@@ -47,17 +44,12 @@ class ChoiceForm(QObject):
     left(): the keyboard left a setting, or a choice was made: the edit is whole.
     entered(): Enter was pressed in a setting.
     unfolded(bool): whether the settings are shown now.
-    opened(SettingDialog): a setting is edited in this window now.
-    undo_wanted(str), redo_wanted(): of the document, by the keys in the window of the setting of this name.
     """
 
     edited = Signal(str)
     left = Signal()
     entered = Signal()
     unfolded = Signal(bool)
-    opened = Signal(object)
-    undo_wanted = Signal(str)
-    redo_wanted = Signal()
 
     def __init__(
         self,
@@ -74,9 +66,7 @@ class ChoiceForm(QObject):
         super().__init__(parent)
         self._put_away = put_away
         self._explained = False  # the present kind has more to show than its settings
-        self._dialog: SettingDialog | None = None
         self._summaries: dict[str, QLabel] = {}
-        self._running = False
         self.title = title
         name = f"{title} {letter}" if letter else title
         self._of = f", {title.lower()} {letter}" if letter else ""  # ends the names of what is inside
@@ -111,6 +101,9 @@ class ChoiceForm(QObject):
         self.presets.chosen.connect(self._on_preset)
         self.details.hide()
         self._folded = False
+        self.window = SettingWindow(theme, self.picker)  # of a table, or of code
+        self.window.edited.connect(self._on_window_edited)
+        self.window.gone.connect(self.left)
         self.kinds.activated.connect(self._on_kind)
         self.toggle.toggled.connect(self._show_details)
         theme.changed.connect(self._on_theme)
@@ -123,7 +116,7 @@ class ChoiceForm(QObject):
         """Show this draft, now or after it changed from outside."""
         other = draft is not self._draft
         if other or self._built != draft.kind:
-            self.close_dialog()
+            self.window.close()
         self._draft = draft
         self.kinds.choose(draft.kind)
         self.kinds.setToolTip(draft.description.summary)
@@ -147,8 +140,8 @@ class ChoiceForm(QObject):
         mark_wrong(self.kinds, problems.get("", ""), self._theme)
         if self._editors and any(name.partition("[")[0] in self._editors for name in problems):
             self.toggle.setChecked(True)
-        if self._dialog is not None and self._draft is not None:
-            self._dialog.show_value(self._draft, self._problems)
+        if self._draft is not None:
+            self.window.show_value(self._draft, self._problems)
 
     def labels(self) -> dict[str, str]:
         """What the user calls the settings, by name; and the cells of tables in which something is wrong, by path."""
@@ -166,7 +159,8 @@ class ChoiceForm(QObject):
 
     def open_cell(self, path: str) -> None:
         """Move the keyboard to a cell of a table, e.g. ``rules[2].pattern``."""
-        self._open_dialog(path.partition("[")[0], path)
+        if self._draft is not None:
+            self.window.open(self._draft, self._problems, path.partition("[")[0], path)
 
     def widgets(self) -> list[QWidget]:
         """In tab order."""
@@ -182,7 +176,7 @@ class ChoiceForm(QObject):
         self.picker.setEnabled(enabled)
         self.details.setEnabled(enabled)
         if not enabled:
-            self.close_dialog()
+            self.window.close()
 
     # -- building -------------------------------------------------------------------------------
 
@@ -287,8 +281,7 @@ class ChoiceForm(QObject):
                 self._summaries[field.name].setText(f"{lines:,} line{'s' * (lines != 1)}")
             else:
                 self._fill(self._editors[field.name], field, self._draft.text(field))
-        if self._dialog is not None:
-            self._dialog.show_value(self._draft, self._problems)
+        self.window.show_value(self._draft, self._problems)
 
     def _fill(self, editor: QWidget, field: Field, text: str | bool) -> None:
         blocked = QSignalBlocker(editor)
@@ -342,74 +335,21 @@ class ChoiceForm(QObject):
 
     @Slot()
     def _on_open(self) -> None:
-        self._open_dialog(self.sender().objectName(), "")
+        if self._draft is not None:
+            self.window.open(self._draft, self._problems, self.sender().objectName(), "")
 
-    def _open_dialog(self, name: str, path: str) -> None:
-        """Show the window of a setting; one that is open already comes to the front."""
-        draft = self._draft
-        field = next((one for one in draft.description.fields if one.name == name), None) if draft else None
-        if draft is None or field is None:
+    @Slot(str, object)
+    def _on_window_edited(self, name: str, value: Typed) -> None:
+        if self._draft is None:
             return
-        if self._dialog is not None and self._dialog.field is not field:
-            self.close_dialog()
-        if self._dialog is None:
-            self._dialog = self._make_dialog(field)
-            self._dialog.set_running(self._running)
-            self._dialog.show_value(draft, self._problems)
-            self.opened.emit(self._dialog)
-            self._dialog.show()
-        else:
-            self._dialog.raise_()
-        self._dialog.activateWindow()
-        self._dialog.go_to(path)
-
-    def _make_dialog(self, field: Field) -> SettingDialog:
-        from explorer.ui.dialogs.setting_dialogs import make_dialog  # seldom wanted: not at every start
-
-        assert self._draft is not None
-        dialog = make_dialog(self._draft.kind, field, self._theme, self.picker)
-        dialog.setWindowTitle(f"{field.label} of {self._draft.description.label}")
-        dialog.edited.connect(self._on_dialog_edited)
-        dialog.undo_wanted.connect(self._on_undo)
-        dialog.redo_wanted.connect(self.redo_wanted)
-        dialog.finished.connect(self._on_dialog_finished)
-        return dialog
-
-    def set_running(self, running: bool) -> None:
-        """Whether what is changed here counts at once, for a socket that runs."""
-        self._running = running
-        if self._dialog is not None:
-            self._dialog.set_running(running)
-
-    def close_dialog(self) -> None:
-        """Put the window of a setting away; what was typed there is in the draft."""
-        if self._dialog is not None:
-            self._dialog.close()
-
-    @Slot(object)
-    def _on_dialog_edited(self, value: Typed) -> None:
-        dialog = self.sender()
-        if self._draft is not None and dialog is self._dialog and self._dialog is not None:
-            name = self._dialog.field.name
-            if self._draft.kind != self._built:  # another is chosen meanwhile: it is there when this one is again
-                self._draft.keep(self._built, name, value)
-                return
-            self._draft.put(name, value)
-            self._fill_all()
-            self._show_needed()
-            self.edited.emit(name)
-            if not isinstance(value, str):
-                self.left.emit()
-
-    @Slot()
-    def _on_undo(self) -> None:
-        if self._dialog is not None:
-            self.undo_wanted.emit(self._dialog.field.name)
-
-    @Slot()
-    def _on_dialog_finished(self) -> None:
-        if self.sender() is self._dialog:
-            self._dialog = None
+        if self._draft.kind != self._built:  # another is chosen meanwhile: it is there when this one is again
+            self._draft.keep(self._built, name, value)
+            return
+        self._draft.put(name, value)
+        self._fill_all()
+        self._show_needed()
+        self.edited.emit(name)
+        if not isinstance(value, str):
             self.left.emit()
 
     @Slot()

@@ -1,0 +1,136 @@
+"""A script in its window: when what is typed is taken over, and that it is never taken over unasked."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from explorer.capture.stream import Scope
+from explorer.core import commands, events
+from explorer.core.socket_spec import Choice, SocketSpec
+from explorer.core.states import State
+from explorer.ui.dialogs.code_dialog import HELD, LONG, RUNNING, STOPPED, CodeDialog
+from explorer.ui.panes.settings_pane import SettingsPane
+from explorer.ui.theme import Theme
+from explorer.ui.workbench import Workbench
+from tests.gui.conftest import FakeLink
+
+GOOD = "def on_message(connection, message):\n    return message\n"
+LENGTHY = GOOD + "# more\n" * (LONG // 7 + 1)
+
+
+@pytest.fixture
+def pane(qtbot: QtBot, workbench: Workbench, theme: Theme) -> SettingsPane:
+    made = SettingsPane(workbench, theme)
+    qtbot.addWidget(made)
+    made.resize(900, 500)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
+    return made
+
+
+@pytest.fixture
+def server(workbench: Workbench, pane: SettingsPane) -> int:
+    number = workbench.add_socket(SocketSpec("server", program=Choice("script", {"source": GOOD})))
+    workbench.scripts.wrote(GOOD)
+    workbench.selection.choose_scope(Scope(number))
+    return number
+
+
+@pytest.fixture
+def dialog(pane: SettingsPane, server: int, qtbot: QtBot) -> CodeDialog:
+    pane.program.open_cell("source")
+    made = pane.program.window.dialog
+    assert isinstance(made, CodeDialog)
+    qtbot.waitUntil(made.isActiveWindow)
+    return made
+
+
+def source(workbench: Workbench, number: int) -> object:
+    entry = workbench.socket(number)
+    assert entry is not None
+    return entry.spec.program.settings["source"]
+
+
+def put(workbench: Workbench, link: FakeLink, number: int, state: State) -> None:
+    link.news.append(events.SocketChanged(number, state))
+    workbench.poll()
+
+
+def test_what_was_not_applied_when_the_socket_stops_waits_for_apply(
+    dialog: CodeDialog, workbench: Workbench, link: FakeLink, server: int
+) -> None:
+    assert dialog.errors.sentences == [STOPPED]
+    workbench.start(server)
+    put(workbench, link, server, State.LISTEN)
+    assert dialog.errors.sentences == [RUNNING]
+    dialog.editor.appendPlainText("x = 1")
+    put(workbench, link, server, State.CLOSED)
+    assert source(workbench, server) == GOOD
+    assert dialog.unsaved == GOOD + "\nx = 1"
+    assert dialog.apply.isVisible()
+    assert dialog.errors.sentences == [HELD]
+    dialog.editor.appendPlainText("y = 2")
+    assert source(workbench, server) == GOOD
+    dialog.apply.click()
+    assert source(workbench, server) == GOOD + "\nx = 1\ny = 2"
+    assert not dialog.apply.isVisible()
+    dialog.editor.appendPlainText("z = 3")
+    assert str(source(workbench, server)).endswith("z = 3")
+
+
+def test_a_long_script_is_taken_over_a_moment_after_the_last_key(
+    dialog: CodeDialog, workbench: Workbench, server: int, qtbot: QtBot
+) -> None:
+    dialog.editor.selectAll()
+    dialog.editor.insertPlainText(LENGTHY)
+    QTest.keyClicks(dialog.editor, "#!")
+    assert source(workbench, server) == GOOD
+    qtbot.waitUntil(lambda: source(workbench, server) == LENGTHY + "#!")
+
+
+def test_a_start_takes_the_long_script_as_it_stands(
+    dialog: CodeDialog, pane: SettingsPane, workbench: Workbench, link: FakeLink, server: int
+) -> None:
+    dialog.editor.selectAll()
+    dialog.editor.insertPlainText(LENGTHY)
+    pane.start()
+    [start] = [one for one in link.posted if isinstance(one, commands.Start)]
+    assert start.spec.program.settings["source"] == LENGTHY
+
+
+def test_a_long_script_with_a_mistake_does_not_start(
+    dialog: CodeDialog, pane: SettingsPane, workbench: Workbench, link: FakeLink, server: int
+) -> None:
+    dialog.editor.selectAll()
+    dialog.editor.insertPlainText(LENGTHY + "def")
+    pane.start()
+    assert not [one for one in link.posted if isinstance(one, commands.Start)]
+    assert dialog.editor.marked_line == LENGTHY.count("\n") + 1
+
+
+def test_another_window_finds_the_long_script_in_the_document(
+    dialog: CodeDialog, pane: SettingsPane, workbench: Workbench, server: int, qtbot: QtBot
+) -> None:
+    dialog._apply_soon.setInterval(60_000)  # it is not this that takes it over
+    dialog.editor.selectAll()
+    dialog.editor.insertPlainText(LENGTHY)
+    assert source(workbench, server) == GOOD
+    pane.activateWindow()
+    qtbot.waitUntil(lambda: source(workbench, server) == LENGTHY)
+
+
+def test_closing_takes_the_long_script_over(dialog: CodeDialog, workbench: Workbench, server: int) -> None:
+    dialog.editor.selectAll()
+    dialog.editor.insertPlainText(LENGTHY)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert source(workbench, server) == LENGTHY
+
+
+def test_the_empty_list_of_what_was_printed_looks_like_other_empty_places(dialog: CodeDialog, theme: Theme) -> None:
+    assert dialog.no_output.font().family() == dialog.font().family()
+    assert dialog.no_output.palette().color(QPalette.ColorRole.WindowText).name() == theme.colors.muted
