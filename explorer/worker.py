@@ -54,6 +54,10 @@ class Parent:
     def take(self) -> list[Parcel]:
         """What has come, of a socket that can be read."""
         self._read()
+        return self.left()
+
+    def left(self) -> list[Parcel]:
+        """What has come together with what `receive` returned: the socket need not be readable for that."""
         found = list(self._found)
         self._found.clear()
         return found

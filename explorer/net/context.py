@@ -9,6 +9,7 @@ from explorer.core.capture_writer import CaptureWriter
 from explorer.core.events import CaptureFull, Event
 from explorer.core.tally import Tally
 from explorer.net.background import Background
+from explorer.net.endings import Endings
 from explorer.net.jobs import Jobs
 from explorer.net.limits import FileReserve
 from explorer.net.lingering import LingeringCloses
@@ -26,6 +27,7 @@ class Context:
     sockets: the running ones by their numbers.
     counting: messages are counted even where no program wants them.
     blocked: the capture is full, so nothing is read, accepted or sent.
+    endings: what goes on for a moment after it was told to end; sockets among it by their numbers.
     waits: each connection has somebody of its own who waits for each call, so its record tells how long that took.
     """
 
@@ -45,6 +47,7 @@ class Context:
         self.reserve = FileReserve()
         self.sockets: dict[int, RunningSocket] = {}
         self.loops = Loops(self.sockets)
+        self.endings = Endings()
         self.blocked = False
         self._connections = 0
 

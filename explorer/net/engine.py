@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from explorer.net.automation.hub import Hub
     from explorer.net.load.host import Loads
 
+ENDING_TIME = 5.0  # seconds for servers to end behind a loop that failed
+
 log = logging.getLogger(__name__)
 
 
@@ -84,6 +86,7 @@ class Engine:
         self._sink = sink
         self._reactor = Reactor(self._trouble)
         self._context = Context(self._reactor, writer, sink, tally, counting)
+        self._ending = False  # nothing is carried out any more
         self._loads: Loads | None = None  # none yet
         self._hub: Hub | None = None  # none yet
 
@@ -106,7 +109,9 @@ class Engine:
             if not isinstance(error, Exception):
                 raise
         finally:
+            self._reactor.stop()
             self._close_all()
+            self._context.endings.wait(self._reactor.lock, ENDING_TIME)  # only behind a loop that failed
             if (processes := sys.modules.get("explorer.net.processes")) is not None:  # else none was started
                 processes.end_all(self._reactor)
             self._reactor.close()
@@ -119,6 +124,8 @@ class Engine:
     # -- commands -----------------------------------------------------------------------------------
 
     def _carry_out(self, command: Command) -> None:
+        if self._ending:
+            return
         if self._hub is not None:
             self._hub.asked(command)
         self._do(command)
@@ -144,8 +151,7 @@ class Engine:
             case ResumeCapture(quota):
                 self._context.resume(quota)
             case Shutdown():
-                self._close_all()
-                self._reactor.stop()
+                self._end()
             case Stop() | EndConnection() | SetProgram() | SetPace():
                 self._about_socket(command)
 
@@ -153,6 +159,9 @@ class Engine:
         """A number in use is refused: two sockets under one number could not be told apart."""
         if command.socket in self._context.sockets:
             log.error("socket number %d is running already", command.socket)
+            return
+        if command.socket in self._context.endings:
+            self._context.endings.behind(command.socket, partial(self._start, command))
             return
         made = self._make(command.socket, command.spec)
         if made is not None:
@@ -198,6 +207,8 @@ class Engine:
         number = command.target.socket if isinstance(command, EndConnection) else command.socket
         running = self._context.sockets.get(number)
         if running is None:
+            if self._context.endings.waited_for(number):  # it is to be started again first
+                self._context.endings.behind(number, partial(self._about_socket, command))
             return
         match command:
             case Stop():
@@ -223,6 +234,12 @@ class Engine:
             running.report(Failure("SetProgram", "", str(error), error.message, "The earlier program goes on."))
 
     # -- the end ------------------------------------------------------------------------------------
+
+    def _end(self) -> None:
+        """Close everything; the loop goes on until that is done."""
+        self._ending = True
+        self._close_all()
+        self._context.endings.behind_all(self._reactor.stop)
 
     def _close_all(self) -> None:
         if self._hub is not None:

@@ -162,6 +162,10 @@ class Reactor:
         """Whether this is the loop's thread, or the loop has none yet."""
         return self._thread in (0, threading.get_ident())
 
+    def given_to(self, thread: int) -> None:
+        """This thread will run the loop: what others want done before it comes to that waits for it too."""
+        self._thread = thread
+
     def do(self, action: Callable[[], None], owner: Watcher | None = None) -> None:
         """Have the loop's thread do this: at once if this is it, or if the loop has ended, else as soon as it can.
         owner: see `guarded`."""

@@ -12,6 +12,7 @@ from explorer.core.endpoint import Endpoint
 from explorer.core.events import OptionsApplied, SocketChanged, SocketFailed
 from explorer.core.failure import Failure
 from explorer.core.pace import FULL_PACE, Pace, describe
+from explorer.core.serving import DEFAULT as SELECTORS
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.net import options, owners
@@ -99,6 +100,10 @@ class RunningSocket:
         """Close whatever is open, connections first. problem: why sends that wait will not happen."""
         raise NotImplementedError
 
+    def after_release(self, then: Callable[[], None]) -> None:
+        """Do this as soon as nothing is open any more."""
+        then()
+
     # -- life ---------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -129,7 +134,7 @@ class RunningSocket:
         self._give_up_task()
         self.telling.close()
         self.release(CloseReason.LOCAL, "The socket was stopped before everything was sent.")
-        self.over(State.CLOSED)
+        self.after_release(lambda: self.over(State.CLOSED))
 
     def over(self, state: State) -> None:
         """Nothing is open any more."""
@@ -164,6 +169,9 @@ class RunningSocket:
         self._give_up_task()
         self.telling.close()
         self.release(CloseReason.LOCAL, failure.sentence)
+        self.after_release(lambda: self._has_failed(failure, record))
+
+    def _has_failed(self, failure: Failure, record: int) -> None:
         self.service.close()
         self.context.sockets.pop(self.number, None)
         self.context.emit(SocketFailed(self.number, 0, failure, fatal=True, record=record))
@@ -210,6 +218,8 @@ class RunningSocket:
         }
         if spec.pace != FULL_PACE:
             detail["pace"] = dataclasses.asdict(spec.pace)
+        if (spec.transport, spec.role) == ("tcp", "server") and spec.serving != SELECTORS:
+            detail["serving"] = spec.serving.to_json()
         try:
             self.context.reactor.check_room()
             sock = non_blocking(family, self.kind)

@@ -33,7 +33,7 @@ Why = Literal["", "time", "memory"]
 START_TIME = 10.0  # seconds for a process to come up on a busy machine
 WHERE_TIME = 0.3  # seconds to find out in which line an endless loop is
 LOOK_EVERY = 0.1  # seconds between two looks at the memory, where the system sets no limit
-CLOSE_TIME = 2.0  # seconds that the calls of on_close may take together when the socket is over
+CLOSE_TIME = 1.5  # seconds that the calls of on_close may take together when the socket is over
 RESTART = 0.5  # seconds between two starts
 FAILURES = 10  # failures told a second; the others are counted
 MB = 1 << 20
@@ -74,7 +74,8 @@ class ScriptHost:
         self._why: Why = ""  # it is being ended by us
         self._line = 0  # in which that happened
         self._begun = False  # Python is up and runs the script
-        self._closed = False
+        self._ending = False  # `close` was called …
+        self._closed = False  # … and has come to the loop
         self._told: deque[float] = deque()  # when failures were told lately
         self._untold = 0
 
@@ -87,7 +88,13 @@ class ScriptHost:
     def close(self) -> None:
         """The socket is over: its functions are told of the connections that closed with it, for CLOSE_TIME at most,
         then the process ends. Whoever waits for another answer gets an empty one, at once."""
-        self._reactor.do(self._close)
+        if self._ending or self._closed:
+            return
+        self._ending = True
+        if self._reactor.post(self._close):  # what threads have asked before is on its way to the loop too
+            self._context.endings.begin(self)
+        else:
+            self._close()
 
     def _ask(self, question: _Question) -> None:
         if self._closed:
@@ -203,6 +210,8 @@ class ScriptHost:
             self._looker = None
         if process is not None:
             process.forget()
+        if self._closed:
+            self._context.endings.done(self)
 
     def _ended(self, ended: Ended) -> None:
         """The process is over, by us or by itself."""

@@ -8,9 +8,9 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
-from explorer.core.errors import InputError
 from explorer.core.socket_spec import Choice, Transport
 from explorer.programs.api import Program, World
+from explorer.programs.fitting import check_transport
 from explorer.programs.registry import find_kind, prepare
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ class Service:
     def __init__(self, choice: Choice, transport: Transport = "tcp") -> None:
         self.choice = choice
         self.kind = find_kind(choice.kind)
-        if transport not in self.kind.transports:
-            known = " and ".join(self.kind.transports).upper()
-            raise InputError("$.program.kind", f"{choice.kind!r} works over {known} only. Choose another program.")
+        check_transport(choice, transport)
         self.world = World(_now, Random(), platform.python_version(), transport)
         self._setup = prepare(choice)
         self.tap: Tap | None = None

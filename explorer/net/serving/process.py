@@ -1,53 +1,32 @@
 """A thread that accepts, and a process for each client. The accepted socket is handed over to a fresh process, which
 makes all further calls on it and has memory of its own: what goes wrong there ends that connection and no other.
-
-The engine writes the calls that are told by the processes into the capture, in the order in which they come. It takes
-no more of them than the capture does, and then the processes wait: they read no more of their clients either.
+What the processes tell, `explorer.net.serving.process_client` takes.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import socket
-from collections import deque
+import threading
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from explorer.core.calls import PAYLOAD, RECEIVING, CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
-from explorer.core.errors import InputError
-from explorer.core.events import ConnectionChanged, ConnectionClosed, ConnectionOpened, SocketFailed
+from explorer.core.events import ConnectionOpened
 from explorer.core.failure import Failure
-from explorer.core.pace import Pace
-from explorer.core.parcels import Parcel
 from explorer.core.serving import settings
 from explorer.core.socket_spec import Choice, SocketSpec
-from explorer.core.states import CloseReason, State
-from explorer.net.call_log import clock
+from explorer.core.states import CloseReason
 from explorer.net.context import Context
-from explorer.net.conversation import Conversation
-from explorer.net.jobs import Job
 from explorer.net.os_errors import explain
-from explorer.net.processes import Ended, Process, WatchedProcess
-from explorer.net.running import How
-from explorer.net.send_queue import PIECE_COST, Piece, SendQueue, unreadable
-from explorer.net.service import Service
+from explorer.net.processes import Process
+from explorer.net.serving.process_client import ProcessClient
 from explorer.net.serving.server import WorkerServer
-from explorer.net.tcp_endings import CLOSED_EARLY, ENDED
-from explorer.net.tcp_outbox import too_much_waits
+from explorer.net.serving.worker import PATIENCE as ACCEPTING_PATIENCE
+from explorer.net.serving.worker import Worker, join
+from explorer.net.tcp_server import TcpServer
+from explorer.programs.fitting import check_processes
 
 PATIENCE = 2.0  # seconds for the processes of a server that stops to close their connections
-KEPT_RECORDS = 64  # whose numbers a failure may still name
-
-
-def fits(program: str, shared: bool) -> None:
-    """Raises InputError, for the setting `serving`, where clients know of each other."""
-    if shared:
-        raise InputError(
-            "$.serving",
-            f"The program {program} lets its clients know of each other, and processes share no memory. "
-            "Choose another way of serving.",
-        )
 
 
 class ProcessServer(WorkerServer):
@@ -57,7 +36,7 @@ class ProcessServer(WorkerServer):
 
     def __init__(self, context: Context, number: int, spec: SocketSpec) -> None:
         super().__init__(context, number, spec)
-        fits(spec.program.kind, self.service.kind.shared)
+        check_processes(spec.program)
         self.most = int(str(settings(spec.serving)["most"]))
         all_of_them = "The only process serves" if self.most == 1 else f"All {self.most:,} processes serve"
         self.full_note = (
@@ -66,10 +45,12 @@ class ProcessServer(WorkerServer):
             "none."
         )
         self._served: dict[int, ProcessClient] = {}  # processes that have not ended
+        self._afterwards: Callable[[], None] | None = None  # what is done when all of them have
 
     def serve(self, sock: socket.socket, number: int, local: Endpoint, remote: Endpoint) -> None:
         try:
-            process = Process("serve", [sock])
+            with self.context.reactor.lock.let_go():  # it takes a while
+                process = Process("serve", [sock])
         except OSError as error:
             why = explain(error, "accept").sentence
             self.log.note(f"No process can serve this client, so its connection is closed. {why}", number)
@@ -80,6 +61,7 @@ class ProcessServer(WorkerServer):
         client = ProcessClient(self, process, number, local, remote)
         self._connections[number] = self._served[number] = client
         sock.close()  # the process has it
+        self.context.emit(ConnectionOpened(self.number, number, local, remote, True))
 
     def gone(self, number: int) -> None:
         """The process of this connection has ended."""
@@ -88,261 +70,69 @@ class ProcessServer(WorkerServer):
             self.loop.stop()
 
     def use(self, framing: Choice, program: Choice) -> None:
-        fits(program.kind, Service(program).kind.shared)
+        check_processes(program)
         super().use(framing, program)
 
-    def release(self, reason: CloseReason, problem: str) -> None:
-        """The processes close their connections; those that do not, in a moment, are killed."""
-        self.loop.do(partial(self._kill_later, reason), self)
-        super().release(reason, problem)
+    # -- the end ------------------------------------------------------------------------------------
 
-    def _kill_later(self, reason: CloseReason) -> None:
-        self.loop.call_later(PATIENCE, self._kill, self)
+    def stop(self) -> None:
+        if self._afterwards is None:
+            super().stop()
+
+    def fail(self, failure: Failure, record: int = -1) -> None:
+        if self._afterwards is None:
+            super().fail(failure, record)
+        else:  # a bug in ending
+            self._kill()
+            self.loop.stop()
+
+    def release(self, reason: CloseReason, problem: str) -> None:
+        """Nobody is accepted any more when this returns. The processes close their connections, and those that do not,
+        in a moment, are killed: that is not waited for here."""
+        if self.accepting is None:
+            super().release(reason, problem)
+            return
+        released = threading.Event()
+        self.loop.do(lambda: self._release_here(reason, problem, released), self)
+        with self.context.reactor.lock.let_go():
+            released.wait(ACCEPTING_PATIENCE)
+
+    def _release_here(self, reason: CloseReason, problem: str, released: threading.Event) -> None:
+        """On the accepting loop."""
+        try:
+            for client in tuple(self._served.values()):
+                client.drain()
+            TcpServer.release(self, reason, problem)
+        finally:
+            released.set()
+            self.loop.call_later(PATIENCE, self._kill, self)
+            if not self._served:
+                self.loop.stop()
 
     def _kill(self) -> None:
         for client in tuple(self._served.values()):
-            client.kill()
+            client.kill(PATIENCE)
 
-    def stop_loop(self) -> None:
-        """It goes on until every process has ended."""
-        if not self._served:
-            self.loop.stop()
-
-
-class ProcessClient:
-    """A client that a process serves, as the others see it (`Served`). Everything that tells the process something, and
-    all that it tells, is done on the accepting loop."""
-
-    def __init__(self, server: ProcessServer, process: Process, number: int, local: Endpoint, remote: Endpoint) -> None:
-        self._server = server
-        self._context = server.context
-        self._loop = server.loop
-        self.number = number
-        self.local = local
-        self.remote = remote
-        self.pid = process.pid
-        self._process = WatchedProcess(self._loop, process, self._told, self._ended)
-        self._queue = SendQueue()
-        self._given: Piece | None = None  # the process has a part of it
-        self._busy = False  # the process has a part that it did not tell the end of
-        self._held: deque[Parcel] = deque()  # told, but the capture had no room
-        self._records: dict[int, int] = {}  # numbers there and here
-        self._messages = (0, 0)
-        self._finished = False  # sending was
-        self._ear: tuple[Choice, Service, Conversation] | None = None  # while somebody wants the messages
-        self._closed = False
-        spec, writer = server.spec, self._context.writer
-        self._process.send(
-            {
-                "socket": server.number, "connection": number, "handle": process.handles[0], "name": spec.name,
-                "buffer_size": spec.buffer_size, "framing": spec.framing.to_json(), "program": spec.program.to_json(),
-                "pace": dataclasses.asdict(spec.pace), "counting": self._context.counting,
-                "blocked": self._context.blocked, "began": clock() - writer.now(),
-                "local": (local.host, local.port), "remote": (remote.host, remote.port),
-            }
-        )  # fmt: skip
-
-    # -- what others ask of it ----------------------------------------------------------------------
-
-    def queue(self, piece: Piece) -> str:
-        problem = ""
-        if self._closed:
-            problem = f"The connection with {self.remote} is closed."
-        elif self._finished:
-            problem = f"Sending to {self.remote} was finished (shutdown); this connection can only receive now."
-        elif not self._queue.takes(piece.held):
-            problem = too_much_waits(self._queue.held, self.remote, self._server.spec.pace)
-        if not problem:
-            self._queue.push(piece)
-            self._loop.do(self._give)
-        return problem
-
-    def has_room(self, size: int) -> bool:
-        return self._queue.takes(size + PIECE_COST)
-
-    def tell(self, payload: bytes) -> None:
-        self._say({"do": "tell"}, payload)
-
-    def cancel(self, job: Job) -> int:
-        if self._given is not None and self._given.job is job:
-            self._given = None
-            self._say({"do": "take back"})
-        return self._queue.cancel(job)
-
-    def end(self, how: How) -> None:
-        self._say({"do": "end", "how": how})
-
-    def replace(self, framing: Choice, program: Service) -> None:
-        self._say({"do": "replace", "framing": framing.to_json(), "program": program.choice.to_json()})
-
-    def set_pace(self, pace: Pace) -> None:
-        self._say({"do": "pace", "pace": dataclasses.asdict(pace)})
-
-    def refresh(self) -> None:
-        self._loop.do(self._look_again)
-
-    def close(self, reason: CloseReason, failure: Failure | None = None, problem: str = CLOSED_EARLY) -> None:
-        """As soon as the process does it."""
-        plain = None if failure is None else dataclasses.asdict(failure)
-        self._say({"do": "close", "reason": reason.value, "failure": plain, "problem": problem})
-
-    def kill(self) -> None:
-        """On the accepting loop. Its connection ends with it."""
-        self._process.kill()
-
-    def _say(self, head: dict[str, Any], body: bytes = b"") -> None:
-        self._loop.do(lambda: self._process.send(head, body))
-
-    # -- what is sent -------------------------------------------------------------------------------
-
-    def _give(self) -> None:
-        """The next part of what waits, once the process has sent the one before."""
-        while self._queue and not self._busy and not self._closed:
-            piece = self._queue.first
-            try:
-                data = bytes(piece.offer())
-            except (OSError, EOFError) as error:
-                self._end_piece(unreadable(error))
-                continue
-            if not data:
-                self._end_piece("")
-                continue
-            self._given, self._busy = piece, True
-            self._process.send({"do": "send", "last": piece.left <= len(data)}, data)
-
-    def _part_over(self, problem: str) -> None:
-        self._busy = False
-        piece, self._given = self._given, None
-        if piece is not None and (problem or not piece.left):
-            self._end_piece(problem)
-        self._give()
-
-    def _end_piece(self, problem: str) -> None:
-        job = self._queue.drop_first().job
-        if job is not None:
-            job.part_done(problem)
-
-    # -- what the process tells ---------------------------------------------------------------------
-
-    def _look_again(self) -> None:
-        """The capture is full, or takes traffic again."""
-        blocked = self._context.blocked
-        self._process.send({"do": "blocked", "blocked": blocked})
-        if blocked:
+    def after_release(self, then: Callable[[], None]) -> None:
+        if self.accepting is None or self.accepting.name not in self._workers:
+            self._join()
+            then()
             return
-        held, self._held = self._held, deque()
-        for parcel in held:
-            self._told(parcel)
-        self._process.hold(bool(self._held))
+        self._afterwards = then
+        self.context.sockets.pop(self.number, None)
+        self.context.endings.begin(self.number)
 
-    def _told(self, parcel: Parcel) -> None:
-        if self._held or not self._take(parcel):
-            self._held.append(parcel)
-            self._process.hold()
+    def worker_gone(self, worker: Worker) -> None:
+        super().worker_gone(worker)
+        if self._afterwards is not None:
+            self.context.reactor.do(partial(self._all_gone, self._afterwards), self)
 
-    def _take(self, parcel: Parcel) -> bool:
-        """Whether it could be taken: the capture may be full."""
-        head = parcel.head
-        if "detail" in head:
-            self._add_detail(head)
-        elif "record" in head:
-            return self._add(head["record"], head["messages"], parcel.body)
-        elif "taken" in head:
-            if self._given is not None:
-                self._given.sent(head["taken"])
-                if self._given.job is not None:
-                    self._given.job.progress(head["taken"])
-        elif "part" in head:
-            self._part_over(head["part"])
-        else:
-            self._event(head)
-        return True
+    def _all_gone(self, then: Callable[[], None]) -> None:
+        self._join()
+        then()
+        self.context.endings.done(self.number)
 
-    def _add(self, record: dict[str, int], messages: list[int], body: bytes) -> bool:
-        writer, kind, size = self._context.writer, CallKind(record["kind"]), len(body)
-        if kind in PAYLOAD:
-            room = writer.room(size)
-            if room is None:
-                self._context.capture_is_full()
-                return False
-            room[:size] = body
-        writer.add(
-            kind, self._server.number, self.number, size=size, asked=record["asked"], errno=record["errno"],
-            flags=CallFlag(record["flags"]), duration=record["duration"],
-        )  # fmt: skip
-        self._messages = (messages[0], messages[1])
-        if kind is CallKind.recv and not record["errno"] and self._server.service.tap is not None:
-            self._hear(body)
-        count = self._context.tally.add_received if kind in RECEIVING else self._context.tally.add_sent
-        count(self.number, size)
-        return True
-
-    def _hear(self, data: bytes) -> None:
-        """Somebody here wants the messages, which the process keeps to itself: find them once more. Of a framing that
-        goes by silence, a message is heard when the next one begins."""
-        framing, tap = self._server.spec.framing, self._server.service.tap
-        if self._ear is None or self._ear[0] != framing:
-            listener = Service(Choice("none"))
-            self._ear = framing, listener, Conversation(framing, listener, str(self.remote))
-        _, listener, talk = self._ear
-        listener.tap = tap
-        found = talk.received(data, self._context.writer.last_time) if data else talk.ended()
-        for _ in found:
-            pass  # nobody answers here
-
-    def _add_detail(self, head: Any) -> None:
-        record = head["record"]
-        number = self._context.writer.add_detail(
-            CallKind(record["kind"]), self._server.number, self.number, head["detail"], errno=record["errno"],
-            flags=CallFlag(record["flags"]), duration=record["duration"],
-        )  # fmt: skip
-        self._records[head["number"]] = number
-        if len(self._records) > KEPT_RECORDS:
-            del self._records[next(iter(self._records))]
-
-    def _event(self, head: Any) -> None:
-        socket_number, emit = self._server.number, self._context.emit
-        match head["event"]:
-            case "opened":
-                emit(ConnectionOpened(socket_number, self.number, self.local, self.remote, True))
-            case "changed":
-                state = State[head["state"]]
-                self._finished = self._finished or state is State.FIN_WAIT
-                emit(ConnectionChanged(socket_number, self.number, state))
-            case "failed":
-                record = self._records.get(head["record"], -1)
-                emit(SocketFailed(socket_number, self.number, Failure(**head["failure"]), fatal=False, record=record))
-            case "closed":
-                self._messages = (head["messages"][0], head["messages"][1])
-                failure = Failure(**head["failure"]) if head["failure"] else None
-                self._over(CloseReason(head["reason"]), failure)
-
-    def _ended(self, ended: Ended) -> None:
-        """The process is over: mostly behind its connection, sometimes before."""
-        while self._held and not self._context.blocked:
-            self._take(self._held.popleft())
-        if not self._closed:
-            why = ended.trouble.strip().split("\n")[-1] if ended.trouble else ended.how
-            means = (
-                f"The process {self.pid} that served {self.remote} was killed, for it did not close the connection."
-                if ended.killed
-                else f"The process {self.pid} that served {self.remote} ended, {why}; its connection ended with it."
-            )
-            failure = Failure("", "", why, means, "The server goes on with the next client.")
-            detail = {"reason": CloseReason.LOCAL.value, "by": "the end of its process"}
-            self._server.log.write(CallKind.close, detail, connection=self.number)
-            self._over(CloseReason.LOCAL, failure)
-        self._server.gone(self.number)
-
-    def _over(self, reason: CloseReason, failure: Failure | None) -> None:
-        self._closed = True
-        problem = failure.sentence if failure is not None else CLOSED_EARLY
-        for job in self._queue.clear():
-            job.part_done(problem)
-        received, sent = self._context.tally.of(self.number)
-        self._context.emit(
-            ConnectionClosed(self._server.number, self.number, reason, received, sent, *self._messages, failure)
-        )
-        self._server.connection_closed(self.number)
-        why = failure.sentence if failure is not None else ENDED.get(reason, "")
-        self._context.jobs.peer_left(self._server.number, why)
+    def _join(self) -> None:
+        """The accepting thread has nothing more to do."""
+        if self.accepting is not None:
+            join((self.accepting,), self.context.reactor.lock)

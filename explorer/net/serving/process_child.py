@@ -17,7 +17,7 @@ from typing import Any
 from explorer.core.calls import PAYLOAD, CallFlag, CallKind
 from explorer.core.capture_writer import Pulled
 from explorer.core.endpoint import Endpoint
-from explorer.core.events import ConnectionChanged, ConnectionClosed, ConnectionOpened, Event, SocketFailed
+from explorer.core.events import ConnectionChanged, ConnectionClosed, Event, SocketFailed
 from explorer.core.failure import Failure
 from explorer.core.pace import Pace
 from explorer.core.parcels import Parcel
@@ -169,14 +169,18 @@ class Client:
         """Until the connection is over."""
         loop = self.context.reactor
         self._watch.want(READ)
-        loop.post(lambda: loop.guarded(lambda: self.connection.begin(self._local, accepted=True), self.connection))
-        with loop.lock:
+        with loop.lock:  # whatever the engine wishes comes behind the beginning
+            loop.guarded(lambda: self.connection.begin(self._local, accepted=True), self.connection)
+            loop.post(lambda: self._do_all(self.parent.left()))
             loop.run()
 
     # -- the engine's wishes ------------------------------------------------------------------------
 
     def ready(self, events: int) -> None:
-        for parcel in self.parent.take():
+        self._do_all(self.parent.take())
+
+    def _do_all(self, parcels: list[Parcel]) -> None:
+        for parcel in parcels:
             self._do(parcel)
 
     def broke(self, error: Exception) -> None:
@@ -236,8 +240,6 @@ class Client:
 
     def _emit(self, event: Event) -> None:
         match event:
-            case ConnectionOpened():
-                self.parent.send({"event": "opened"})
             case ConnectionChanged():
                 self.parent.send({"event": "changed", "state": event.state.name})
             case ConnectionClosed():

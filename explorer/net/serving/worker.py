@@ -103,6 +103,7 @@ class Worker:
                 "The system gives this program no more threads.",
                 "Let fewer clients be served at once, or raise the limit (ulimit -u), then try again.",
             ) from None
+        self.loop.given_to(self.thread.ident or 0)
 
     def stop(self) -> None:
         """End when what is being done is done."""
