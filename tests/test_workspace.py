@@ -297,7 +297,33 @@ def _shortcut_pattern() -> str:
     return str(workspace_schema.schema()["$defs"]["SnippetEntry"]["properties"]["shortcut"]["pattern"])
 
 
+UNSUITED = [
+    ({"program": {"kind": "chat"}, "serving": {"kind": "process"}}, "serving", "processes share no memory"),
+    ({"program": {"kind": "script"}, "serving": {"kind": "process"}}, "serving", "processes share no memory"),
+    ({"program": {"kind": "login"}, "transport": "udp"}, "program.kind", "works over TCP only"),
+    ({"program": {"kind": "http"}, "transport": "udp", "role": "client"}, "program.kind", "works over TCP only"),
+]
+
+
+@pytest.mark.parametrize(("given", "place", "words"), UNSUITED)
+def test_programs_that_cannot_be_used_there_are_refused(given: dict[str, object], place: str, words: str) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        workspace.parse(json.dumps({"version": 1, "sockets": [SOCKET, {**SOCKET, "name": "other", **given}]}))
+    assert caught.value.path == f"$.sockets[1].{place}"
+
+
+def test_what_is_not_served_by_processes_may_say_so() -> None:
+    """A way of serving is meant for servers over TCP."""
+    given = {"program": {"kind": "script"}, "serving": {"kind": "process"}}
+    for more in ({"role": "client"}, {"transport": "udp"}):
+        workspace.parse(json.dumps({"version": 1, "sockets": [{**SOCKET, **given, **more}]}))
+
+
 UNSAVED = [
+    (
+        Workspace((SocketSpec("a", program=Choice("chat"), serving=Choice("process")),)),
+        r"\$\.sockets\[0\]\.serving.*share no memory",
+    ),
     (Workspace((SocketSpec("\ud800", port=5),)), r"\$\.sockets\[0\]\.name.*half of a character"),
     (Workspace((), (Snippet("a"), Snippet("\ud800"))), r"\$\.snippets\[1\]\.name.*half of a character"),
     (
@@ -311,7 +337,7 @@ UNSAVED = [
 ]
 
 
-@pytest.mark.parametrize(("content", "words"), UNSAVED, ids=["socket", "snippet", "program", "size"])
+@pytest.mark.parametrize(("content", "words"), UNSAVED, ids=["unsuited", "socket", "snippet", "program", "size"])
 def test_what_could_not_be_opened_again_is_not_saved(content: Workspace, words: str, tmp_path: Path) -> None:
     path = tmp_path / "w.json"
     workspace.save(path, workspace.parse(json.dumps(FULL)))
