@@ -140,6 +140,55 @@ def test_choosing_a_client_chooses_its_connection_everywhere(
     assert workbench.selection.scope == Scope(number, 1)
 
 
+def test_the_keyboard_alone_chooses_nothing(
+    pane: ServingPane, workbench: Workbench, link: FakeLink, writer: Writer, number: int, qtbot: QtBot
+) -> None:
+    accept(writer, link, number, 1)
+    accept(writer, link, number, 2)
+    qtbot.waitUntil(lambda: pane.model.rowCount() == 2)
+    with qtbot.waitActive(pane):
+        pane.activateWindow()
+    pane.focus_first()
+    qtbot.waitUntil(pane.table.hasFocus)
+    pane.look()
+    assert workbench.selection.scope == Scope(number)
+    assert not pane.table.selectionModel().selectedRows()
+    qtbot.keyClick(pane.table, Qt.Key.Key_Down)
+    assert workbench.selection.scope == Scope(number, pane.model.client(pane.table.currentIndex().row()).connection)  # type: ignore[union-attr]
+    link.news.append(events.ConnectionClosed(number, 1, CloseReason.EOF, 0, 0, 0, 0))
+    workbench.selection.choose_scope(Scope(number))
+    qtbot.waitUntil(lambda: pane.model.rowCount() == 1)
+    assert workbench.selection.scope == Scope(number)
+
+
+def test_a_row_that_was_chosen_before_can_be_chosen_again(
+    pane: ServingPane, workbench: Workbench, link: FakeLink, writer: Writer, number: int, qtbot: QtBot
+) -> None:
+    accept(writer, link, number, 1)
+    qtbot.waitUntil(lambda: pane.model.rowCount() == 1)
+    where = pane.table.visualRect(pane.model.index(0, 0)).center()
+    for _ in range(2):
+        qtbot.mouseClick(pane.table.viewport(), Qt.MouseButton.LeftButton, pos=where)
+        assert workbench.selection.scope == Scope(number, 1)
+        workbench.selection.choose_scope(Scope(number))
+        assert not pane.table.selectionModel().selectedRows()
+        assert not pane.table.currentIndex().isValid()
+
+
+def test_a_client_that_waits_stays_selected_and_chooses_nothing(
+    pane: ServingPane, workbench: Workbench, link: FakeLink, writer: Writer, number: int, qtbot: QtBot
+) -> None:
+    accept(writer, link, number, 1)
+    queue(link, number, 1, events.WaitingClient(peer(60_000), 0, connecting=False))
+    qtbot.waitUntil(lambda: pane.model.rowCount() == 2)
+    workbench.selection.choose_scope(Scope(number, 1))
+    pane.focus_first()
+    qtbot.keyClick(pane.table, Qt.Key.Key_Down)
+    pane.look()
+    assert [index.row() for index in pane.table.selectionModel().selectedRows()] == [1]
+    assert workbench.selection.scope == Scope(number, 1)
+
+
 def test_a_click_on_nobody_chooses_nothing(
     pane: ServingPane, workbench: Workbench, link: FakeLink, writer: Writer, number: int, qtbot: QtBot
 ) -> None:
@@ -194,3 +243,29 @@ def test_the_calls_say_who_made_them_once_that_differs(
     qtbot.waitUntil(lambda: not calls.table.isColumnHidden(BY))
     assert calls.model.index(0, BY).data() == "engine"
     assert calls.model.index(4, BY).data() == "thread client-1"
+
+
+def test_a_note_is_read_in_the_row(
+    workbench: Workbench, writer: Writer, number: int, theme: Theme, qtbot: QtBot
+) -> None:
+    calls = CallsPane(workbench, theme)
+    qtbot.addWidget(calls)
+    calls.resize(700, 300)
+    with qtbot.waitExposed(calls):
+        calls.show()
+    text = "The answers stopped: this socket and the other one would answer each other for ever. Stop one of them."
+    writer.add_detail(CallKind.note, number, 0, {"text": text})
+    qtbot.waitUntil(lambda: calls.table.model().rowCount() == 3)
+    row = calls.model.row(2)
+    assert row is not None
+    assert row.cells[BY + 1] == f"• {text}"
+    image = calls.table.viewport().grab().toImage()
+    behind = calls.table.columnViewportPosition(BY + 2), calls.table.columnViewportPosition(BY + 4)
+    rect = calls.table.visualRect(calls.model.index(2, BY + 1))
+    top, height = rect.top(), rect.height()
+    ground = image.pixelColor(behind[0], top + 1)
+    painted = [
+        x for x in range(behind[0], min(behind[1], image.width()))
+        if any(image.pixelColor(x, y) != ground for y in range(top, top + height - 1))
+    ]  # fmt: skip
+    assert len(painted) > (behind[1] - behind[0]) // 4, "the text ends with its cell"

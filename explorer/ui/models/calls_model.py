@@ -21,7 +21,7 @@ from explorer.ui.time_format import TimeStyle, format_time
 COLUMNS = (
     Column("Time", 15, tip="When the call returned"),
     Column("Who", 15, tip="The socket, and the peer's port", roomy=18),
-    Column("By", 16, tip="The thread, coroutine or process that made the call"),
+    Column("By", 13, tip="The thread, coroutine or process that made the call"),
     Column("Call", 26, tip="← received   → sent   ✕ failed", roomy=34),
     Column("Result", 15, roomy=22),
     Column("Bytes", 8, right=True),
@@ -116,7 +116,9 @@ class CallsModel(LogModel):
             return self._failed_row(call, when, text, str(detail.get("meaning", "")))
         if call.kind is CallKind.note:
             whose = text.who if call.socket else ""
-            return Row(call.number, (when, whose, "", "  note", "", "", text.call), _OTHER, None, text.call)
+            return Row(
+                call.number, (when, whose, "", f"• {text.call}", "", "", ""), _NOTE, None, text.call, runs_on=True
+            )
         carries = call.kind in PAYLOAD
         arrow = "← " if call.received else "→ " if call.sent else "  "
         size = f"{call.size:,}" if carries else ""
@@ -128,7 +130,7 @@ class CallsModel(LogModel):
         mark = Tone.RECEIVED if call.received else Tone.SENT if call.sent else None
         return Row(
             call.number, (when, text.who, self._by(call), arrow + text.call, text.result, size, shown.text),
-            tones, mark, tip, settled=shown.settled,
+            tones, mark, tip, settled=shown.settled, runs_on=call.kind is CallKind.worker,
         )  # fmt: skip
 
     def _by(self, call: Call) -> str:
@@ -149,6 +151,7 @@ class CallsModel(LogModel):
 
 
 _OTHER = (Tone.MUTED, Tone.TEXT, Tone.MUTED, Tone.TEXT, Tone.TEXT, Tone.TEXT, Tone.TEXT)
+_NOTE = (Tone.MUTED, Tone.TEXT, Tone.MUTED, Tone.WARNING, Tone.TEXT, Tone.TEXT, Tone.TEXT)
 _RECEIVED = (Tone.MUTED, Tone.TEXT, Tone.MUTED, Tone.RECEIVED, Tone.TEXT, Tone.TEXT, Tone.TEXT)
 _SENT = (Tone.MUTED, Tone.TEXT, Tone.MUTED, Tone.SENT, Tone.TEXT, Tone.TEXT, Tone.TEXT)
 _CUT = (Tone.MUTED, Tone.TEXT, Tone.MUTED, Tone.RECEIVED, Tone.WARNING, Tone.TEXT, Tone.TEXT)

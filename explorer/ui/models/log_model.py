@@ -52,7 +52,9 @@ class Row:
 
     number: what the row is about (a call's or a message's number).
     cells, tones: one for each column. mark: the gutter at the left, None for none.
-    tip: shown when the mouse rests on the row. serious: the row has the background of errors.
+    tip: shown when the mouse rests on the row. serious: it tells that something failed, and has the background of
+    errors; tinted: it has that background although nothing failed, as what somebody else calls an error.
+    runs_on: a text that is longer than its cell goes on over the empty cells behind it.
     settled: it stays as it is; else what comes later may change it, and it is made anew whenever it is looked at.
     """
 
@@ -63,6 +65,8 @@ class Row:
     tip: str = ""
     serious: bool = False
     settled: bool = True
+    runs_on: bool = False
+    tinted: bool = False
 
 
 class LogModel(QAbstractTableModel):

@@ -13,6 +13,7 @@ from explorer.capture.match import both
 from explorer.capture.span import Span
 from explorer.capture.steps import Work
 from explorer.capture.stream import Scope
+from explorer.core import serving
 from explorer.core.events import SocketFailed
 from explorer.ui.models.calls_model import BY, CallsModel
 from explorer.ui.panes.log_pane import LogPane
@@ -56,8 +57,14 @@ class CallsPane(LogPane):
     @Slot()
     def _on_tick(self) -> None:
         if self.isVisible():
-            self.table.show_column(BY, self._workbench.catalog.has_workers)
+            self.table.show_column(BY, self._has_workers())
         super()._on_tick()
+
+    def _has_workers(self) -> bool:
+        """Whether others than the engine's thread may have made the calls that are shown."""
+        entry = self._workbench.current
+        alone = entry is not None and (entry.started or entry.spec).serving == serving.DEFAULT
+        return self._workbench.catalog.has_workers and not alone
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

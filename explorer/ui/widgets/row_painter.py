@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import ceil
@@ -51,7 +52,7 @@ class RowPainter:
     def paint_grounds(self, painter: QPainter, rows: Sequence[Row], width: int) -> None:
         """Backgrounds of errors, and the gutters."""
         for line, row in enumerate(rows):
-            if row.serious:
+            if row.serious or row.tinted:
                 painter.fillRect(0, line * self.height, width, self.height, self._serious)
         for mark, begin, end in _runs(rows):
             painter.fillRect(0, begin * self.height, GUTTER, (end - begin) * self.height, self._marks[mark])
@@ -72,16 +73,18 @@ class RowPainter:
         """columns: (left, width, whether at the right) of each."""
         by_tone: dict[Tone, list[tuple[int, int, str, int, bool]]] = {}
         for place, (left, wide, right) in enumerate(columns):
-            if left + wide <= 0 or left >= width:
+            if left >= width:
                 continue
-            left, wide = left + PAD, wide - 2 * PAD
-            most = int(wide / self.char + 0.01)
+            seen = left + wide > 0
             for line, row in enumerate(rows):
                 text = row.cells[place]
-                if text:
+                if text and (seen or row.runs_on):
+                    room = (_room(row, columns, place) if row.runs_on else wide) - 2 * PAD
+                    most = int(room / self.char + 0.01)
                     if len(text) > most:
                         text = text[: max(0, most - 1)] + "…"
-                    by_tone.setdefault(row.tones[place], []).append((left, line * self.height, text, wide, right))
+                    cell = (left + PAD, line * self.height, text, room, right)
+                    by_tone.setdefault(row.tones[place], []).append(cell)
         for tone, cells in by_tone.items():
             painter.setPen(self._pens[tone])
             for cell in cells:
@@ -94,6 +97,12 @@ class RowPainter:
             painter.drawText(left, top + self._baseline, text)
         else:  # characters of other fonts may be wider: this way keeps them in their cell
             painter.drawText(QRect(left, top, width, self.height), _RIGHT if right else _LEFT, text)
+
+
+def _room(row: Row, columns: Sequence[tuple[int, int, bool]], place: int) -> int:
+    """How wide a text may be that goes on over empty cells."""
+    behind = itertools.takewhile(lambda other: not row.cells[other], range(place + 1, len(columns)))
+    return columns[place][1] + sum(columns[other][1] for other in behind)
 
 
 def _runs(rows: Sequence[Row]) -> Iterator[tuple[Tone, int, int]]:
