@@ -71,7 +71,7 @@ class Unpacker:
 def _read(text: bytes | bytearray) -> Mapping[str, Any]:
     try:
         head = json.loads(text)
-    except ValueError as error:  # no UTF-8, or no JSON
+    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, or lists within lists without end
         raise BrokenParcel(f"The head of a parcel is no JSON: {error}") from None
     if not isinstance(head, dict):
         raise BrokenParcel("The head of a parcel is no JSON object.")

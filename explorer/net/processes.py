@@ -1,8 +1,12 @@
 """Fresh Python processes for our own code: started, talked to over a socket pair, ended whatever they do.
 
 The child runs `explorer.worker`. It gets no shell, no output, a minimal environment and no descriptor but its end of
-the pair and those that are meant for it. It leads a session of its own, so that whatever it starts ends with it, and
-it ends by itself when our end is closed, even by a crash.
+the pair and those that are meant for it. It leads a session of its own, so that what it starts ends with it, and it
+ends by itself when our end is closed, even by a crash.
+
+What a user's script starts can leave that session (setsid(2)), as a program does that is meant to go on alone; on
+Windows nothing that a child starts ends with it. Such a program goes on, and has to be ended by whoever started it:
+forbidding children (RLIMIT_NPROC) would forbid the script its threads too, and would not hold for root.
 """
 
 from __future__ import annotations
@@ -96,7 +100,7 @@ class Process:
         return self._popen.pid
 
     def kill(self) -> None:
-        """At once, with whatever it has started."""
+        """At once, on POSIX with whatever it has started in its session."""
         self.killed = True
         if sys.platform == "win32":
             self._popen.kill()

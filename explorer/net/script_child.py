@@ -279,19 +279,19 @@ class Child:
             self._room -= 1
             left_out, self._left_out = self._left_out, 0
         if left_out:
-            self._tell_line(stream, 0, _left_out(left_out))
+            self._tell_line(stream, 0, left_out_words(left_out))
         self._tell_line(stream, line, _short(text))
 
     def _tell_left_out(self) -> None:
         left_out, self._left_out = self._left_out, 0
         if left_out:
-            self._tell_line("stdout", 0, _left_out(left_out))
+            self._tell_line("stdout", 0, left_out_words(left_out))
 
     def _tell_line(self, stream: str, line: int, text: str) -> None:
         self._parent.send({"printed": text, "stream": stream, "line": line, "connection": self._current})
 
 
-def _left_out(count: int) -> str:
+def left_out_words(count: int) -> str:
     return f"({count:,} more lines were printed; {LINES} a second are shown.)"
 
 

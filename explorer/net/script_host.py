@@ -25,6 +25,7 @@ from explorer.net.context import Context
 from explorer.net.processes import Ended, Process, WatchedProcess
 from explorer.net.reactor import Timer
 from explorer.net.script_child import NO_MEMORY
+from explorer.net.script_told import LineLimit, Nonsense, check_done, check_printed, check_where
 from explorer.programs.script import ON_CLOSE, limits
 
 Reply = Mapping[str, object]
@@ -78,6 +79,7 @@ class ScriptHost:
         self._closed = False  # … and has come to the loop
         self._told: deque[float] = deque()  # when failures were told lately
         self._untold = 0
+        self._lines = LineLimit()  # it limits them itself, if the script lets it
 
     # -- questions ----------------------------------------------------------------------------------
 
@@ -164,17 +166,25 @@ class ScriptHost:
         return time.perf_counter()
 
     def _parcel(self, parcel: Parcel) -> None:
-        head = parcel.head
+        try:
+            self._take(parcel.head)
+        except Nonsense as error:
+            if self._process is not None:
+                self._process.broke(error)
+
+    def _take(self, head: Mapping[str, Any]) -> None:
+        """What the process tells. Raises Nonsense."""
         if "printed" in head:
-            output = ScriptOutput(self._number, head["connection"], head["stream"], head["line"], head["printed"])
-            self._context.emit(output)
+            self._tell_printed(*check_printed(head))
         elif "where" in head:
-            self._line = head["where"]
+            self._line = check_where(head)
             if self._why and self._process is not None:
                 self._process.kill()
         elif "done" in head:
             self._done(head)
-        elif "ready" in head and self._process is not None:
+        elif "ready" not in head or self._begun:
+            raise Nonsense("something that has no meaning here")
+        elif self._process is not None:
             self._log.note(f"The script runs in a process of its own, {self._process.pid}.")
             self._limit(self._seconds)
             self._begun = True
@@ -184,10 +194,12 @@ class ScriptHost:
             )
 
     def _done(self, head: Mapping[str, Any]) -> None:
-        """A call has returned, or raised."""
+        """A call has returned, or raised. Raises Nonsense."""
+        steps, failed = check_done(head)
+        if self._ready and self._current is None:
+            raise Nonsense("an answer that nobody asked for")
         self._limit(0)
         self._why = ""  # it was just in time
-        failed = head.get("failed")
         if not self._ready:
             self._ready = failed is None
             if failed is not None:
@@ -199,7 +211,7 @@ class ScriptHost:
             return
         if failed is not None and self._current is not None:
             self._tell_raised(self._current.function, failed)
-        self._answer({"do": head["do"]})
+        self._answer({"do": steps})
 
     def _let_go(self) -> None:
         """Of a process that is of no use any more."""
@@ -247,6 +259,14 @@ class ScriptHost:
                 call, "", f"more than {self._memory // MB} MB",
                 f"{what} took more than its limit of {self._memory // MB} MB of memory and was ended. {ANEW}",
                 "Look for a list or text that only grows, or raise the memory limit.",
+            )  # fmt: skip
+        if ended.killed and ended.trouble:
+            told = ended.trouble.rstrip(".")
+            return Failure(
+                call, "", told,
+                f"The script's process was ended, for it told this program what cannot be used: {told}. {ANEW}",
+                "The script can only have written to the connection between them: look for os.write and for sockets "
+                "or files made of descriptors that it did not open.",
             )  # fmt: skip
         said = ended.trouble.strip().split("\n")[-1] or ended.how
         during = f" while {call} ran" if call else ""
@@ -323,6 +343,13 @@ class ScriptHost:
         else:
             advice = f"Correct {'line ' + str(line) if line else 'the script'}; the script goes on with the next call."
         self._tell(Failure(function or FILE, "", what, means, advice), connection, failed["trace"])
+
+    def _tell_printed(self, connection: int, stream: str, line: int, text: str) -> None:
+        if not self._lines.let_through():
+            return
+        if left_out := self._lines.left_out():
+            self._context.emit(ScriptOutput(self._number, connection, "stdout", 0, left_out))
+        self._context.emit(ScriptOutput(self._number, connection, stream, line, text))
 
     def _tell_failure(self, failure: Failure, connection: int) -> None:
         if self._may_tell():

@@ -61,7 +61,8 @@ FIELDS = (
     Field(
         "source", "code", EXAMPLE, "Script",
         "Python functions on_open(connection), on_message(connection, message) and on_close(connection); message is "
-        "bytes. They share the variables of the script, and run in a process of their own.",
+        "bytes. They share the variables of the script, and run in a process of their own, which ends with the socket. "
+        "Other programs that a script starts may go on after that: end them in on_close.",
         minimum=1, maximum=LARGEST,
     ),
     Field(
