@@ -105,7 +105,7 @@ def check_value(field: Field, value: object, path: str) -> Value:
     if field.type == "rows":
         return _check_rows(field, value, path)
     if not isinstance(value, str):
-        raise InputError(path, f"{field.label} must be text, not {value!r}.")
+        raise InputError(path, f"{field.label} must be text{_instead(field, value)}.")
     if field.type == "choice" and value not in field.choices:
         raise InputError(path, f"{field.label} must be one of {', '.join(field.choices)}, not {value!r}.")
     if field.type == "hex":
@@ -115,16 +115,22 @@ def check_value(field: Field, value: object, path: str) -> Value:
     return value
 
 
+def _instead(field: Field, value: object) -> str:
+    """What was given, for a sentence; nothing where it may be a secret or hold one."""
+    secret = any(one.type == "secret" for one in (field, *field.columns))
+    return "" if secret else f", not {value!r}"
+
+
 def _check_rows(field: Field, value: object, path: str) -> Rows:
     """A table from JSON, or as it was checked before."""
     if not isinstance(value, list | tuple):
-        raise InputError(path, f"{field.label} must be a list of rows, not {value!r}.")
+        raise InputError(path, f"{field.label} must be a list of rows{_instead(field, value)}.")
     _check_limits(replace(field, maximum=field.maximum or MOST_ROWS), len(value), path)
     rows: list[Mapping[str, Scalar]] = []
     for place, row in enumerate(value):
         where = f"{path}[{place}]"
         if not isinstance(row, Mapping):
-            raise InputError(where, f"A row of {field.label} must be an object, not {row!r}.")
+            raise InputError(where, f"A row of {field.label} must be an object{_instead(field, row)}.")
         rows.append(
             {name: cell for name, cell in check(field.columns, row, where).items() if not isinstance(cell, tuple)}
         )
@@ -152,10 +158,10 @@ def _check_limits(field: Field, number: int, path: str) -> None:
 
 def hex_bytes(digits: str, path: str) -> bytes:
     """Bytes from plain hex digits (spaces allowed between bytes). Raises InputError."""
+    for position, character in enumerate(digits, start=1):
+        if character != " " and character not in string.hexdigits:
+            raise InputError(path, f"{character!r} (character {position}) is not a hex digit (0-9, a-f).")
     bare = digits.replace(" ", "")
-    for position, character in enumerate(bare):
-        if character not in string.hexdigits:
-            raise InputError(path, f"{character!r} (character {position + 1}) is not a hex digit (0-9, a-f).")
     if len(bare) % 2:
         raise InputError(path, f"Hex digits come in pairs, one pair a byte; there are {len(bare)}.")
     return bytes.fromhex(bare)

@@ -49,7 +49,8 @@ def find(kinds: Sequence[AnyKind], name: object, what: str, path: str) -> AnyKin
 def check_choice(kinds: Sequence[Kind[object]], given: object, what: str, path: str) -> Choice:
     """A choice from JSON, ``{"kind": …, settings}``, checked whole. Raises InputError with the JSON path."""
     if not isinstance(given, dict):
-        raise InputError(path, f'A {what} must be an object such as {{"kind": "{kinds[0].name}"}}, not {given!r}.')
+        shown = "" if isinstance(given, list | tuple) else f", not {given!r}"  # a list may hold secrets
+        raise InputError(path, f'A {what} must be an object such as {{"kind": "{kinds[0].name}"}}{shown}.')
     if "kind" not in given:
         raise InputError(f"{path}.kind", f"The {what}'s kind is missing.")
     choice = Choice(str(given["kind"]), MappingProxyType({k: v for k, v in given.items() if k != "kind"}))

@@ -11,9 +11,10 @@ from typing import BinaryIO, Protocol
 
 from explorer.net.jobs import Job
 
-LIMIT = 16 << 20  # bytes in memory that may wait on one connection
+LIMIT = 16 << 20  # bytes in memory that may wait on one connection …
+TOLD_LIMIT = 1 << 20  # … and so many before what another connection's program tells it
 OFFER = 256 << 10  # bytes offered to one send call
-PIECE_COST = 128  # what a waiting piece costs besides its bytes
+PIECE_COST = 128  # what a waiting piece costs besides its bytes: itself, the head of the bytes, its place, rounding
 
 
 class Piece(Protocol):
@@ -41,22 +42,25 @@ class Piece(Protocol):
 class BytesPiece:
     """Bytes in memory. Of a datagram, everything is one offer."""
 
+    __slots__ = ("_data", "_position", "_whole", "job")
+
     def __init__(self, data: bytes, job: Job | None, whole: bool = False) -> None:
         self.job = job
-        self._view = memoryview(data)
+        self._data = data
         self._whole = whole
         self._position = 0
 
     @property
     def held(self) -> int:
-        return len(self._view) + PIECE_COST
+        return len(self._data) + PIECE_COST
 
     @property
     def left(self) -> int:
-        return len(self._view) - self._position
+        return len(self._data) - self._position
 
     def offer(self) -> memoryview:
-        return self._view if self._whole else self._view[self._position : self._position + OFFER]
+        view = memoryview(self._data)  # made when it is wanted: hundreds of thousands of pieces may wait
+        return view if self._whole else view[self._position : self._position + OFFER]
 
     def sent(self, size: int) -> None:
         self._position += size
@@ -116,6 +120,11 @@ class SendQueue:
     def takes(self, size: int) -> bool:
         """Whether so many bytes more may wait. One piece always may, however long: it is in memory already."""
         return not self._pieces or self.held + size + PIECE_COST <= LIMIT
+
+    def takes_told(self, size: int) -> bool:
+        """Whether another connection's program may add so many bytes. It tells all, and many may not read, so less may
+        wait before that than before what is meant for one. A long message is in memory once for all."""
+        return self.takes(size) and self.held <= TOLD_LIMIT
 
     def push(self, piece: Piece) -> None:
         if self._pieces:

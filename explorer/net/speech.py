@@ -87,7 +87,7 @@ class Speech:
         if self.closes:
             return
         try:
-            problem = self._pass_on(self.talk.framer.encode(payload))
+            problem = self._pass_on(self._owner.telling.shared(self.talk.framer.encode(payload)))
         except InputError as error:
             problem = error.message
         if not problem:

@@ -60,7 +60,7 @@ class TcpConnection:
         self.context = owner.context if context is None else context
         self.number = number
         self.remote = remote
-        watch = AnswerWatch(owner.context.loops, owner, number, remote, self._is_sent_more)
+        watch = AnswerWatch(owner.context.loops, owner, number, remote, self._unread)
         self.talk = Conversation(owner.spec.framing, owner.service, str(remote), self.context.counting, watch=watch)
         self._watch = self.context.reactor.watch(sock, self)
         whose = (owner.number, number)
@@ -251,8 +251,15 @@ class TcpConnection:
     # -- sending ------------------------------------------------------------------------------------
 
     def queue(self, piece: Piece) -> str:
+        return self._queue_if(piece, self._queue.takes(piece.held))
+
+    def queue_told(self, piece: Piece) -> str:
+        """Likewise, what another connection's program tells."""
+        return self._queue_if(piece, self._queue.takes_told(piece.held))
+
+    def _queue_if(self, piece: Piece, takes: bool) -> str:
         problem = self._refusal()
-        if not problem and not self._queue.takes(piece.held):
+        if not problem and not takes:
             problem = too_much_waits(self._queue.held, self.remote, self._owner.spec.pace)
         if not problem:
             self._push(piece)
@@ -294,8 +301,8 @@ class TcpConnection:
                 self._write()
         self._held_back = self._queue.held > HIGH_WATER
 
-    def _is_sent_more(self) -> bool:
-        return self._inbox.holds_something
+    def _unread(self, most: int) -> int:
+        return self._inbox.unread(most)
 
     def tell(self, payload: bytes) -> None:
         """Another connection's program tells this one's peer something."""

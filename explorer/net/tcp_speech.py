@@ -56,7 +56,7 @@ class TcpSpeech(Speech):
     def _pass_on(self, data: bytes) -> str:
         if not data or self._connection.lost:
             return ""
-        return self._connection.queue(BytesPiece(data, None))
+        return self._connection.queue_told(BytesPiece(data, None))
 
     def _close(self) -> None:
         """When everything is sent: see `TcpConnection.after_sending`."""

@@ -2,7 +2,7 @@
 
 Messages go out one after another, so everybody gets them in the same order. A message to thousands of connections
 takes several turns of the loop, and the program that told it waits for it; no reader is waited for. Whose queue is
-full misses the message, which is told.
+full misses the message, which is told. What waits for many is in memory once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Member(Protocol):
 class Telling:
     """Of one socket. members: its open connections by their numbers."""
 
-    __slots__ = ("_closed", "_members", "_next_turn", "_reactor", "_told", "_waiting", "_watcher", "_working")
+    __slots__ = ("_closed", "_last", "_members", "_next_turn", "_reactor", "_told", "_waiting", "_watcher", "_working")
 
     def __init__(self, reactor: Reactor, members: Callable[[], Mapping[int, Member]], watcher: Watcher) -> None:
         self._reactor = reactor
@@ -38,6 +38,13 @@ class Telling:
         self._working = False
         self._next_turn: Timer | None = None
         self._closed = False
+        self._last = b""
+
+    def shared(self, data: bytes) -> bytes:
+        """The bytes that the one before was told, where they are equal. data: as they go out, in their frame."""
+        if data != self._last:
+            self._last = data
+        return self._last
 
     def tell(self, payload: bytes, sender: int, suspend: Callable[[], Callable[[None], None]] | None = None) -> None:
         """Tell this to all but the connection `sender`. suspend: asked, where that takes longer than a turn, for what
@@ -55,6 +62,7 @@ class Telling:
     def close(self) -> None:
         """The socket ends: nobody is told anything any more."""
         self._closed = True
+        self._last = b""
         self._waiting.clear()
         if self._next_turn is not None:
             self._next_turn.cancel()

@@ -19,6 +19,7 @@ from explorer.core.failure import Failure
 from explorer.core.pace import FULL_PACE
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
+from explorer.net.answer_limit import AnswerLimits
 from explorer.net.answer_watch import AnswerWatch
 from explorer.net.call_log import clock
 from explorer.net.context import Context
@@ -35,7 +36,7 @@ from explorer.net.tcp_client import WILDCARD
 from explorer.net.udp_inbox import UdpInbox
 from explorer.net.udp_outbox import Outbox
 from explorer.net.udp_peers import SWEEP, Peers, UdpPeer
-from explorer.net.udp_speech import Speeches, UdpSpeech
+from explorer.net.udp_speech import Speeches, UdpSpeech, size_of
 
 DATAGRAMS = 256  # received in one round, at most …
 ROUND_BYTES = 4 << 20  # … with so many bytes of room
@@ -53,6 +54,7 @@ class UdpSocket(RunningSocket):
         self._sock: socket.socket | None = None
         self._watch: Watch | None = None
         self._peers = Peers()
+        self._limits = AnswerLimits(self, lambda delay, then: context.reactor.call_later(delay, then, self))
         self._inbox = UdpInbox(context, number, self, self._server, spec.buffer_size)
         self._outbox = Outbox(context, number, self._server, self._tell, self._peers.touch)
         self.speeches = Speeches(self)
@@ -273,7 +275,7 @@ class UdpSocket(RunningSocket):
         whom = str(Endpoint.of(address))
         unheard: deque[tuple[bytes, int]] = deque()
         remote = Endpoint.of(address)
-        watch = AnswerWatch(self.context.loops, self, number, remote, lambda: bool(unheard))
+        watch = AnswerWatch(self.context.loops, self, number, remote, lambda most: size_of(unheard, most), self._limits)
         talk = Conversation(self.spec.framing, self.service, whom, self.context.counting, datagrams=True, watch=watch)
         peer = UdpPeer(self, number, address, talk)
         peer.speech = UdpSpeech(self, peer, unheard)
@@ -287,8 +289,6 @@ class UdpSocket(RunningSocket):
         for peer in self._peers.stale():
             self.log.note(f"{peer.remote} was silent for long and is not listed any more.", peer.number)
             self._close_peer(peer, CloseReason.TIMEOUT)
-        for peer in self._peers:
-            peer.talk.tell_unanswered()
         if len(self._peers):
             self._sweep = self.context.reactor.call_later(SWEEP, self._forget_stale, self)
 
@@ -341,10 +341,11 @@ class UdpSocket(RunningSocket):
         else:
             self.end_peer(peer, "close")
 
-    def enqueue(self, peer: UdpPeer, piece: Piece) -> str:
+    def enqueue(self, peer: UdpPeer, piece: Piece, told: bool = False) -> str:
+        """told: another peer's program tells it this."""
         if self._sock is None or peer.number not in self._peers.by_number:
             return f"{peer.remote} is not on the list any more."
-        if not peer.sending.takes(piece.held):
+        if not (peer.sending.takes_told(piece.held) if told else peer.sending.takes(piece.held)):
             what = "The pace of this socket" if self.spec.pace.slows_sending else "The system"
             return f"{what} does not take datagrams for {peer.remote} as fast as they come. Wait, or cancel some."
         self._outbox.push(peer, piece)
@@ -384,3 +385,4 @@ class UdpSocket(RunningSocket):
             self.close_socket(sock, reason, number)
         for peer in self._peers:
             self._close_peer(peer, reason, problem)
+        self._limits.close()

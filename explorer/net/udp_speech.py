@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from explorer.net import answers
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST_ANSWERS = 64  # datagrams that one may bring back
 MOST_UNHEARD = 64  # datagrams of a peer that wait while the answers to it are suspended …
 MOST_UNHEARD_BYTES = 1 << 20  # … or so many bytes
+MOST_UNHEARD_IN_ALL = 16 << 20  # bytes of memory that those of all peers of a socket take
+UNHEARD_COST = 256  # bytes of memory that one takes besides its content
 TOO_MANY = (
     f"This datagram brought more than {MOST_ANSWERS} answers. The others are not sent, so that nobody can use this "
     "socket to flood somebody else."
@@ -35,6 +37,11 @@ UNHEARD = (
     "Datagrams came while the program waits before it goes on with this peer, and too many of them wait already: "
     "the program is not told of this one and those that follow until then."
 )
+
+
+def size_of(unheard: Collection[tuple[bytes, int]], most: int) -> int:
+    """Bytes of these datagrams; `most` where there may have been more that were not kept."""
+    return most if len(unheard) >= MOST_UNHEARD else sum(len(data) for data, _ in unheard)
 
 
 class UdpSpeech(Speech):
@@ -62,7 +69,9 @@ class UdpSpeech(Speech):
     def keep(self, data: bytes, time: int) -> None:
         """Tell the program of this datagram later."""
         held = sum(len(waiting) for waiting, _ in self.unheard)
-        if len(self.unheard) < MOST_UNHEARD and held + len(data) <= MOST_UNHEARD_BYTES:
+        fits = len(self.unheard) < MOST_UNHEARD and held + len(data) <= MOST_UNHEARD_BYTES
+        if fits and self._socket.speeches.has_room(len(data)):
+            self._socket.speeches.unheard += len(data) + UNHEARD_COST
             self.unheard.append((data, time))
         elif not self._overflowed:
             self._overflowed = True
@@ -73,6 +82,7 @@ class UdpSpeech(Speech):
         if not self.unheard or self.closes:
             return False
         data, time = self.unheard.popleft()
+        self._socket.speeches.unheard -= len(data) + UNHEARD_COST
         self._overflowed = False
         self.begin(self.talk.received(data, time))
         return True
@@ -92,7 +102,7 @@ class UdpSpeech(Speech):
             self._socket.log.note(TOO_MANY, self.number)
 
     def _pass_on(self, data: bytes) -> str:
-        return self._socket.enqueue(self._peer, BytesPiece(data, None, whole=True))
+        return self._socket.enqueue(self._peer, BytesPiece(data, None, whole=True), told=True)
 
     def _close(self) -> None:
         self._socket.end_when_sent(self._peer)
@@ -102,12 +112,20 @@ class UdpSpeech(Speech):
 
 
 class Speeches:
-    """Those of all peers of a socket, which share one turn. True while any has something to say at once."""
+    """Those of all peers of a socket, which share one turn. True while any has something to say at once.
+
+    unheard: bytes of memory that the datagrams take which programs were not told yet.
+    """
 
     def __init__(self, socket: UdpSocket) -> None:
         self._socket = socket
         self._ready: deque[UdpPeer] = deque()
         self._until = 0
+        self.unheard = 0
+
+    def has_room(self, size: int) -> bool:
+        """Whether a datagram of so many bytes may wait. Each peer alone may have a few, but there are thousands."""
+        return self.unheard + size + UNHEARD_COST <= MOST_UNHEARD_IN_ALL
 
     def __bool__(self) -> bool:
         return bool(self._ready)
@@ -138,6 +156,7 @@ class Speeches:
     def forget(self, peer: UdpPeer) -> None:
         """It is gone."""
         peer.speech.answers.drop()
+        self.unheard -= sum(len(data) + UNHEARD_COST for data, _ in peer.speech.unheard)
         peer.speech.unheard.clear()
         if peer in self._ready:
             self._ready.remove(peer)

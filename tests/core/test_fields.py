@@ -63,6 +63,31 @@ def test_hex_digits_may_stand_apart() -> None:
     assert hex_bytes("0D 0a", "x") == b"\r\n"
 
 
+def test_what_is_no_hex_digit_is_counted_with_the_blanks_before_it() -> None:
+    with pytest.raises(InputError, match="'g' \\(character 9\\) is not a hex digit"):
+        hex_bytes("01 02 03g", "x")
+
+
+@pytest.mark.parametrize(
+    ("users", "path", "sentence"),
+    [
+        ([{"name": "x", "word": 12345678}], "$.users[0].word", "Password must be text."),
+        ([["ann", 12345678]], "$.users[0]", "A row of Users must be an object."),
+        ({"ann": 12345678}, "$.users", "Users must be a list of rows."),
+    ],
+)
+def test_no_sentence_holds_a_secret(users: object, path: str, sentence: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check((TABLE,), {"users": users})
+    assert (caught.value.path, caught.value.message) == (path, sentence)
+
+
+def test_other_wrong_values_are_shown() -> None:
+    plain = Field("lines", "rows", (), "Lines", "Text.", columns=(Field("text", "text", "", "Text", "Any."),))
+    with pytest.raises(InputError, match=r"A row of Lines must be an object, not 5\."):
+        check((plain,), {"lines": [5]})
+
+
 def test_an_error_without_a_place_is_only_its_sentence() -> None:
     assert str(InputError("", "No.")) == "No."
     assert str(InputError("port", "No.")) == "port: No."

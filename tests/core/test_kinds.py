@@ -52,6 +52,7 @@ def test_a_choice_keeps_what_was_given() -> None:
     ("given", "path", "sentence"),
     [
         (7, "$.drink", 'A drink must be an object such as {"kind": "water"}, not 7.'),
+        ([{"password": "x"}], "$.drink", 'A drink must be an object such as {"kind": "water"}.'),
         ({}, "$.drink.kind", "The drink's kind is missing."),
         ({"kind": "milk"}, "$.drink.kind", "There is no drink called 'milk' (known: water, tea)."),
         ({"kind": "tea", "milk": True, "lemon": True}, "$.drink.lemon", "Milk and lemon do not go together."),

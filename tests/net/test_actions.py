@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
+from typing import cast
 
 import pytest
 
@@ -16,10 +17,13 @@ from explorer.core.commands import SetProgram
 from explorer.core.events import SocketFailed
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import CloseReason, State
-from explorer.net import answers, send_queue
+from explorer.net import answers, send_queue, udp_speech
 from explorer.net.answers import Answers
 from explorer.net.reactor import Reactor
+from explorer.net.send_queue import BytesPiece
 from explorer.net.service import Service
+from explorer.net.tcp_connection import TcpConnection
+from explorer.net.udp import UdpSocket
 from explorer.programs.api import Action, Ask, Close, Reset, Send, Tell, Wait, World
 from tests.fakes.running_engine import RunningEngine
 from tests.fakes.untraced import untraced
@@ -303,6 +307,52 @@ def test_who_does_not_read_misses_messages_and_holds_up_nobody(
         running.stop(number)
         reads.join()
     assert len(running.all(SocketFailed)) == 1
+
+
+def test_little_waits_for_many_who_do_not_read(acting: Begin, running: RunningEngine) -> None:
+    """What others tell is in memory once for all of them, and not much of it."""
+    number, where = acting(pass_on, options=SocketOptions(send_buffer=4096), buffer_size=1 << 16)
+
+    def deaf() -> socket.socket:
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect(where)
+        return sock
+
+    with several(3, deaf), connect(*where) as talks:
+        peers = [running.opened(number, skip).connection for skip in range(4)][:3]
+        connections = [cast(TcpConnection, running.engine._context.sockets[number].peers[peer]) for peer in peers]
+        line = b"x" * 10_000 + b"\n"
+        for _ in range(200):
+            talks.sendall(line)
+            assert read(talks, 5) == b"told\n"
+        running.until(lambda: len(running.all(SocketFailed)) == 3, "all of them missing messages")
+        assert all("1 MiB wait already" in failed.failure.sentence for failed in running.all(SocketFailed))
+        waiting = [[cast(BytesPiece, piece) for piece in one._queue._pieces] for one in connections]
+        assert all(one._queue.held < send_queue.TOLD_LIMIT + 2 * len(line) for one in connections)
+        in_memory = {id(piece._data): len(piece._data) for pieces in waiting for piece in pieces}
+        assert sum(in_memory.values()) < 1.5 * send_queue.TOLD_LIMIT
+
+
+def test_datagrams_of_all_peers_that_wait_share_one_bound(
+    acting: Begin, running: RunningEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(udp_speech, "MOST_UNHEARD_IN_ALL", 3 * (1000 + udp_speech.UNHEARD_COST))
+    number, where = acting(lambda payload: (Wait(600),), "udp", framing=Choice("raw"))
+    with several(5, udp_socket) as peers:
+        for skip, peer in enumerate(peers):
+            for _ in range(2):
+                peer.sendto(bytes(1000), where)
+            running.received(running.opened(number, skip).connection, 2000)
+        speeches = cast(UdpSocket, running.engine._context.sockets[number]).speeches
+        assert speeches.unheard == 3 * (1000 + udp_speech.UNHEARD_COST)
+        texts = [str(running.reader.detail(call)["text"]) for call in running.calls(CallKind.note)]
+        assert any("too many of them wait already" in text for text in texts)
+        running.end("close", number, running.opened(number).connection)
+        running.until(lambda: speeches.unheard == 2 * (1000 + udp_speech.UNHEARD_COST), "room again")
+    running.stop(number)
+    running.state(number, State.CLOSED)
+    assert speeches.unheard == 0
 
 
 def told_notes(running: RunningEngine, number: int, talks: socket.socket, hears: socket.socket) -> list[str]:

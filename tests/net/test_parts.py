@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -28,8 +29,9 @@ from explorer.net.conversation import Conversation
 from explorer.net.jobs import Job, Jobs
 from explorer.net.owners import Holder
 from explorer.net.reactor import Reactor
-from explorer.net.send_queue import LIMIT, BytesPiece, FilePiece, SendQueue
+from explorer.net.send_queue import LIMIT, TOLD_LIMIT, BytesPiece, FilePiece, SendQueue
 from explorer.net.udp_peers import Peers, UdpPeer
+from tests.fakes.untraced import untraced
 
 
 class Told:
@@ -74,6 +76,29 @@ def test_many_tiny_pieces_are_bounded_too() -> None:
         queue.push(BytesPiece(b"x", None))
         count += 1
     assert count < LIMIT / 64
+
+
+def test_what_tiny_pieces_cost_is_not_more_than_is_counted() -> None:
+    queue = SendQueue()
+    with untraced():
+        tracemalloc.start()
+        try:
+            for count in range(20_000):
+                queue.push(BytesPiece(b"%07d" % count, None))
+            taken, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert taken <= queue.held
+
+
+def test_less_waits_of_what_others_tell() -> None:
+    queue = SendQueue()
+    assert queue.takes_told(2 * LIMIT)
+    queue.push(BytesPiece(bytes(TOLD_LIMIT - 1000), None))
+    assert queue.takes_told(2 << 20)  # one long message is in memory once for all
+    queue.push(BytesPiece(bytes(1000), None))
+    assert queue.takes(1)
+    assert not queue.takes_told(1)
 
 
 def test_cancel_takes_only_the_pieces_of_that_job() -> None:

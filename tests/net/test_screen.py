@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from explorer.net.conversation import Conversation
 from explorer.programs.api import Action
 from explorer.wire.framing.api import Frame
 from explorer.wire.framing.registry import make_framer
+from tests.fakes.untraced import untraced
 
 USERS: Rows = ({"user": "ada", "password": "SESAME"},)
 LINES = Choice("line", {"ending": "any"})
@@ -119,6 +121,48 @@ def _seen(framing: Choice, payloads: list[bytes]) -> list[bytes]:
     if framing.kind == "length" and "skip" not in framing.settings:
         return [len(payload).to_bytes(2, "big") + payload for payload in payloads]
     return payloads
+
+
+@given(st.sampled_from(FRAMINGS), st.integers(1, 3), st.lists(st.integers(1, 12), max_size=12))
+def test_behind_the_last_attempt_nothing_is_kept(framing: Choice, attempts: int, cuts: list[int]) -> None:
+    """Neither in the same recv nor later: it may be another attempt, by somebody who did not look at the answers."""
+    end = b"\n" if framing.kind in ("raw", "idle") else b""
+    names = b"banana" if framing.kind == "fixed" else b"bob"
+    framer = make_framer(framing)
+    wire = b"".join(framer.encode(text + end) for _ in range(attempts) for text in (names, b"WRONGS"))
+    late = b"".join(framer.encode(text + end) for text in (b"SESAME", b"MORE.."))
+    pieces, place = [], 0
+    for cut in cuts:
+        pieces.append((wire + late)[place : place + cut])
+        place += cut
+    pieces = [piece for piece in (*pieces, (wire + late)[place:]) if piece]
+    found = kept(framing, pieces, login(attempts=attempts))
+    assert [len(piece) for piece in found] == [len(piece) for piece in pieces]
+    assert not re.search(rb"[A-Z]", b"".join(found))
+
+
+@pytest.mark.parametrize("framing", [Choice("raw"), LINES, Choice("length", {"width": 1}), Choice("slip")])
+def test_a_flood_of_passwords_is_covered_quickly(framing: Choice) -> None:
+    """Anybody can send one, before he is known."""
+    message = b"\1a" if framing.kind == "length" else make_framer(framing).encode(b"a")
+    flood = (message if framing.kind != "raw" else b"a\n") * (1 << 19)
+    talk = Conversation(framing, login(), "127.0.0.1:9")
+    with untraced():
+        begun = thread_time()
+        covered = talk.cover(flood)
+        assert thread_time() - begun < 0.05
+    assert len(covered) == len(flood)
+    assert covered.count(b"a") == (1 if framing.kind == "raw" else 3)  # the names
+
+
+def test_a_long_piece_is_covered_like_its_parts() -> None:
+    """Also where the framer is given less at once than came."""
+    names = b"".join(b"bob\nWRONG%d\n" % count for count in range(900))
+    rest = b"ada\nSESAME\nHELLO\n"
+    whole = kept(LINES, [names + rest], login(attempts=1000))
+    assert b"".join(whole) == b"".join(kept(LINES, [names, rest], login(attempts=1000)))
+    assert whole[0].endswith(b"ada\n******\nHELLO\n")
+    assert b"WRONG" not in whole[0]
 
 
 @given(st.lists(st.integers(1, 5), max_size=20))
