@@ -25,6 +25,7 @@ _RARE = bytes(0 if kind in {int(k) for k in PAYLOAD} else 1 for kind in range(25
 _LOOK = 1 << 14  # records looked at in one step
 _RAW = Choice("raw")
 _NONE = Choice("none")
+_SELECTORS = Choice("selectors")
 _REASONS = frozenset({"eof", "reset", "local", "timeout"})
 
 
@@ -48,7 +49,7 @@ class CapturedSocket:
 
     host, port: as the user gave them; of captures of earlier versions, which did not record that, the address
     that a server was bound to or that a client connected to first. buffer_size: bytes asked of each recv.
-    None where the capture does not tell. worker: who accepts.
+    None where the capture does not tell. serving: how a TCP server serves its clients. worker: who accepts.
     """
 
     number: int
@@ -62,6 +63,7 @@ class CapturedSocket:
     host: str | None = None
     port: int | None = None
     buffer_size: int | None = None
+    serving: Choice = _SELECTORS
     worker: CapturedWorker = ENGINE
 
 
@@ -199,6 +201,7 @@ class Catalog:
             host=_text(detail, "host") if isinstance(detail.get("host"), str) else None,
             port=_number(detail, "port", 0, MAX_PORT),
             buffer_size=_number(detail, "buffer_size", MIN_BUFFER_SIZE, MAX_BUFFER_SIZE),
+            serving=choice(detail.get("serving"), _SELECTORS),
         )
 
     def _learn_address(self, call: Call, role: Role) -> None:

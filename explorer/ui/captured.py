@@ -11,7 +11,9 @@ from explorer.capture.catalog import CapturedSocket, Catalog
 from explorer.capture.library import open_capture
 from explorer.capture.reader import Reader
 from explorer.capture.views import View, ViewsFile
-from explorer.core.socket_spec import DEFAULT_BUFFER_SIZE, SocketSpec
+from explorer.core.errors import InputError
+from explorer.core.serving import DEFAULT, check_choice
+from explorer.core.socket_spec import DEFAULT_BUFFER_SIZE, Choice, SocketSpec
 from explorer.core.states import CloseReason, State
 from explorer.ui.connection_book import ConnectionBook
 from explorer.ui.entries import ConnectionEntry, SocketEntry
@@ -73,4 +75,13 @@ def _spec(found: CapturedSocket, view: View) -> SocketSpec:
         encoding=view.encoding or found.encoding,
         framing=view.framing or found.framing,
         program=found.program,
+        serving=_serving(found),
     )
+
+
+def _serving(found: CapturedSocket) -> Choice:
+    """The usual one where the capture names none that is known here, as one of a later version may."""
+    try:
+        return check_choice(found.serving.to_json())
+    except InputError:
+        return DEFAULT

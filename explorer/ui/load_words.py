@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from explorer.capture.export.csv_table import safe
 from explorer.core.load import LoadPlan, LoadReport
 from explorer.ui.units import count_text, size_text
 
@@ -37,8 +38,11 @@ def seconds_text(seconds: float) -> str:
 def state_text(report: LoadReport, answers: bool) -> str:
     """One line: how far it is, or how it ended. answers: they are waited for."""
     begin = {"done": "Done in", "stopped": "Stopped after", "failed": "Failed after"}.get(report.end, "Running for")
+    lost = report.end == "done" and report.failed
+    if lost:
+        begin = "Ended after"
     parts = [
-        f"{begin} {seconds_text(report.seconds)}",
+        f"{begin} {seconds_text(report.seconds)}" + (f" ({failed_text(report)}; see Failures)" if lost else ""),
         f"{report.sent:,} of {count_text(report.total, 'message')} sent",
     ]
     rate = report.rate if report.over else report.recent
@@ -48,9 +52,21 @@ def state_text(report: LoadReport, answers: bool) -> str:
         parts.append(f"{report.behind:,} behind the wanted rate")
     if answers and report.wrong:
         parts.append(f"{count_text(report.wrong, 'wrong answer')}")
-    if report.failed:
+    if report.failed and not lost:
         parts.append(f"{count_text(report.failed, 'client')} failed")
+    if report.problem:
+        parts.insert(1, report.problem.rstrip("."))
     return " · ".join(parts)
+
+
+def failed_text(report: LoadReport) -> str:
+    """``50 of 50 clients failed``."""
+    return f"{report.failed:,} of {count_text(report.clients, 'client')} failed"
+
+
+def went_wrong(report: LoadReport) -> bool:
+    """Whether a run that is over is to be marked: it failed as a whole, or came to its end without some clients."""
+    return report.end == "failed" or (report.end == "done" and report.failed > 0)
 
 
 def will_send(plan: LoadPlan, largest: int) -> list[str]:
@@ -93,6 +109,12 @@ COLUMNS = (
 _ENDS = {"done": "done", "stopped": "stopped", "failed": "failed"}
 
 
+def end_text(report: LoadReport) -> str:
+    """How a run ended, in a table: one that lost clients is not just done."""
+    lost = report.end == "done" and report.failed
+    return f"⚠ {report.failed:,} failed" if lost else _ENDS[report.end]
+
+
 def cells(run: KeptRun) -> list[str]:
     """What stands in a table, in the order of `COLUMNS`."""
     report = run.report
@@ -103,12 +125,13 @@ def cells(run: KeptRun) -> list[str]:
     return [
         str(run.number), run.name, run.model or "–", f"{run.plan.clients:,}", f"{run.plan.messages:,}",
         f"{run.plan.size:,}", rate_words(report.rate) if report.rate else "–", *times, most,
-        f"{report.wrong:,}", f"{report.lost:,}", f"{report.failed:,}", f"{report.seconds:,.2f}", _ENDS[report.end],
+        f"{report.wrong:,}", f"{report.lost:,}", f"{report.failed:,}", f"{report.seconds:,.2f}", end_text(report),
     ]  # fmt: skip
 
 
 def csv_text(runs: Iterable[KeptRun]) -> str:
-    """The runs for a spreadsheet: plain numbers, times in milliseconds."""
+    """The runs for a spreadsheet: plain numbers, times in milliseconds. A name that begins like a formula gets an
+    apostrophe in front, as in the export of calls."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
@@ -124,9 +147,9 @@ def csv_text(runs: Iterable[KeptRun]) -> str:
         times = [report.latencies.percentile(share) for share, _ in PERCENTILES] + [report.latencies.most]
         writer.writerow(
             (
-                run.number, run.name, plan.transport, plan.host, plan.port, run.model, plan.clients, plan.messages,
-                plan.size, plan.framing.kind, plan.connect, plan.rate or "", report.sent, report.answered, report.wrong,
-                report.lost, report.failed, f"{report.seconds:.3f}", f"{report.rate:.1f}",
+                run.number, safe(run.name), plan.transport, safe(plan.host), plan.port, safe(run.model), plan.clients,
+                plan.messages, plan.size, safe(plan.framing.kind), plan.connect, plan.rate or "", report.sent,
+                report.answered, report.wrong, report.lost, report.failed, f"{report.seconds:.3f}", f"{report.rate:.1f}",
                 *(f"{time / 1e6:.4f}" if report.latencies.count else "" for time in times),
                 *(_connect_times(report)), report.end,
             )

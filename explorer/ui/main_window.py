@@ -7,7 +7,16 @@ from typing import Protocol
 
 from PySide6.QtCore import QChildEvent, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QFont, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.capture.library import Library
 from explorer.capture.stream import Scope
@@ -34,6 +43,8 @@ from explorer.ui.window_layout import WindowLayout
 from explorer.ui.window_memory import WindowMemory
 from explorer.ui.workbench import Workbench
 from explorer.ui.workspace_files import WorkspaceFiles
+
+LAID_OUT = 150  # milliseconds after which new content has its places, and folds what has none
 
 
 class Live(Protocol):
@@ -68,6 +79,8 @@ class MainWindow(QMainWindow):
         self._update_soon = self._at_rest(self._update_actions)
         self._room_soon = self._at_rest(self._make_room)
         self._give_back_soon = self._at_rest(self._give_back)
+        self._give_back_later = self._at_rest(self._give_back)
+        self._give_back_later.setInterval(LAID_OUT)
         self._zoom = theme.zoom  # that the docks fit
         self._build()
         self._connect_actions()
@@ -76,6 +89,7 @@ class MainWindow(QMainWindow):
         self.layout_ = WindowLayout(self, self.panes, settings)
         for dock in self.findChildren(PaneDock):
             dock.visibilityChanged.connect(self._room_soon.start)
+            dock.coming.connect(self.layout_.let_come)
             dock.dragged.connect(self.layout_.dragged)
         self._memory = WindowMemory(settings, workbench, theme, self.panes, self.layout_, self)
         self._on_theme()
@@ -104,7 +118,7 @@ class MainWindow(QMainWindow):
         self.tables = self.panes.tables
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
-        self.stack.addWidget(self.panes.middle)
+        self.stack.addWidget(self.panes.room)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -215,7 +229,7 @@ class MainWindow(QMainWindow):
 
     @property
     def _shows_panes(self) -> bool:
-        return self.stack.currentWidget() is self.panes.middle
+        return self.stack.currentWidget() is self.panes.room
 
     @Slot()
     def open_find(self) -> None:
@@ -272,8 +286,8 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _focus(self, name: str) -> None:
-        """Move the keyboard to a pane; to the sockets only while the welcome page stands where the others are."""
-        if name in self.panes and (self._shows_panes or name == "sockets"):
+        """Move the keyboard to a pane; to docks only while the welcome page stands where the others are."""
+        if name in self.panes and (self._shows_panes or self.panes.is_dock(name)):
             self.panes.focus(name)
 
     @Slot(object)
@@ -329,6 +343,13 @@ class MainWindow(QMainWindow):
     def _on_scope(self, scope: Scope) -> None:
         self._update_actions()
 
+    def _show_page(self, shown: QWidget) -> None:
+        """The page that is not shown needs no room."""
+        for page in (self.welcome, self.panes.room):
+            policy = QSizePolicy.Policy.Preferred if page is shown else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(policy, policy)
+        self.stack.setCurrentWidget(shown)
+
     def _show_welcome(self) -> None:
         """The welcome page while there is nothing at all, else the panes."""
         empty = not self.workbench.sockets and self.workbench.reader.count == 0 and not self.workbench.viewing
@@ -344,7 +365,7 @@ class MainWindow(QMainWindow):
                 self.layout_.raise_first()
                 self.layout_.make_room()
             self._put_away = []
-        self.stack.setCurrentWidget(self.welcome if empty else self.panes.middle)
+        self._show_page(self.welcome if empty else self.panes.room)
 
     @Slot()
     def _update_actions(self) -> None:
@@ -416,6 +437,8 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.layout_.resized(event.oldSize(), event.size())
+        if self.layout_.has_grown:  # what needed it may need it only until it is laid out
+            self._give_back_later.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.workbench.viewing and not self.workspace_files.may_close(self.close):

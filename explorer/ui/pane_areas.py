@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QMenu, QScrollArea, QTabWidget, QWidget
 
 from explorer.ui.pane_places import PaneDock, PanePage
 from explorer.ui.panes.bytes_pane import BytesPane
@@ -19,6 +19,7 @@ from explorer.ui.widgets.pane_column import BYTE_ROWS, KEPT_ROWS, TABLE_ROWS, Pa
 from explorer.ui.window_layout import PLACE, docks_of
 from explorer.ui.workbench import Workbench
 
+MIDDLE_LINES = 6  # of text that the middle is high at least beside a dock along the bottom
 P = TypeVar("P", bound=QWidget)
 
 SIDES = {
@@ -28,11 +29,77 @@ SIDES = {
 }
 
 
+class _Middle(QWidget):
+    """What stands between the docks. While it may scroll, it is as high as what is needed most of it."""
+
+    def __init__(self, areas: PaneAreas) -> None:
+        super().__init__()
+        self._areas = areas
+        self.scrolls = False
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return least.expandedTo(QSize(0, self._areas.kept_height)) if self.scrolls else least
+
+
+class MiddleRoom(QScrollArea):
+    """Without docks along the bottom, the middle is never lower than it can be. With one, it gives way: what has no
+    room then (the bytes, and what is to be sent) is scrolled to, and comes into sight with the keyboard."""
+
+    def __init__(self, middle: _Middle) -> None:
+        super().__init__()
+        self._middle = middle
+        self.setWidget(middle)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus)
+
+    def set_scrolls(self, scrolls: bool) -> None:
+        """Whether the middle may get less room than it needs."""
+        if scrolls == self._middle.scrolls:
+            return
+        self._middle.scrolls = scrolls
+        self._middle.updateGeometry()
+        self.settle()
+
+    def settle(self) -> None:
+        """Let everything around hold to the least size that there is now, at once: Qt tells it step by step."""
+        self.updateGeometry()
+        around = self.parentWidget()
+        while around is not None:
+            if (layout := around.layout()) is not None:
+                layout.activate()
+            around = around.parentWidget()
+
+    def sizeHint(self) -> QSize:
+        return self._middle.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """The scroll bar is not counted: a window as narrow as it can be is no wider for a dock along the bottom."""
+        least = self._middle.minimumSizeHint()
+        return QSize(least.width(), self.fontMetrics().lineSpacing() * MIDDLE_LINES) if self._middle.scrolls else least
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # what it holds needs another room
+        return super().event(event)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self._middle.isAncestorOf(now):
+            self.ensureWidgetVisible(now, 0, self.fontMetrics().lineSpacing() // 2)
+
+
 class PaneAreas(Mapping[str, QWidget]):
     """The window's panes by name. Asking for one that is made late makes it.
 
-    middle: what stands between the docks; splitter: in it, the tables and the areas below them; tables: the tabs;
-    dock_menu: shows and hides the docks.
+    middle: what stands between the docks; room: where it stands, and scrolls while a dock along the bottom leaves it
+    too little; splitter: in it, the tables and the areas below them; tables: the tabs; dock_menu: shows and hides the
+    docks.
     """
 
     def __init__(self, window: QMainWindow, workbench: Workbench, theme: Theme) -> None:
@@ -47,7 +114,8 @@ class PaneAreas(Mapping[str, QWidget]):
         self.splitter = RowSplitter()
         self.splitter.addWidget(self.tables)
         self.splitter.setStretchFactor(0, 3)
-        self.middle = QWidget()
+        self.middle = _Middle(self)
+        self.room = MiddleRoom(self.middle)
         self._column = PaneColumn(self.middle, self.splitter)
         self._column.addWidget(self.splitter, 1)
         for spec in PANES:
@@ -129,6 +197,10 @@ class PaneAreas(Mapping[str, QWidget]):
         """Whether it was looked at, or asked for, already."""
         place = self._places[name]
         return place.is_made if isinstance(place, PaneDock | PanePage) else True
+
+    def is_dock(self, name: str) -> bool:
+        """Whether it stands beside the middle, and can be seen without it."""
+        return isinstance(self._places[name], PaneDock)
 
     # -- bringing them to the front -----------------------------------------------------------------
 

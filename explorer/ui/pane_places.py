@@ -10,7 +10,16 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QIcon, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QDockWidget, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDockWidget,
+    QFrame,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.ui.panes.registry import PaneSpec
 from explorer.ui.theme import Theme
@@ -32,13 +41,73 @@ class _StandIn(QWidget):
         return QSize(0, self.fontMetrics().lineSpacing() * BASE_LINES)
 
 
+class _Whole(QWidget):
+    """Holds a pane and is never lower than the pane can be, with some lines of what it shows.
+
+    It has no layout: of one with texts that wrap, a scroll area wants all the height that would be good to have.
+    """
+
+    def __init__(self, pane: QWidget, lines: int) -> None:
+        super().__init__()
+        self._pane, self._lines = pane, lines
+
+    def begin(self) -> None:
+        self._pane.setParent(self)
+        self._pane.setGeometry(self.rect())
+        self._pane.show()
+
+    def minimumSizeHint(self) -> QSize:
+        return self._pane.minimumSizeHint().expandedTo(QSize(0, self.fontMetrics().lineSpacing() * self._lines))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._pane.setGeometry(self.rect())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().event(event)
+
+
+class BaseScroll(QScrollArea):
+    """Where a dock along the bottom is lower than its pane can be, the pane scrolls: nothing in it is painted over
+    something else, and what has the keyboard is seen."""
+
+    def __init__(self, pane: QWidget, lines: int) -> None:
+        """lines: of text that the pane is high at least."""
+        super().__init__()
+        self._pane = pane
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._whole = _Whole(pane, lines)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus)
+
+    def begin(self) -> None:
+        """Show the pane, once this stands in its dock: so the pane hears where it comes to be."""
+        self.setWidget(self._whole)
+        self._whole.begin()
+
+    def sizeHint(self) -> QSize:
+        return self._pane.sizeHint()
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self._pane.isAncestorOf(now):
+            self.ensureWidgetVisible(now, 0, self.fontMetrics().lineSpacing() // 2)
+
+
 class PaneDock(QDockWidget):
     """A dock at the left or right, as narrow as the user makes it, or along the bottom. Its pane is its widget.
 
-    Signal: dragged(): it got another size while the mouse is pressed, as by its edge.
+    Signals: dragged(): it got another size while the mouse is pressed, as by its edge. coming(PaneDock): it is about
+    to be shown.
     """
 
     dragged = Signal()
+    coming = Signal(object)
 
     def __init__(self, spec: PaneSpec, workbench: Workbench, theme: Theme) -> None:
         super().__init__(spec.title)
@@ -64,7 +133,13 @@ class PaneDock(QDockWidget):
         if self._made is None:
             self._made = self._spec.make(self._workbench, self._theme)
             stand_in = self.widget()
-            self._put(self._made)
+            lines = getattr(self._made, "LEAST_LINES", 0)
+            if self._spec.area == "base" and lines:
+                scroll = BaseScroll(self._made, lines)
+                self._put(scroll)
+                scroll.begin()
+            else:
+                self._put(self._made)
             if self._spec.late:
                 join_tab_order(self._made, self)
                 make_choosable(self._made)
@@ -84,6 +159,11 @@ class PaneDock(QDockWidget):
         self.setWidget(widget)
         if self.isVisible():
             widget.show()
+
+    def setVisible(self, visible: bool) -> None:
+        if visible and self.isHidden():
+            self.coming.emit(self)
+        super().setVisible(visible)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

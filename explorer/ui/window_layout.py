@@ -32,10 +32,22 @@ def docks_of(window: QMainWindow) -> list[QDockWidget]:
     return sorted(docks, key=lambda dock: int(dock.property(PLACE)))
 
 
+class Room(Protocol):
+    def set_scrolls(self, scrolls: bool) -> None:
+        """Whether the middle may get less room than it needs."""
+
+    def settle(self) -> None:
+        """Let the window know the present least size."""
+
+
 class Middle(Protocol):
-    """What stands between the docks. kept_height: pixels with which what is needed most of it is seen."""
+    """What stands between the docks. kept_height: pixels with which what is needed most of it is seen. room: where
+    it stands."""
 
     splitter: RowSplitter
+
+    @property
+    def room(self) -> Room: ...
 
     @property
     def kept_height(self) -> int: ...
@@ -111,11 +123,16 @@ class WindowLayout:
             self._chosen = now
         self.make_room()
 
+    @property
+    def has_grown(self) -> bool:
+        """Whether the window is larger than somebody wanted it, for its content."""
+        size = self._window.size()
+        return self._chosen.isValid() and size != self._chosen and size == size.expandedTo(self._chosen)
+
     def give_back(self) -> None:
         """The text has another size: the window takes no more room than it needs beyond what it had before."""
         window = self._window
-        if (layout := window.layout()) is not None:
-            layout.activate()  # Qt holds to the least size that it knew last
+        self._middle.room.settle()
         wanted = self._chosen.expandedTo(window.minimumSizeHint())
         if self._chosen.isValid() and not (window.isMaximized() or window.isFullScreen()) and window.size() != wanted:
             self._given = wanted
@@ -148,6 +165,7 @@ class WindowLayout:
     def make_room(self) -> None:
         """The window or its text has another size: where the middle would get too narrow, the docks at the right
         give way, and come back when there is room again. So do those along the bottom where it gets too low."""
+        self._middle.room.set_scrolls(any(self._beside_middle(dock) for dock in docks_of(self._window)))
         self._fit_base()
         right = [dock for dock in self._window.findChildren(QDockWidget) if self._at_right(dock)]
         seen = next((dock for dock in right if not dock.visibleRegion().isEmpty()), None)
@@ -165,16 +183,27 @@ class WindowLayout:
             self._taken -= change
             self._window.resizeDocks([seen], [width + change], Qt.Orientation.Horizontal)
 
+    def let_come(self, dock: QDockWidget) -> None:
+        """A dock is about to be shown. For one along the bottom the middle gives way; when it learned that later, the
+        window would have got larger already."""
+        if self._at_base(dock) and not dock.isFloating():
+            self._middle.room.set_scrolls(True)
+
+    def _beside_middle(self, dock: QDockWidget) -> bool:
+        """Whether it takes height from the middle, in front or in a tab behind."""
+        return self._at_base(dock) and not dock.isFloating() and not dock.isHidden()
+
     def _fit_base(self) -> None:
         """Docks along the bottom as high as the user wants them, as far as the middle can do without."""
         seen = self._seen_at_base()
         middle = self._window.centralWidget()
         if seen is None or middle is None:
             return
-        if not self._base_height:
-            self._base_height = seen.height()
         height = self._window.height()
         room = min(round(height * BASE_SHARE), middle.height() + seen.height() - self._middle.kept_height)
+        if not self._base_height:  # where it has less than it wants for want of room, that is not the user's wish
+            hint = seen.sizeHint().height()
+            self._base_height = max(seen.height(), hint) if room < hint else seen.height()
         wanted = min(self._base_height, max(room, round(height * BASE_LEAST)))
         if wanted != seen.height():
             self._window.resizeDocks([seen], [wanted], Qt.Orientation.Vertical)

@@ -39,6 +39,7 @@ class WindowMemory(QObject):
         workbench.bench.changed.connect(self._save_soon.start)
         workbench.ruler.changed.connect(self._save_soon.start)
         workbench.load_choices.changed.connect(self._save_soon.start)
+        workbench.log_level.changed.connect(self._save_soon.start)
         panes.get_as(BytesPane, "bytes").find_bar.options.changed.connect(self._save_soon.start)
 
     def _restore(self) -> None:
@@ -53,6 +54,7 @@ class WindowMemory(QObject):
         self._workbench.bench.load(settings.bench)
         self._workbench.ruler.load(settings.ruler)
         self._workbench.load_choices.load(settings.load)
+        self._workbench.log_level.level = settings.log_level
         if not self._workbench.viewing:
             send = panes.get_as(SendPane, "send")
             send.set_history(settings.history)
@@ -81,6 +83,7 @@ class WindowMemory(QObject):
         settings.bench = self._workbench.bench.lines
         settings.ruler = self._workbench.ruler.texts
         settings.load = self._workbench.load_choices.text
+        settings.log_level = self._workbench.log_level.level
         settings.save()
 
     def close(self, whole: bool) -> None:

@@ -30,6 +30,7 @@ from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
 from explorer.ui.finder import Finder
 from explorer.ui.models.bench_choices import BenchChoices
 from explorer.ui.models.load_choices import LoadChoices
+from explorer.ui.models.log_level import LogLevel
 from explorer.ui.models.ruler_choices import RulerChoices
 from explorer.ui.notes import Notes
 from explorer.ui.scoped_messages import ScopedMessages
@@ -156,6 +157,7 @@ class Workbench(QObject):
         self.bench = BenchChoices(self)
         self.ruler = RulerChoices(self)
         self.load_choices = LoadChoices(self)
+        self.log_level = LogLevel(self)
 
     # -- looking --------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from explorer.app import Program
 from explorer.settings import Settings
 from explorer.ui.pane_places import BASE_LINES
 from explorer.ui.panes.bytes_pane import BytesPane
+from explorer.ui.panes.chat_pane import ChatPane
+from explorer.ui.panes.log_view_pane import LogViewPane
 from explorer.ui.panes.messages_pane import MessagesPane
 from explorer.ui.panes.registry import PANES
 from explorer.ui.panes.send_pane import SendPane
@@ -131,6 +134,111 @@ def test_a_small_window_keeps_its_size(program: Program, qtbot: QtBot, name: str
     assert window.minimumSizeHint().width() <= 1024
     assert window.minimumSizeHint().height() <= 700
     assert seen(program, name)
+
+
+def is_of_size(program: Program, size: QSize) -> bool:
+    return program.window.size() == size
+
+
+@pytest.mark.parametrize(("zoom", "width", "height"), [(2.0, 1024, 700), (3.0, 1366, 768)])
+def test_large_text_before_the_first_socket_and_every_dock_fit_a_small_screen(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zoom: float, width: int, height: int
+) -> None:
+    """No page that is not shown counts, each dock has room of its own, and what it shows is never squeezed."""
+    monkeypatch.setenv("SOCKET_EXPLORER_DATA", str(tmp_path))
+    program = Program(Theme("light"), Settings(tmp_path))
+    program.open(None, start=False)
+    window = program.window
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.resize(width, height)
+    while program.theme.zoom < zoom:
+        program.theme.zoom_in()
+    QApplication.processEvents()
+    assert window.size() == QSize(width, height)
+    window.actions_["try_it"].trigger()
+    qtbot.waitUntil(lambda: program.live.tally.received == 2 * len(LINE), timeout=10_000)
+    send = window.panes.get_as(SendPane, "send")
+    try:
+        for name in BASE:
+            window.actions_[f"go_{name}"].trigger()
+            qtbot.waitUntil(partial(seen, program, name))
+            QApplication.processEvents()
+            least = window.minimumSizeHint()
+            assert least.width() <= width, name
+            assert least.height() <= height, name
+            qtbot.waitUntil(partial(is_of_size, program, QSize(width, height)))
+            pane, place = window.panes[name], dock(program, name)
+            line = window.fontMetrics().lineSpacing()
+            assert place.widget().height() >= 3 * line, name
+            assert pane.height() >= pane.minimumSizeHint().height(), name
+            if lines := getattr(pane, "LEAST_LINES", 0):
+                assert pane.height() >= lines * line, name
+            focus = QApplication.focusWidget()
+            assert focus is not None
+            assert pane.isAncestorOf(focus), name
+            assert not focus.visibleRegion().isEmpty(), name
+        send.editor.setFocus()
+        QApplication.processEvents()
+        assert not send.editor.visibleRegion().isEmpty()
+        assert send.height() >= send.line_height
+    finally:
+        program.theme.zoom_reset()
+        window.close()
+
+
+@pytest.mark.parametrize("name", ["sequences", "load", "python", "sockets"])
+def test_docks_are_reached_beside_the_welcome_page(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("SOCKET_EXPLORER_DATA", str(tmp_path))
+    program = Program(Theme("light"), Settings(tmp_path))
+    program.open(None, start=False)
+    window = program.window
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.actions_[f"go_{name}"].trigger()
+    qtbot.waitUntil(lambda: seen(program, name))
+    assert window.stack.currentWidget() is window.welcome
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert window.panes[name].isAncestorOf(focus) or window.panes[name] is focus
+    window.actions_["new_server"].trigger()
+    QApplication.processEvents()
+    assert window.stack.currentWidget() is window.panes.room
+    assert not dock(program, name).isHidden()
+    window.close()
+
+
+def shows_rows(pane: MessagesPane) -> bool:
+    return pane.seen and pane.table.model().rowCount() > 0
+
+
+def is_behind(pane: MessagesPane) -> bool:
+    return not pane.seen
+
+
+def test_chat_and_log_rest_behind_another_tab(program: Program, qtbot: QtBot) -> None:
+    window, messages = program.window, program.workbench.messages
+    for name, kind in (("chat", ChatPane), ("log_lines", LogViewPane)):
+        window.panes.focus(name)
+        pane = window.panes.get_as(kind, name)
+        qtbot.waitUntil(partial(shows_rows, pane))
+        assert messages.used
+        window.panes.focus("ruler")
+        qtbot.waitUntil(partial(is_behind, pane))
+        assert not messages.used or window.panes.tables.currentIndex() == 1
+    rows = {name: window.panes.get_as(MessagesPane, name).table.model().rowCount() for name in ("chat", "log_lines")}
+    before = program.live.tally.received
+    send = window.panes.get_as(SendPane, "send")
+    send.editor.setFocus()
+    send.editors.recall("text", "once more", True)
+    send.button.click()
+    qtbot.waitUntil(lambda: program.live.tally.received > before)
+    qtbot.waitUntil(lambda: program.workbench.reader.count > 0 and not program.workbench.messages.used)
+    assert {name: window.panes.get_as(MessagesPane, name).table.model().rowCount() for name in rows} == rows
+    window.panes.focus("chat")
+    qtbot.waitUntil(lambda: window.panes.get_as(ChatPane, "chat").table.model().rowCount() > rows["chat"])
 
 
 def shrink(program: Program, qtbot: QtBot, name: str) -> None:

@@ -199,6 +199,18 @@ def test_a_letter_means_one_thing(program: Program, qtbot: QtBot, prepare: Prepa
         assert not {key: texts for key, texts in found.items() if len(texts) > 1}
 
 
+@pytest.mark.parametrize("name", [spec.name for spec in PANES if spec.area in ("base", "right")])
+def test_a_letter_means_one_thing_beside_each_dock(program: Program, qtbot: QtBot, name: str) -> None:
+    all_bars_open(program, qtbot)
+    window = program.window
+    window.actions_[f"go_{name}"].trigger()
+    qtbot.waitUntil(lambda: not window.panes[name].visibleRegion().isEmpty())
+    for page in range(window.tables.count()):
+        window.tables.setCurrentIndex(page)
+        found = letters(window)
+        assert not {key: texts for key, texts in found.items() if len(texts) > 1}
+
+
 def test_a_letter_means_one_thing_on_the_first_page_and_in_each_menu(program: Program, qtbot: QtBot) -> None:
     assert not {key: texts for key, texts in letters(program.window).items() if len(texts) > 1}
     menus = [action.menu() for action in program.window.menuBar().actions()]

@@ -21,7 +21,7 @@ from explorer.core.load import Failed, LoadPlan, LoadReport
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import State
 from explorer.ui.load_draft import LoadDraft, limits_text, loadable
-from explorer.ui.load_words import csv_text, plain_text, time_text, will_send
+from explorer.ui.load_words import KeptRun, csv_text, plain_text, time_text, will_send
 from explorer.ui.models.load_choices import LoadChoices
 from explorer.ui.panes.load_pane import LoadPane
 from explorer.ui.theme import Theme
@@ -309,7 +309,8 @@ def test_live_numbers_then_the_end(pane: LoadPane, workbench: Workbench, link: F
     assert not pane.running
     assert pane.start_button.isEnabled()
     assert pane.state.text() == (
-        "Done in 2.0 s · 990 of 1,000 messages sent · 985 a second · 5 wrong answers · 2 clients failed"
+        "⚠ Ended after 2.0 s (2 of 100 clients failed; see Failures) · 990 of 1,000 messages sent · 985 a second · "
+        "5 wrong answers"
     )
     assert figures.text("max") == "9.99 ms"
     assert figures.text("connect").endswith("/ 2.00 ms")
@@ -359,6 +360,24 @@ def test_another_capture_ends_it(pane: LoadPane, workbench: Workbench) -> None:
     workbench.capture_changed.emit()
     assert not pane.running
     assert "ended with the capture" in pane.results.note.text()
+    assert pane.state.text().startswith("⚠ Failed after 0.00 s · The load ended with the capture.")
+
+
+def test_a_load_that_lost_all_clients_is_not_just_done(pane: LoadPane, workbench: Workbench, link: FakeLink) -> None:
+    lost = LoadReport(50, 500, failed=50, sent=120, settled=500, seconds=2.4, sending=2, end="done")
+    run(pane, workbench, link, lost)
+    assert pane.state.text().startswith("⚠ Ended after 2.4 s (50 of 50 clients failed; see Failures) · 120 of 500")
+    assert pane.results.runs.rows[0][-1] == "⚠ 50 failed"
+    run(pane, workbench, link, replace(lost, failed=0, done=50, sent=500))
+    assert pane.state.text().startswith("Done in 2.4 s · 500 of 500")
+    assert pane.results.runs.rows[0][-1] == "done"
+
+
+def test_names_that_look_like_formulas_stay_text_in_a_spreadsheet() -> None:
+    for name in ("=1+1", "+1", "-1", "@SUM(A1)"):
+        report = LoadReport(1, 1, done=1, sent=1, settled=1, seconds=1, end="done")
+        read = next(csv.DictReader(io.StringIO(csv_text([KeptRun(1, name, "", LoadPlan(host=name), report)]))))
+        assert (read["server"], read["host"]) == (f"'{name}", f"'{name}")
 
 
 def test_runs_side_by_side_and_copied(pane: LoadPane, workbench: Workbench, link: FakeLink, qtbot: QtBot) -> None:

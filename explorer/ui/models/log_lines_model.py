@@ -23,6 +23,7 @@ COLUMNS = (
     Column("Source", 26, tip="The host and program that the line names; else the socket and the peer’s port"),
     Column("Text", 40),
 )
+LEVEL = 1  # its column
 MARKS: dict[Level, tuple[str, Tone]] = {
     "emergency": ("✕✕", Tone.ERROR),
     "alert": ("✕✕", Tone.ERROR),
@@ -84,7 +85,7 @@ class LogLinesModel(MessagesModel):
             (Tone.MUTED, tone, Tone.TEXT, tone if tone is Tone.ERROR else Tone.TEXT),
             tone if line.level else None,
             _tip(line, whose, message),
-            serious=tone is Tone.ERROR,
+            tinted=tone is Tone.ERROR,
         )
 
 

@@ -27,18 +27,23 @@ EMPTY = (
 class ChatPane(MessagesPane):
     NAME = "Conversation"
     EXAMPLE = "for example: hello   dir:in"
+    IN_DOCK = True
+    LEAST_LINES = 9
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(workbench, theme, parent)
         self.line = ChatLine(workbench, theme, self)
         self.column.addWidget(self.line)
-        self.setMinimumSize(1, 1)  # a dock along the bottom may be made as low as the user wants
 
     def _make_model(self) -> type[MessagesModel]:
         return ChatModel
 
     def _make_table(self, model: LogModel, theme: Theme) -> LogTable:
         return BubbleTable(model, theme)
+
+    def _on_seen(self) -> None:
+        super()._on_seen()
+        self.line.set_seen(self.seen)
 
     def focus_first(self) -> None:
         """Take the keyboard: to say something, or where nothing can be said, in the conversation."""

@@ -50,7 +50,12 @@ EMPTY = (
 
 
 class FramingBenchPane(DockedPane):
-    """Works while it is seen; what its columns had found stays when it is hidden, and goes on from there."""
+    """Works while it is seen; what its columns had found stays when it is hidden, and goes on from there.
+
+    LEAST_LINES: of text that it is high at least; in a lower dock it scrolls.
+    """
+
+    LEAST_LINES = 9
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

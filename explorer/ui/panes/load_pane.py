@@ -22,7 +22,7 @@ from explorer.core.errors import InputError
 from explorer.core.events import LoadProgress
 from explorer.core.load import LoadPlan, LoadReport, from_json
 from explorer.ui.load_draft import Loadable
-from explorer.ui.load_words import KeptRun, state_text
+from explorer.ui.load_words import KeptRun, state_text, went_wrong
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.elided_label import ElidedLabel
@@ -39,7 +39,12 @@ BEGIN = "Choose a server and press Start load."
 
 
 class LoadPane(DockedPane):
-    """One load at a time. What was counted stays when it is hidden, and goes on being counted."""
+    """One load at a time. What was counted stays when it is hidden, and goes on being counted.
+
+    LEAST_LINES: of text that it is high at least; in a lower dock it scrolls.
+    """
+
+    LEAST_LINES = 10
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -225,7 +230,7 @@ class LoadPane(DockedPane):
         self.results.show_report(report, self._plan.answers)
         self.progress.setValue(STEPS * report.settled // report.total if report.total else 0)
         if self.stop_button.isEnabled() or not self.running:
-            self._say(state_text(report, self._plan.answers != "none"), wrong=report.end == "failed")
+            self._say(state_text(report, self._plan.answers != "none"), wrong=went_wrong(report))
 
     def _show_buttons(self) -> None:
         self.start_button.setEnabled(not self.running)

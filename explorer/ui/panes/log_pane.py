@@ -21,6 +21,7 @@ from explorer.ui.catch_up import CatchUp
 from explorer.ui.models.log_model import LogModel
 from explorer.ui.newest_work import NewestWork
 from explorer.ui.theme import Theme
+from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.filter_box import FilterBox
 from explorer.ui.widgets.log_table import LogTable, copied_text
 from explorer.ui.widgets.time_choice import TimeChoice
@@ -29,8 +30,15 @@ from explorer.ui.workbench import Workbench
 TELL_EVERY = 0.2  # seconds
 
 
-class LogPane(QWidget):
-    """Subclasses say which rows there are (`_look_again`, `_on_filter`), and answer what is asked below."""
+class LogPane(DockedPane):
+    """Subclasses say which rows there are (`_look_again`, `_on_filter`), and answer what is asked below.
+
+    IN_DOCK: it may stand beside a table of the middle, whose letters it then leaves alone. LEAST_LINES: of text that
+    it is high at least in a dock; where that is lower, it scrolls.
+    """
+
+    IN_DOCK = False
+    LEAST_LINES = 0
 
     def __init__(
         self, workbench: Workbench, theme: Theme, model: LogModel, name: str, example: str, parent: QWidget | None
@@ -48,7 +56,7 @@ class LogPane(QWidget):
         self.table = self._make_table(model, theme)
         self.table.setAccessibleName(name)
         self.filter = FilterBox(self._parse, WORDS, theme, f"Filter {name.lower()}", example, MEANINGS, EXAMPLES)
-        self.times = TimeChoice()
+        self.times = TimeChoice(letter=not self.IN_DOCK)
         self.count = QLabel()
         self.filter.add_beside(self.times, self.count)
         self.column = QVBoxLayout(self)
@@ -74,6 +82,9 @@ class LogPane(QWidget):
         bench.selection.span_changed.connect(self._on_span)
 
     # -- for subclasses -------------------------------------------------------------------------
+
+    def _on_seen(self) -> None:
+        """What is not seen waits for the next frame in which it is."""
 
     def _make_table(self, model: LogModel, theme: Theme) -> LogTable:
         return LogTable(model, theme)
@@ -134,7 +145,7 @@ class LogPane(QWidget):
 
     @Slot()
     def _on_tick(self) -> None:
-        if self.isVisible():
+        if self.seen:
             self.table.take_new()
             self._show_wanted()
             self._tell()
@@ -189,7 +200,7 @@ class LogPane(QWidget):
 
         Of very many, that takes more than one frame.
         """
-        if not self._wanted or not self.isVisible():
+        if not self._wanted or not self.seen:
             return
         if not self._finding.under_way:
             if not self._reached(max(span.last_call for span in self._wanted)):

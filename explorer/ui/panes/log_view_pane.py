@@ -8,7 +8,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.capture.filters import Filter, parse_filter
-from explorer.ui.models.log_lines_model import LogLinesModel, level_condition
+from explorer.ui.models.log_lines_model import LEVEL, LogLinesModel, level_condition
+from explorer.ui.models.log_model import Row
 from explorer.ui.models.messages_model import MessagesModel
 from explorer.ui.panes.messages_pane import EMPTY_FILTERED, EMPTY_WAITING, MessagesPane
 from explorer.ui.theme import Theme
@@ -29,18 +30,21 @@ class LogViewPane(MessagesPane):
 
     NAME = "Log lines"
     EXAMPLE = "for example: disk full   port:514"
+    IN_DOCK = True
+    LEAST_LINES = 9
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         self.level = QuietCombo("Level")
+        self._failed = False  # what is said of the current line is that it is none
         super().__init__(workbench, theme, parent)
         self.level.addItem("all levels", "")
         for name in LEVELS[1:-1]:
             self.level.addItem(f"{name} and graver", name)
-        label = QLabel("&Level")
+        self.level.setCurrentIndex(max(0, self.level.findData(workbench.log_level.level)))
+        label = QLabel("Le&vel")
         label.setBuddy(self.level)
         self.filter.add_beside(label, self.level, self.count)
         self.compare_action.setVisible(False)
-        self.setMinimumSize(1, 1)  # a dock along the bottom may be made as low as the user wants
         self.level.currentIndexChanged.connect(self._on_level)
 
     def _make_model(self) -> type[MessagesModel]:
@@ -56,6 +60,7 @@ class LogViewPane(MessagesPane):
 
     @Slot()
     def _on_level(self) -> None:
+        self._workbench.log_level.choose(self.level.currentData())
         self._want_again()
         self._open_filter()
 
@@ -64,6 +69,24 @@ class LogViewPane(MessagesPane):
         text, hint = super()._news()
         rows = self._shown.rows if self._shown is not None else 0
         return f"{count_text(rows, 'line')}{' so far' if text.endswith(' so far') else ''}" if text else "", hint
+
+    def _say_of(self, row: Row | None) -> None:
+        """A line is no error here, however grave it is for whoever sent it: it has the sign of its level."""
+        failed = row is not None and row.serious
+        if row is None or failed:
+            super()._say_of(row)
+        else:
+            level = row.cells[LEVEL].strip() or "no level"
+            self.reason.say(f"{level}: " + " · ".join(row.tip.splitlines()))
+        if failed != self._failed:
+            self._failed = failed
+            self._on_theme_changed()
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        super()._on_theme_changed()
+        if not self._failed:
+            self.reason.setStyleSheet(f"color: {self._theme.colors.muted};")
 
     def _show_header(self) -> None:
         """A framing is told only where it cannot be used."""

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from explorer.capture.filters import Filter
@@ -20,6 +20,7 @@ from explorer.capture.steps import Work
 from explorer.core.socket_spec import Choice
 from explorer.ui.found_text import errors_text
 from explorer.ui.framing_text import framing_text
+from explorer.ui.models.log_model import Row
 from explorer.ui.models.message_filter import MessageFilter
 from explorer.ui.models.messages_model import MessagesModel
 from explorer.ui.models.unfinished_lines import WAYS, Flow, unfinished_lines
@@ -159,6 +160,10 @@ class MessagesPane(LogPane):
     def _show_reason(self) -> None:
         """The whole sentence of the current row, if it tells of an error: a row has no room for it."""
         row = self.model.row(self.table.currentIndex().row()) if self.table.currentIndex().isValid() else None
+        self._say_of(row)
+
+    def _say_of(self, row: Row | None) -> None:
+        """Below the table, of its current row."""
         self.reason.say(f"✕ {row.cells[0]}: {row.tip}" if row is not None and row.serious else "")
 
     # -- comparing ------------------------------------------------------------------------------
@@ -235,7 +240,7 @@ class MessagesPane(LogPane):
         self.model.show(self._workbench.reader, self._workbench.catalog, self._shown)
         self._lag.begin()
         self.progress.show_work(None)
-        if self.isVisible():
+        if self.seen:
             self._work()
 
     def _work(self) -> None:
@@ -277,24 +282,22 @@ class MessagesPane(LogPane):
         self.reason.setStyleSheet(f"color: {colors.error};")
         self.unfinished.setStyleSheet(f"color: {colors.warning};")
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._workbench.messages.use(self)
-        self._look_again()
-        self._work()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks: no more work."""
-        super().hideEvent(event)
-        self._workbench.messages.leave(self)
-        self._rest()
+    def _on_seen(self) -> None:
+        """Where nobody looks, there is no more work."""
+        if self.seen:
+            self._workbench.messages.use(self)
+            self._look_again()
+            self._work()
+        else:
+            self._workbench.messages.leave(self)
+            self._rest()
 
     # -- frames ---------------------------------------------------------------------------------
 
     @Slot()
     def _on_tick(self) -> None:
         super()._on_tick()
-        if self.isVisible():
+        if self.seen:
             work = self._under_way()
             late = work is not None and self._lag.is_long(time.monotonic(), work)
             self.progress.show_work(work if late else None)

@@ -60,7 +60,9 @@ _LANES = {"sent": SENT, "received": RECEIVED, "messages": MESSAGES}
 
 
 class RulerPane(DockedPane):
-    """Works while it is seen."""
+    """Works while it is seen. LEAST_LINES: of text that it is high at least; in a lower dock it scrolls."""
+
+    LEAST_LINES = 9
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -25,7 +25,12 @@ ASK_AGAIN = "A sequence runs. Stop it before its steps are changed."
 
 
 class SequencePane(QWidget):
-    """view: the lists and fields. play: what runs and what is recorded. choice: what is looked at."""
+    """view: the lists and fields. play: what runs and what is recorded. choice: what is looked at.
+
+    LEAST_LINES: of text that it is high at least; in a lower dock it scrolls.
+    """
+
+    LEAST_LINES = 10
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

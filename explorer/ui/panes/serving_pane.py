@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Slot
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from explorer.capture.stream import Scope
@@ -27,7 +27,12 @@ NOT_LIVE = "Who is being served can only be seen while the server runs; this cap
 
 
 class ServingPane(DockedPane):
-    """Selecting a client selects its connection everywhere, and the other way round."""
+    """Selecting a client selects its connection everywhere, and the other way round.
+
+    LEAST_LINES: of text that it is high at least; in a lower dock it scrolls.
+    """
+
+    LEAST_LINES = 10
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +40,7 @@ class ServingPane(DockedPane):
         self._theme = theme
         self._latest = 0  # nanoseconds since the capture began, as they were known last
         self._following = False  # a selection made elsewhere is being shown
+        self._followed = 0  # the connection that was shown so last; 0: none
         self.sentence = QLabel()
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
@@ -66,7 +72,10 @@ class ServingPane(DockedPane):
         self._timer.setInterval(EVERY)
         self._timer.timeout.connect(self.look)
         self.picture.chosen.connect(self._choose)
-        self.table.selectionModel().currentRowChanged.connect(self._on_row)
+        # Not `currentRowChanged`: a table that gets the keyboard makes its first row the current one, and selects none.
+        self.table.selectionModel().selectionChanged.connect(self._on_selected)
+        self.table.clicked.connect(self._on_row)
+        self.table.activated.connect(self._on_row)
         workbench.capture_changed.connect(self._on_capture)
         workbench.connections_changed.connect(self._on_connections)
         workbench.socket_changed.connect(self._on_socket)
@@ -184,21 +193,37 @@ class ServingPane(DockedPane):
         if entry is not None:
             self._workbench.selection.choose_scope(Scope(entry.number, connection))
 
-    @Slot(QModelIndex, QModelIndex)
-    def _on_row(self, now: QModelIndex, before: QModelIndex) -> None:
-        client = self.model.client(now.row()) if now.isValid() else None
-        if client is not None and client.connection and not self._following:
+    @Slot(QItemSelection, QItemSelection)
+    def _on_selected(self, now: QItemSelection, before: QItemSelection) -> None:
+        rows = self.table.selectionModel().selectedRows()
+        if rows and not self._following:
+            self._on_row(rows[0])
+
+    @Slot(QModelIndex)
+    def _on_row(self, index: QModelIndex) -> None:
+        """The user chose a row, the one that is selected already too."""
+        client = self.model.client(index.row())
+        if client is not None and client.connection:
             self._choose(client.connection)
 
     def _follow(self) -> None:
-        """The row of the connection that is chosen is the current one."""
-        row = self.model.row_of(self._workbench.selection.scope.connection or 0)
-        selection = self.table.selectionModel()
-        if row < 0 or row == selection.currentIndex().row():
+        """The row of the connection that is chosen is the selected one. One who waits has no connection yet: such a
+        row stays selected until another connection is chosen."""
+        wanted, selection = self._workbench.selection.scope.connection or 0, self.table.selectionModel()
+        rows = selection.selectedRows()
+        selected = self.model.client(rows[0].row()) if rows else None
+        if selected is not None and not selected.connection and wanted == self._followed:
+            return
+        self._followed = wanted
+        row = self.model.row_of(wanted)
+        if row == (rows[0].row() if rows else -1):
             return
         self._following = True
         flag = QItemSelectionModel.SelectionFlag
-        selection.setCurrentIndex(self.model.index(row, 0), flag.ClearAndSelect | flag.Rows)
+        if row < 0:
+            selection.clear()  # the current row too
+        else:
+            selection.setCurrentIndex(self.model.index(row, 0), flag.ClearAndSelect | flag.Rows)
         self._following = False
 
     @Slot()

@@ -22,6 +22,8 @@ class ChatLine(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self._theme = theme
+        self._seen = True
+        self._reason = ""  # why nothing can be sent now
         label = QLabel("Sa&y")
         self.field = QLineEdit()
         label.setBuddy(self.field)
@@ -49,13 +51,23 @@ class ChatLine(QWidget):
         self._on_theme()
         self.show_receiver()
 
+    def set_seen(self, seen: bool) -> None:
+        """Whether somebody can look at it: else nothing is found out for it."""
+        self._seen = seen
+        self.show_receiver()
+
     @Slot()
     def show_receiver(self) -> None:
-        """Say whom Enter would send to."""
+        """Say whom Enter would send to, or why nobody can be sent anything now."""
         self.setVisible(not self._workbench.viewing)
+        if not self._seen or self._workbench.viewing:
+            return
         entry = self._workbench.current
-        if entry is None:
-            self.field.setPlaceholderText("Choose a socket on the left; then Enter sends what is typed here.")
+        before, self._reason = self._reason, self._why_not(entry)
+        if before and before != self._reason and self.problem.text() == before:
+            self.problem.say("")  # it is so no more
+        if entry is None or self._reason:
+            self.field.setPlaceholderText(self._reason)
             return
         chosen = self._workbench.selection.scope.connection
         end = ", with a line end (LF) behind it" if entry.spec.framing.kind == "raw" else ""

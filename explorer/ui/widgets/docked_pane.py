@@ -28,15 +28,22 @@ class DockedPane(QWidget):
             self.seen = seen
             self._on_seen()
 
+    def _dock(self) -> QDockWidget | None:
+        """The dock that it stands in, as in its scroll area."""
+        around = self.parentWidget()
+        while around is not None and not isinstance(around, QDockWidget):
+            around = around.parentWidget()
+        return around
+
     def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ParentChange and isinstance(dock := self.parentWidget(), QDockWidget):
+        if event.type() is QEvent.Type.ParentChange and (dock := self._dock()) is not None:
             dock.visibilityChanged.connect(self._set_seen)
             self._set_seen(not dock.visibleRegion().isEmpty())  # it may be put into a dock that is seen already
         return super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not isinstance(self.parentWidget(), QDockWidget):
+        if self._dock() is None:
             self._set_seen(True)
 
     def hideEvent(self, event: QHideEvent) -> None:

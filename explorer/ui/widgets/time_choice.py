@@ -10,17 +10,17 @@ from explorer.ui.widgets.inputs import PlainCombo
 
 
 class TimeChoice(QWidget):
-    """A labelled choice. Signal: style_chosen(TimeStyle)."""
+    """A labelled choice. letter: whether Alt and a letter lead to it. Signal: style_chosen(TimeStyle)."""
 
     style_chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, letter: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.box = PlainCombo()
         for style in TimeStyle:
             self.box.addItem(style.value, style)
         self.box.setToolTip("How times are written: by the clock, since the capture began, or since the row above")
-        label = QLabel("Ti&me")
+        label = QLabel("Ti&me" if letter else "Time")
         label.setBuddy(self.box)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
