@@ -126,6 +126,8 @@ class SettingsPane(SettingsForm):
     def set_spare(self, spare: int) -> None:
         """Pixels of the window's height that nothing wants; negative: that are lacking."""
         self._fold.set_spare(spare)
+        if self._program_note is not None:
+            self._program_note.picture.fit()
         self._fold_soon.start()
 
     @Slot()

@@ -1,4 +1,7 @@
-"""A short conversation in two lanes: what the peer says stands above, what the program says below, time goes right."""
+"""A short conversation in two lanes: what the peer says stands above, what the program says below, time goes right.
+
+What does not fit goes on in two more lanes below, where the window is high enough for them.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,16 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from explorer.ui.theme import Theme
 
 LANES = ("Peer", "Program")
 GAP = 4  # pixels between two bubbles
-MOST, LEAST = 36, 5  # characters of a bubble: of a long one, and where there is little room
+ROW_GAP = 8  # and between two rows of lanes
+ROWS = ((2, 52), (3, 58))  # rows of lanes that there may be, in a window of so many lines of text
+MOST, LEAST = 60, 5  # characters of a bubble: of a long one, and where there is little room
 _SPOKEN = {"peer": "The peer", "us": "The program"}
 
 
@@ -36,8 +41,9 @@ class Bubble(NamedTuple):
 
 
 class ConversationPicture(QLabel):
-    """Its text, for screen readers and as its tip, is the conversation in words. Where there is little room, lines are
-    cut; those at the end that have none at all are left out behind an ellipsis."""
+    """Its text, for screen readers and as its tip, is the conversation in words. It has as many rows of lanes as it
+    needs and the window has room for. Where that is little, lines are cut; those at the end that have none at all are
+    left out behind an ellipsis."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +51,10 @@ class ConversationPicture(QLabel):
         self._lines: tuple[Spoken, ...] = ()
         self._old = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._most_rows = 1
         theme.changed.connect(self._on_theme)
 
     def show_lines(self, lines: Sequence[Spoken], old: str = "") -> None:
@@ -59,11 +68,31 @@ class ConversationPicture(QLabel):
         self.updateGeometry()
         self.update()
 
+    @Slot()
+    def fit(self) -> None:
+        """Take as many rows as the window has room for now."""
+        lines = self.window().height() // max(1, self.fontMetrics().lineSpacing())
+        most = max((rows for rows, least in ROWS if lines >= least), default=1)
+        if most != self._most_rows:
+            self._most_rows = most
+            self.updateGeometry()
+            self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.fit()
+        super().showEvent(event)
+
     def sizeHint(self) -> QSize:
-        return QSize(0, 2 * self._lane() + GAP)
+        return QSize(0, self._height(self._rows(self.width())))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(0, self._height(1))
+
+    def heightForWidth(self, width: int) -> int:
+        return self._height(self._rows(width))
+
+    def _height(self, rows: int) -> int:
+        return rows * (2 * self._lane() + GAP) + (rows - 1) * ROW_GAP
 
     # -- where everything stands ----------------------------------------------------------------
 
@@ -73,21 +102,39 @@ class ConversationPicture(QLabel):
     def _pad(self) -> int:
         return self.fontMetrics().height() // 2
 
+    def _left(self) -> int:
+        """Where the first bubble begins."""
+        return max(self.fontMetrics().horizontalAdvance(lane) for lane in LANES) + 2 * self._pad()
+
+    def _room(self, width: int) -> int:
+        """Pixels for the bubbles of a row."""
+        return width - self._left() - self.fontMetrics().horizontalAdvance("…") - self._pad()
+
+    def _rows(self, width: int) -> int:
+        """Rows of lanes that are needed at this width, of those that there may be."""
+        used = _rows_of([self._wanted(line) for line in self._lines], self._room(width))
+        return min(used[-1] + 1 if used else 1, self._most_rows)
+
     def bubbles(self) -> list[Bubble]:
         """What is seen, in the order of the conversation."""
-        metrics, pad = self.fontMetrics(), self._pad()
-        left = max(metrics.horizontalAdvance(lane) for lane in LANES) + 2 * pad
-        room = self.width() - left - metrics.horizontalAdvance("…") - pad
+        metrics, pad, lane = self.fontMetrics(), self._pad(), self._lane()
         wanted = [self._wanted(line) for line in self._lines]
-        widths = _shared(wanted, room - GAP * len(wanted), metrics.horizontalAdvance("x") * LEAST + 2 * pad)
-        found = []
-        lane = self._lane()
-        for line, width in zip(self._lines, widths, strict=False):
-            top = {"peer": 0, "us": lane + GAP}.get(line.who, (lane + GAP) // 2)
+        least = metrics.horizontalAdvance("x") * LEAST + 2 * pad
+        room = self._room(self.width())
+        widths = _shared(wanted, room, self._rows(self.width()), least)
+        found: list[Bubble] = []
+        left, before = self._left(), 0
+        for line, width, row in zip(self._lines, widths, _rows_of(widths, room), strict=False):
+            if row != before:
+                left, before = self._left(), row
+            top = self._row_top(row) + {"peer": 0, "us": lane + GAP}.get(line.who, (lane + GAP) // 2)
             words = metrics.elidedText(_shown(line.text), Qt.TextElideMode.ElideRight, width - 2 * pad)
             found.append(Bubble(line, QRect(left, top, width, lane), words))
             left += width + GAP
         return found
+
+    def _row_top(self, row: int) -> int:
+        return row * (2 * self._lane() + GAP + ROW_GAP)
 
     def _wanted(self, line: Spoken) -> int:
         metrics = self.fontMetrics()
@@ -102,14 +149,17 @@ class ConversationPicture(QLabel):
         painter.setFont(self.font())
         colors, lane = self._theme.colors, self._lane()
         painter.setPen(QColor(colors.muted))
-        for name, top in zip(LANES, (0, lane + GAP), strict=True):
-            painter.drawText(QRect(0, top, self.width(), lane), Qt.AlignmentFlag.AlignVCenter, name)
+        for row in range(self._rows(self.width())):
+            for name, top in zip(LANES, (0, lane + GAP), strict=True):
+                place = QRect(0, self._row_top(row) + top, self.width(), lane)
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, name)
         bubbles = self.bubbles()
         for bubble in bubbles:
             self._paint(painter, bubble)
         if len(bubbles) < len(self._lines) and bubbles:
             painter.setPen(QColor(colors.muted))
-            rest = QRect(bubbles[-1].rect.right() + GAP, 0, self.width(), self.height())
+            last = bubbles[-1].rect
+            rest = QRect(last.right() + GAP, last.top(), self.width(), lane)
             painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, "…")
 
     def _paint(self, painter: QPainter, bubble: Bubble) -> None:
@@ -140,16 +190,33 @@ def _shown(text: str) -> str:
     return text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\r", "⏎").replace("\t", " ")
 
 
-def _shared(wanted: Sequence[int], room: int, least: int) -> list[int]:
-    """Widths: what is lacking is taken from the widest, down to `least`; then those at the end are left out."""
-    widths = list(wanted)
-    while widths and sum(widths) > room:
-        widest = max(widths)
-        if widest <= least:
-            widths.pop()
-            continue
-        next_widest = max((width for width in widths if width < widest), default=least)
-        count = widths.count(widest)
-        target = max(next_widest, least, widest - -(-(sum(widths) - room) // count))
-        widths = [target if width == widest else width for width in widths]
+def _rows_of(widths: Sequence[int], room: int) -> list[int]:
+    """The row that each stands in, when a row is as long as `room`."""
+    rows: list[int] = []
+    row, used = 0, 0
+    for width in widths:
+        if used and used + width > room:
+            row, used = row + 1, 0
+        rows.append(row)
+        used += width + GAP
+    return rows
+
+
+def _shared(wanted: Sequence[int], room: int, rows: int, least: int) -> list[int]:
+    """Widths that fit in so many rows: the widest are cut, all to the same width, down to `least`; then those at the
+    end are left out."""
+
+    def cut(most: int) -> list[int]:
+        return [min(width, most) for width in wanted]
+
+    def fits(widths: Sequence[int]) -> bool:
+        return not widths or (max(widths) <= room and _rows_of(widths, room)[-1] < rows)
+
+    low, high = least, max([least, *wanted])
+    while low < high:  # the widest that fits
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(cut(middle)) else (low, middle - 1)
+    widths = cut(low)
+    while not fits(widths):
+        widths.pop()
     return widths
