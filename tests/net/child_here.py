@@ -3,6 +3,7 @@ lines count as run. The real processes have tests too; here nothing is held to l
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
@@ -68,6 +69,8 @@ class ChildHere:
             self.result = self._work(self._theirs)
         except Exception as error:
             self.failed = error
+            with contextlib.suppress(OSError):
+                self._theirs.shutdown(socket.SHUT_RDWR)  # so that nobody waits for more
 
     def send(self, head: dict[str, object], body: bytes = b"") -> None:
         self.sock.sendall(pack(head, body))

@@ -75,6 +75,8 @@ def test_a_process_that_is_killed_ends_its_connection_only(running: RunningEngin
             read(peer, 2)
         connection = connection_of(running, bad)
         pid = pid_of(running, connection)
+        # A process tells a call once it is made: what one that is killed had not told yet, nobody knows.
+        running.until(lambda: running.tally.of(connection) == (2, 2), "what it did, told")
         psutil.Process(pid).kill()
         assert read_all(bad) == b""
         closed = running.closed(connection)
@@ -85,6 +87,8 @@ def test_a_process_that_is_killed_ends_its_connection_only(running: RunningEngin
         assert (closed.received, closed.sent, closed.messages_in) == (2, 2, 1)
         good.sendall(b"b\n")
         assert read(good, 2) == b"b\n"
+    calls = [call for call in running.calls(CallKind.recv, CallKind.send) if call.connection == connection]
+    assert [(call.kind, call.size) for call in calls] == [(CallKind.recv, 2), (CallKind.send, 2)]
     detail = running.reader.detail(
         next(call for call in running.calls(CallKind.close) if call.connection == connection)
     )
