@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from explorer.capture.stream import Scope
 from explorer.core.scripts import source_of
-from explorer.core.states import State
 from explorer.ui.choice_draft import ChoiceDraft
 from explorer.ui.entries import SocketEntry
-from explorer.ui.form_fold import FormFold
-from explorer.ui.panes.settings_form import SettingsForm
+from explorer.ui.panes.settings_fold import FoldingForm
 from explorer.ui.settings_hint import settings_hint
-from explorer.ui.spec_draft import Read, SpecDraft
+from explorer.ui.spec_draft import SpecDraft
 from explorer.ui.theme import Theme
 from explorer.ui.undo import new_step
 from explorer.ui.widgets.choice_form import ChoiceForm
@@ -34,27 +32,18 @@ if TYPE_CHECKING:
     from explorer.ui.panes.settings_trust import ScriptQuestion
 
 
-class SettingsPane(SettingsForm):
-    """Stands above the tables. Signal: rows_wanted(bool): whether what the socket does is of more interest now than
-    its form."""
-
-    rows_wanted = Signal(bool)
+class SettingsPane(FoldingForm):
+    """Stands above the tables."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(workbench, theme, parent)
         self._drafts: dict[int, SpecDraft] = {}
-        self._shown: int | None = None
-        self._read: Read | None = None
         self._applying = False
         self._step = -1
         self._step_field = ""
         self._dialog: OptionsDialog | None = None
         self._question: ScriptQuestion | None = None
         self._left_field: QWidget | None = None  # it had the keyboard when starting disabled it
-        self._fold = FormFold()
-        self._fold_soon = QTimer(self)  # when everything has the height that it needs
-        self._fold_soon.setSingleShot(True)
-        self._fold_soon.timeout.connect(self._decide_fold)
         self._connect()
         self._on_scope()
 
@@ -76,6 +65,7 @@ class SettingsPane(SettingsForm):
             form.window.undo_wanted.connect(self._on_undo)
             form.window.redo_wanted.connect(self._workbench.undo.redo)
         self.advice_wanted.connect(self._on_advice)
+        self.fold_changed.connect(self._check)
         self.pace.edited.connect(self._on_pace)
         self.pace.left.connect(self._end_step)
         self.pace.entered.connect(self.start)
@@ -105,58 +95,6 @@ class SettingsPane(SettingsForm):
 
     def set_hosts(self, hosts: Sequence[str]) -> None:
         self.host.set_recent(hosts)
-
-    @property
-    def folded(self) -> bool:
-        """Whether the form is put away, so that tables and bytes have its room."""
-        return self._fold.away
-
-    @property
-    def fold_choice(self) -> bool:
-        """Whether the user put it away; it does so by itself where the window is low and the socket works."""
-        return self._fold.chosen
-
-    @Slot(bool)
-    def fold(self, folded: bool) -> None:
-        """Put the form away, or bring it back, because the user wants so."""
-        self._fold.choose(folded)
-        self._show_fold()
-
-    @Slot(int)
-    def set_spare(self, spare: int) -> None:
-        """Pixels of the window's height that nothing wants; negative: that are lacking."""
-        self._fold.set_spare(spare)
-        if self._program_note is not None:
-            self._program_note.picture.fit()
-        self._fold_soon.start()
-
-    @Slot()
-    def _decide_fold(self) -> None:
-        entry = self._workbench.socket(self._shown)
-        if entry is None:
-            self.rows_wanted.emit(True)
-            return
-        works = entry.running and entry.state not in (State.RESOLVING, State.SYN_SENT)
-        self.rows_wanted.emit(works or self._workbench.viewing)
-        focus = QApplication.focusWidget()
-        in_use = focus is not None and self.body.isAncestorOf(focus) and not self.header.isAncestorOf(focus)
-        before = self._fold.away
-        room = self.heightForWidth(self.width()) - self.header.height()
-        if self._fold.decide(works, in_use, room) != before:
-            self._show_fold()
-
-    def _show_fold(self) -> None:
-        folded = self._fold.away
-        self.header.fold.setChecked(folded)
-        self.show_form(not folded)
-        self._check()
-
-    def minimumSizeHint(self) -> QSize:
-        """What is left of a form that was put away is always whole."""
-        least = super().minimumSizeHint()
-        if self.folded and self._read is not None:
-            least.setHeight(self.heightForWidth(max(self.width(), least.width())))
-        return least
 
     def focus_first(self) -> None:
         """Take the keyboard, where most begin: at the host, or at the first field that can be changed while the socket
@@ -318,6 +256,7 @@ class SettingsPane(SettingsForm):
                 self._left_field.setFocus(Qt.FocusReason.OtherFocusReason)
             self._left_field = None
 
+    @Slot()
     def _check(self) -> None:
         """Read the form, and show what is wrong with it."""
         draft, entry = self._draft, self._workbench.socket(self._shown)
