@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from explorer.programs.api import Send
 
+BLOCK = 4096  # bytes that are split at once: there can be a million lines
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -27,10 +29,16 @@ class Said:
 
 def lines_of(payload: bytes) -> Iterator[Said]:
     """The lines of one message; an empty message is one empty line."""
-    place = 0  # they are found one after another, since there can be a million
-    while (end := payload.find(b"\n", place)) >= 0:
-        piece = payload[place:end]
-        yield Said(piece.strip(), b"\r\n" if piece.endswith(b"\r") else b"\n")
+    place = 0
+    while (end := _line_end(payload, place)) >= 0:
+        for piece in payload[place:end].split(b"\n"):
+            yield Said(piece.strip(), b"\r\n" if piece.endswith(b"\r") else b"\n")
         place = end + 1
     if place < len(payload) or not payload:
         yield Said(payload[place:].strip())
+
+
+def _line_end(payload: bytes, place: int) -> int:
+    """Where the last line ends of those within BLOCK, or the first one that is longer; -1 without any."""
+    end = payload.rfind(b"\n", place, place + BLOCK)
+    return end if end >= 0 else payload.find(b"\n", place)

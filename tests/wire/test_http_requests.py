@@ -160,6 +160,37 @@ def test_chunks_that_are_none(chunks: bytes, status: int) -> None:
     assert found.status == status
 
 
+@pytest.mark.parametrize("size", [0, 3, 4, 5, 90])
+def test_of_a_long_body_only_the_beginning_is_kept(size: int) -> None:
+    body = bytes(range(65, 65 + size))
+    chunks = b"".join(b"%x\r\n%c\r\n" % (1, byte) for byte in body) + b"0\r\n\r\n"
+    wire = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % size + body
+    wire += b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
+    for step in (1, 3, len(wire)):
+        parser = RequestParser(90, kept=4)
+        pieces = [wire[place : place + step] for place in range(0, len(wire), step)]
+        found = [event for piece in pieces for event in parser.feed(piece)]
+        assert [(event.body, event.left, event.size) for event in found if isinstance(event, Request)] == [
+            (body[:4], max(0, size - 4), size)
+        ] * 2
+
+
+@pytest.mark.parametrize(
+    ("wire", "why"),
+    [
+        (b"x" * MAX_LINE, f"The request line has more than {MAX_LINE:,} bytes."),
+        (
+            b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * MAX_HEAD,
+            f"The head of the request has more than {MAX_HEAD:,} bytes.",
+        ),
+    ],
+)
+def test_the_limit_is_said(wire: bytes, why: str) -> None:
+    [found] = parse(wire)
+    assert isinstance(found, Problem)
+    assert found.why == why
+
+
 def test_the_longest_that_is_allowed() -> None:
     target = b"/" + b"a" * (MAX_LINE - len(b"GET / HTTP/1.1\r\n"))
     [found] = parse(b"GET " + target + b" HTTP/1.1\r\n" + HOST + b"Content-Length: 100\r\n\r\n" + b"x" * 100)
