@@ -17,8 +17,11 @@ class ScriptOutputs:
     def __init__(self) -> None:
         self._lines: dict[int, deque[ScriptOutput]] = {}
         self._counts: dict[int, int] = {}
+        self._failed: dict[int, int] = {}
 
     def add(self, line: ScriptOutput) -> None:
+        if line.stream == "traceback" and line.line:
+            self._failed[line.socket] = line.line
         self._lines.setdefault(line.socket, deque(maxlen=MOST_LINES)).append(line)
         self._counts[line.socket] = self._counts.get(line.socket, 0) + 1
 
@@ -35,6 +38,15 @@ class ScriptOutputs:
     def clear(self, socket: int) -> None:
         """Forget the lines of a socket; they stay counted."""
         self._lines.pop(socket, None)
+        self.forget_failure(socket)
+
+    def failed_line(self, socket: int) -> int:
+        """The line of the script in which it failed the last time; 0 when it did not."""
+        return self._failed.get(socket, 0)
+
+    def forget_failure(self, socket: int) -> None:
+        """The script is another now."""
+        self._failed.pop(socket, None)
 
 
 def words(line: ScriptOutput) -> str:

@@ -134,3 +134,25 @@ def test_closing_takes_the_long_script_over(dialog: CodeDialog, workbench: Workb
 def test_the_empty_list_of_what_was_printed_looks_like_other_empty_places(dialog: CodeDialog, theme: Theme) -> None:
     assert dialog.no_output.font().family() == dialog.font().family()
     assert dialog.no_output.palette().color(QPalette.ColorRole.WindowText).name() == theme.colors.muted
+
+
+def test_the_settings_tell_in_which_line_the_script_failed(
+    dialog: CodeDialog, pane: SettingsPane, workbench: Workbench, link: FakeLink, server: int
+) -> None:
+    words = pane.program._summaries["source"]
+    assert words.text() == "2 lines"
+    for stream, line in (("stdout", 1), ("traceback", 0), ("traceback", 2), ("stderr", 1)):
+        link.news.append(events.ScriptOutput(server, 1, stream, line, "what is said"))  # type: ignore[arg-type]
+    workbench.poll()
+    assert words.text() == "2 lines, failed in line 2"
+    other = workbench.add_socket(SocketSpec("other", program=Choice("script", {"source": GOOD})))
+    workbench.selection.choose_scope(Scope(other))
+    assert pane.program._summaries["source"].text() == "2 lines"
+    workbench.selection.choose_scope(Scope(server))
+    words = pane.program._summaries["source"]
+    assert words.text() == "2 lines, failed in line 2"
+    pane.program.open_cell("source")
+    again = pane.program.window.dialog
+    assert isinstance(again, CodeDialog)
+    again.editor.appendPlainText("x = 1")
+    assert words.text() == "4 lines"

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core import serving
+from explorer.core.scripts import SCRIPT
 from explorer.core.socket_spec import Role, Transport
 from explorer.ui.entries import SocketEntry
 from explorer.ui.option_fields import count_set
@@ -207,6 +208,7 @@ class SettingsForm(FittedPane):
             self._note.show_draft(draft.choices["framing"])
         self._shown_draft = draft
         program = draft.choices["program"]
+        self._tell_failure(entry.number, program.kind)
         self.program.explain(program.kind != "none")
         self.program.show_draft(program)
         self.program.window.set_running(entry.running)
@@ -222,6 +224,11 @@ class SettingsForm(FittedPane):
         self.slow.setVisible(not viewing)
         if viewing:
             self.slow.setChecked(False)
+
+    def _tell_failure(self, number: int, kind: str) -> None:
+        """In which line the script of this socket failed."""
+        line = self._workbench.script_output.failed_line(number) if kind == SCRIPT else 0
+        self.program.tell("source", f", failed in line {line:,}" if line else "")
 
     def _show_serving(self) -> None:
         """Only a TCP server has a way of serving."""

@@ -79,6 +79,7 @@ class SettingsPane(FoldingForm):
         bench.socket_changed.connect(self._on_socket_changed)
         bench.socket_added.connect(self._on_scope)
         bench.socket_removed.connect(self._on_socket_removed)
+        bench.script_printed.connect(self._on_script_printed)
         self._theme.changed.connect(self._on_theme)
 
     # -- what others ask for ----------------------------------------------------------------------
@@ -330,9 +331,16 @@ class SettingsPane(FoldingForm):
         self._put("encoding", self.encoding.currentData())
         self._end_step()
 
+    @Slot(int)
+    def _on_script_printed(self, number: int) -> None:
+        if number == self._shown and self.program.draft is not None:
+            self._tell_failure(number, self.program.draft.kind)
+
     @Slot(str)
     def _on_choice_edited(self, name: str) -> None:
         form = self.sender()
+        if name == "source" and self._shown is not None:
+            self._workbench.script_output.forget_failure(self._shown)
         if form is self.program and self._draft is not None:
             self._note_written(self._draft.choices["program"], name)
         self._apply(f"{form.title}.{name}" if isinstance(form, ChoiceForm) else "")

@@ -67,6 +67,7 @@ class ChoiceForm(QObject):
         self._put_away = put_away
         self._explained = False  # the present kind has more to show than its settings
         self._summaries: dict[str, QLabel] = {}
+        self._told: dict[str, str] = {}
         self.title = title
         name = f"{title} {letter}" if letter else title
         self._of = f", {title.lower()} {letter}" if letter else ""  # ends the names of what is inside
@@ -142,6 +143,13 @@ class ChoiceForm(QObject):
             self.toggle.setChecked(True)
         if self._draft is not None:
             self.window.show_value(self._draft, self._problems)
+
+    def tell(self, name: str, words: str) -> None:
+        """What is said of a setting of the type code, behind its number of lines."""
+        if words != self._told.get(name, ""):
+            self._told[name] = words
+            if self._draft is not None and name in self._summaries:
+                self._fill_all()
 
     def labels(self) -> dict[str, str]:
         """What the user calls the settings, by name; and the cells of tables in which something is wrong, by path."""
@@ -277,8 +285,8 @@ class ChoiceForm(QObject):
 
                 self._summaries[field.name].setText(summary(field, self._draft.rows(field)))
             elif field.type == "code":
-                lines = len(str(self._draft.text(field)).splitlines())
-                self._summaries[field.name].setText(f"{lines:,} line{'s' * (lines != 1)}")
+                lines, told = len(str(self._draft.text(field)).splitlines()), self._told.get(field.name, "")
+                self._summaries[field.name].setText(f"{lines:,} line{'s' * (lines != 1)}{told}")
             else:
                 self._fill(self._editors[field.name], field, self._draft.text(field))
         self.window.show_value(self._draft, self._problems)
