@@ -27,6 +27,7 @@ class TcpInbox:
 
     __slots__ = (
         "_context",
+        "_last_size",
         "_number",
         "_sock",
         "_socket",
@@ -49,19 +50,22 @@ class TcpInbox:
         self.size = size
         self.pacing: Pacing | None = None
         self.received = 0
+        self._last_size = 0  # bytes of the last call of `receive`
         self.since = 0
         self._waited_for = context.waits
 
-    @property
-    def holds_something(self) -> bool:
-        """Whether the system has something for the next call, be it the end of the stream. Nothing is received."""
+    def unread(self, most: int) -> int:
+        """How many bytes the system has for the next calls, with those of the last call; 0 if it has none. As many as
+        `most` where that is the end of the stream, or where the system may have no room for more. Nothing is
+        received."""
         try:
-            self._sock.recv(1, socket.MSG_PEEK)
+            waiting = len(self._sock.recv(most, socket.MSG_PEEK))
+            room = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
         except BlockingIOError:
-            return False
+            return 0
         except OSError:
-            return True
-        return True
+            return most
+        return most if not waiting or waiting * 2 > room else min(most, waiting + self._last_size)
 
     @property
     def paused(self) -> bool:
@@ -112,6 +116,7 @@ class TcpInbox:
         if self.since:
             waited, self.since = since(self.since), 0
         writer.add(CallKind.recv, self._socket, self._number, size=got, asked=self.size, flags=flags, duration=waited)
+        self._last_size = got
         self.received += got
         self._context.tally.add_received(self._number, got)
         if self.pacing is not None:
