@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import ipaddress
 
 from explorer.as_python import head
 from explorer.as_python.api import FramingPart, NoScript, ProgramPart, StyleName, Wanted
 from explorer.as_python.framings.registry import framing_part
 from explorer.as_python.imports import imports_of
 from explorer.as_python.options import option_lines
+from explorer.as_python.places import family_of, has_local, is_number
 from explorer.as_python.programs.registry import program_part
 from explorer.as_python.skeletons import asynchronous, blocking, opening, selecting
 from explorer.as_python.template import fill
@@ -58,13 +58,13 @@ def _check_names(own: str, code: str) -> None:
     """Raise NoScript where the user's part and the rest of a script define the same name."""
     if not own:
         return
-    mine = _defined(code.replace(own.strip(), ""))
-    clash = sorted(_defined(own) & (mine | set(imports_of(code.replace(own.strip(), "")))))
+    mine = defined_in(code.replace(own.strip(), ""))
+    clash = sorted(defined_in(own) & (mine | set(imports_of(code.replace(own.strip(), "")))))
     if clash:
         raise NoScript("source", f"Your functions and the rest of the script both define {clash[0]}. Rename yours.")
 
 
-def _defined(code: str) -> set[str]:
+def defined_in(code: str) -> set[str]:
     """Names at the top of some code; a plain import of a module is none, for it is the same everywhere."""
     found: set[str] = set()
     for node in ast.parse(code).body:
@@ -99,8 +99,8 @@ def _flags(spec: SocketSpec, style: StyleName, program: ProgramPart, framing: Fr
     udp_peers = program.messages and (style == "selectors" or everybody or state or program.opens)
     holds = {
         spec.transport: True, spec.role: True, style: True, serving: bool(serving),
-        "named": not _is_number(spec.host), "four": _is_number(spec.host) and ":" not in spec.host,
-        "options": bool(option_lines(spec, _family(spec))), "local": _has_local(spec),
+        "named": not is_number(spec.host), "four": is_number(spec.host) and ":" not in spec.host,
+        "options": bool(option_lines(spec, family_of(spec))), "local": has_local(spec),
         "timeout": bool(options.timeout), "idle": idle,
         "accept_timeout": options.accept_timeout is not None and tcp and server,
         "slots": serving == "thread" and spec.serving.kind == "thread",
@@ -158,12 +158,12 @@ def _texts(
     keeps_line = spec.framing.kind == "raw"
     typed = "line" if keeps_line else 'line.rstrip(b"\\r\\n")'
     return {
-        "family": _family(spec),
+        "family": family_of(spec),
         "kind": "SOCK_STREAM" if spec.transport == "tcp" else "SOCK_DGRAM",
-        "options": option_lines(spec, _family(spec)),
+        "options": option_lines(spec, family_of(spec)),
         "address": "address" if "named" in flags else "(HOST, PORT)",
         "backlog": str(DEFAULT_BACKLOG if backlog is None else backlog),
-        "local_host": spec.options.local_host or ("::" if _family(spec) == "socket.AF_INET6" else "0.0.0.0"),
+        "local_host": spec.options.local_host or ("::" if family_of(spec) == "socket.AF_INET6" else "0.0.0.0"),
         "local_port": str(spec.options.local_port or 0),
         "failed": "Cannot listen on {HOST}:{PORT}:" if server else "Cannot reach {HOST}:{PORT}:",
         "linger_format": LINGER_FORMAT,
@@ -201,22 +201,3 @@ def _texts(
         "ends": ends[0] if len(ends) == 1 else f"({', '.join(ends)})",
         "act": act,
     }
-
-
-def _family(spec: SocketSpec) -> str:
-    if not _is_number(spec.host):
-        return "family"
-    return "socket.AF_INET6" if ":" in spec.host else "socket.AF_INET"
-
-
-def _is_number(host: str) -> bool:
-    """Whether a host is an address already, and no name."""
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True
-
-
-def _has_local(spec: SocketSpec) -> bool:
-    return spec.role == "client" and bool(spec.options.local_host or spec.options.local_port)
