@@ -25,7 +25,7 @@ from explorer.net.context import Context
 from explorer.net.processes import Ended, Process, WatchedProcess
 from explorer.net.reactor import Timer
 from explorer.net.script_child import NO_MEMORY
-from explorer.net.script_told import LineLimit, Nonsense, check_done, check_printed, check_where
+from explorer.net.script_told import LineLimit, Nonsense, Stream, check_done, check_printed, check_where
 from explorer.programs.script import ON_CLOSE, limits
 
 Reply = Mapping[str, object]
@@ -344,7 +344,7 @@ class ScriptHost:
             advice = f"Correct {'line ' + str(line) if line else 'the script'}; the script goes on with the next call."
         self._tell(Failure(function or FILE, "", what, means, advice), connection, failed["trace"])
 
-    def _tell_printed(self, connection: int, stream: str, line: int, text: str) -> None:
+    def _tell_printed(self, connection: int, stream: Stream, line: int, text: str) -> None:
         if not self._lines.let_through():
             return
         if left_out := self._lines.left_out():

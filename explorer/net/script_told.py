@@ -7,25 +7,24 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from explorer.net.script_child import LINES, LONGEST_LINE, LONGEST_WAIT, MOST_LINES, left_out_words
 
 FACTOR = 2  # the process limits its lines itself: here, so many times as many are let through
-STEPS = frozenset({"send", "tell", "wait", "close", "reset"})
-STREAMS = ("stdout", "stderr")
+Stream = Literal["stdout", "stderr"]
 
 
 class Nonsense(Exception):
     """What was told cannot be meant. The text says what it is, for the middle of a sentence."""
 
 
-def check_printed(head: Mapping[str, Any]) -> tuple[int, str, int, str]:
+def check_printed(head: Mapping[str, Any]) -> tuple[int, Stream, int, str]:
     """(connection, stream, line, text) of a printed line. Raises Nonsense."""
-    text = head["printed"]
-    if not isinstance(text, str) or head.get("stream") not in STREAMS:
+    text, stream = head["printed"], head.get("stream")
+    if not isinstance(text, str) or stream not in ("stdout", "stderr"):
         raise Nonsense("a printed line that is none")
-    return _number(head, "connection"), str(head["stream"]), _number(head, "line"), text[: LONGEST_LINE + 1]
+    return _number(head, "connection"), stream, _number(head, "line"), text[: LONGEST_LINE + 1]
 
 
 def check_where(head: Mapping[str, Any]) -> int:

@@ -21,12 +21,12 @@ PAUSE = 0.3  # seconds
 RULES = Choice(
     "rules",
     {
-        "rules": [
+        "rules": (
             {"match": "exact", "pattern": "later", "answer": "at last", "delay": int(PAUSE * 1000)},
             {"match": "exact", "pattern": "now", "answer": "at once"},
             {"match": "exact", "pattern": "off", "then": "reset"},
             {"match": "exact", "pattern": "bye", "then": "send_close", "answer": "goodbye"},
-        ]
+        )
     },
 )
 
@@ -60,7 +60,7 @@ def test_a_wait_holds_back_one_connection_only(running: RunningEngine, way: str)
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_wait_ends_with_its_connection(running: RunningEngine, way: str) -> None:
-    number, where = serve(running, way, Choice("rules", {"rules": [{"match": "any", "answer": "x", "delay": 60_000}]}))
+    number, where = serve(running, way, Choice("rules", {"rules": ({"match": "any", "answer": "x", "delay": 60_000},)}))
     with connect(*where) as peer:
         peer.sendall(b"a\n")
         connection = connection_of(running, peer)
