@@ -149,7 +149,8 @@ def csv_text(runs: Iterable[KeptRun]) -> str:
             (
                 run.number, safe(run.name), plan.transport, safe(plan.host), plan.port, safe(run.model), plan.clients,
                 plan.messages, plan.size, safe(plan.framing.kind), plan.connect, plan.rate or "", report.sent,
-                report.answered, report.wrong, report.lost, report.failed, f"{report.seconds:.3f}", f"{report.rate:.1f}",
+                report.answered, report.wrong, report.lost, report.failed, f"{report.seconds:.3f}",
+                f"{report.rate:.1f}",
                 *(f"{time / 1e6:.4f}" if report.latencies.count else "" for time in times),
                 *(_connect_times(report)), report.end,
             )

@@ -32,14 +32,15 @@ SIDES = {
 class _Middle(QWidget):
     """What stands between the docks. While it may scroll, it is as high as what is needed most of it."""
 
-    def __init__(self, areas: PaneAreas) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._areas = areas
         self.scrolls = False
 
     def minimumSizeHint(self) -> QSize:
-        least = super().minimumSizeHint()
-        return least.expandedTo(QSize(0, self._areas.kept_height)) if self.scrolls else least
+        least, column = super().minimumSizeHint(), self.layout()
+        if not self.scrolls or not isinstance(column, PaneColumn):
+            return least
+        return least.expandedTo(QSize(0, column.kept_height))
 
 
 class MiddleRoom(QScrollArea):
@@ -114,7 +115,7 @@ class PaneAreas(Mapping[str, QWidget]):
         self.splitter = RowSplitter()
         self.splitter.addWidget(self.tables)
         self.splitter.setStretchFactor(0, 3)
-        self.middle = _Middle(self)
+        self.middle = _Middle()
         self.room = MiddleRoom(self.middle)
         self._column = PaneColumn(self.middle, self.splitter)
         self._column.addWidget(self.splitter, 1)

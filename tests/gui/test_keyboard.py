@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDockWidget,
     QLabel,
     QLineEdit,
     QMenu,
@@ -204,7 +205,9 @@ def test_a_letter_means_one_thing_beside_each_dock(program: Program, qtbot: QtBo
     all_bars_open(program, qtbot)
     window = program.window
     window.actions_[f"go_{name}"].trigger()
-    qtbot.waitUntil(lambda: not window.panes[name].visibleRegion().isEmpty())
+    dock = window.findChild(QDockWidget, f"dock_{name}")
+    assert isinstance(dock, QDockWidget)
+    qtbot.waitUntil(lambda: not dock.visibleRegion().isEmpty() and window.panes.is_made(name))
     for page in range(window.tables.count()):
         window.tables.setCurrentIndex(page)
         found = letters(window)

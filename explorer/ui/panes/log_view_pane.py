@@ -41,7 +41,7 @@ class LogViewPane(MessagesPane):
         for name in LEVELS[1:-1]:
             self.level.addItem(f"{name} and graver", name)
         self.level.setCurrentIndex(max(0, self.level.findData(workbench.log_level.level)))
-        label = QLabel("Le&vel")
+        label = QLabel("Level")
         label.setBuddy(self.level)
         self.filter.add_beside(label, self.level, self.count)
         self.compare_action.setVisible(False)
