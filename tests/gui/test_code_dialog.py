@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -133,7 +132,8 @@ def test_closing_takes_the_long_script_over(dialog: CodeDialog, workbench: Workb
 
 def test_the_empty_list_of_what_was_printed_looks_like_other_empty_places(dialog: CodeDialog, theme: Theme) -> None:
     assert dialog.no_output.font().family() == dialog.font().family()
-    assert dialog.no_output.palette().color(QPalette.ColorRole.WindowText).name() == theme.colors.muted
+    ink = dialog.no_output.palette().color(dialog.no_output.foregroundRole())
+    assert ink.name() == theme.colors.muted
 
 
 def test_the_settings_tell_in_which_line_the_script_failed(

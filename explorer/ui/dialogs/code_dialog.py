@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QKeySequence, QPalette, QShortcut
+from PySide6.QtGui import QColor, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -188,7 +188,7 @@ class CodeDialog(SettingDialog):
         font.setPointSizeF(plain.pointSizeF())
         self.no_output.setFont(font)
         palette = self.no_output.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
+        palette.setColor(self.no_output.foregroundRole(), QColor(self._theme.colors.muted))
         self.no_output.setPalette(palette)
         self._seen = 0
         self.output.clear()

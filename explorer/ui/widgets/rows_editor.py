@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.core.fields import MOST_ROWS, Field
@@ -140,7 +140,7 @@ class RowsEditor(QWidget):
     @Slot()
     def _on_theme(self) -> None:
         palette = self.empty.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
+        palette.setColor(self.empty.foregroundRole(), QColor(self._theme.colors.muted))
         self.empty.setPalette(palette)
 
     def focus_first(self) -> None:
