@@ -41,6 +41,7 @@ def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) 
     settings.high_contrast = True
     settings.history = ["one", "two\n"]
     settings.hosts = ["device.example"]
+    settings.log_level = "warning"
     settings.session = WORKSPACE
     settings.add_recent(Path("/w/a.json"))
     settings.set_blob("state", QByteArray(b"\1\2"))
@@ -50,6 +51,7 @@ def test_values_come_back_at_the_next_start(settings: Settings, tmp_path: Path) 
     assert again.high_contrast
     assert again.history == ["one", "two\n"]
     assert again.hosts == ["device.example"]
+    assert again.log_level == "warning"
     assert again.session == WORKSPACE
     assert again.recent == [Path("/w/a.json")]
     assert again.blob("state") == QByteArray(b"\1\2")

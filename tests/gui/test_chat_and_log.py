@@ -215,6 +215,31 @@ def test_what_cannot_be_sent_stays_with_the_reason(
     assert not any(isinstance(command, commands.Send) for command in link.posted)
 
 
+def test_the_line_follows_whether_anything_can_be_sent(
+    qtbot: QtBot, chat: ChatPane, room: int, workbench: Workbench, link: FakeLink
+) -> None:
+    line = chat.line
+    for connection in (1, 2):
+        link.news.append(events.ConnectionClosed(room, connection, CloseReason.EOF, 0, 0, 0, 0))
+    workbench.poll()
+    assert line.field.placeholderText() == "Nobody is connected any more."
+    link.news.append(events.SocketChanged(room, State.CLOSED))
+    workbench.poll()
+    assert line.field.placeholderText() == "Start the socket first."
+    qtbot.keyClicks(line.field, "kept")
+    qtbot.keyClick(line.field, Qt.Key.Key_Return)
+    assert line.problem.isVisible()
+    here = Endpoint("127.0.0.1", 9000)
+    link.news.append(events.SocketChanged(room, State.LISTEN, here))
+    link.news.append(events.ConnectionOpened(room, 3, here, Endpoint.parse("127.0.0.1:51516"), accepted=True))
+    workbench.poll()
+    assert line.field.placeholderText().startswith("Enter sends to")
+    assert not line.problem.isVisible()
+    assert line.field.text() == "kept"
+    workbench.selection.clear()
+    assert line.field.placeholderText() == "Choose a socket on the left first."
+
+
 def test_an_empty_chat_says_what_will_appear(qtbot: QtBot, chat: ChatPane, room: int, workbench: Workbench) -> None:
     workbench.poll()
     qtbot.waitUntil(lambda: chat.table.hint == chat_pane.EMPTY)
@@ -305,6 +330,34 @@ def test_only_grave_lines_are_shown_where_they_are_wanted(
     wait_for(qtbot, log, 2)
     log.level.setCurrentIndex(0)
     wait_for(qtbot, log, 7)
+
+
+def test_a_grave_line_is_told_with_its_own_sign_and_is_no_error_here(
+    qtbot: QtBot, log: LogViewPane, writer: Writer, room: int, theme: Theme
+) -> None:
+    put(writer, RECEIVED, b"<2>disk gone\n<7>all is well\n", room, 1)
+    wait_for(qtbot, log, 2)
+    log.focus_first()
+    for key, words in ((Qt.Key.Key_Home, "✕✕ critical: From"), (Qt.Key.Key_End, "·  debug: From")):
+        qtbot.keyClick(log.table, key)
+        assert log.reason.text().startswith(words)
+        assert "\n" not in log.reason.text()
+        assert theme.colors.error not in log.reason.styleSheet()
+    assert [row.serious for row in log.model.rows(0, 2)] == [False, False]
+
+
+def test_the_level_is_chosen_as_it_was_last(qtbot: QtBot, workbench: Workbench, theme: Theme) -> None:
+    workbench.log_level.level = "warning"
+    made = LogViewPane(workbench, theme)
+    shown(qtbot, made)
+    assert made.level.currentText() == "warning and graver"
+    with qtbot.waitSignal(workbench.log_level.changed):
+        made.level.setCurrentIndex(0)
+    assert workbench.log_level.level == ""
+    workbench.log_level.level = "nonsense"
+    other = LogViewPane(workbench, theme)
+    shown(qtbot, other)
+    assert other.level.currentText() == "all levels"
 
 
 def test_an_empty_log_says_why(qtbot: QtBot, log: LogViewPane, writer: Writer, room: int) -> None:

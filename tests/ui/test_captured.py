@@ -36,6 +36,21 @@ def test_a_socket_is_shown_as_it_was_given(tmp_path: Path) -> None:
     assert (entry.number, entry.spec) == (4, spec)
 
 
+def test_how_a_server_served_comes_from_its_record(tmp_path: Path) -> None:
+    """One that is not known here, as of a later version, is shown as the usual one."""
+    writer = small_writer(tmp_path / "capture")
+    given: list[dict[str, object]] = [
+        {"serving": {"kind": "thread", "most": 7}}, {}, {"serving": {"kind": "later"}}, {"serving": "thread"},
+    ]  # fmt: skip
+    for number, detail in enumerate(given, 1):
+        writer.add_detail(CallKind.socket, number, 0, {"name": "s", "transport": "tcp", "role": "server", **detail})
+    writer.close()
+    found = [entry.spec.serving for entry in list_captured(Reader(writer.folder)).sockets]
+    assert found[0].kind == "thread"
+    assert found[0].settings["most"] == 7
+    assert [one.kind for one in found[1:]] == ["selectors"] * 3
+
+
 def test_of_an_earlier_version_the_address_comes_from_the_calls(tmp_path: Path) -> None:
     [entry] = list_captured(Reader(echo_exchange(tmp_path / "capture").folder)).sockets
     assert (entry.spec.host, entry.spec.port, entry.spec.program) == ("127.0.0.1", 0, Choice("echo"))

@@ -76,6 +76,12 @@ def test_a_line_comes_back_and_every_call_is_recorded(running: RunningEngine, wa
     assert not any(call.errno for call in running.calls())
 
 
+def test_the_way_is_recorded_with_the_socket(running: RunningEngine, way: Choice) -> None:
+    number, _ = serve(running, way)
+    recorded = running.detail(CallKind.socket, number).get("serving")
+    assert recorded == (None if way.kind == "selectors" else way.to_json())
+
+
 @pytest.mark.needs("ncat", "socat")
 @pytest.mark.parametrize("program", ["ncat", "socat"])
 def test_programs_of_others_get_their_lines_back(running: RunningEngine, way: Choice, program: str) -> None:
