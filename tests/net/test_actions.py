@@ -17,7 +17,7 @@ from explorer.core.commands import SetProgram
 from explorer.core.events import SocketFailed
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import CloseReason, State
-from explorer.net import answers, send_queue, udp_speech
+from explorer.net import answers, send_queue, tcp_inbox, udp_speech
 from explorer.net.answers import Answers
 from explorer.net.reactor import Reactor
 from explorer.net.send_queue import BytesPiece
@@ -307,6 +307,19 @@ def test_who_does_not_read_misses_messages_and_holds_up_nobody(
         running.stop(number)
         reads.join()
     assert len(running.all(SocketFailed)) == 1
+
+
+@pytest.mark.parametrize(("patience", "calls"), [(0, 2), (1 << 62, 65)])
+def test_what_lies_unread_before_a_close_is_received_for_a_limited_time(
+    acting: Begin, running: RunningEngine, monkeypatch: pytest.MonkeyPatch, patience: int, calls: int
+) -> None:
+    monkeypatch.setattr(tcp_inbox, "LEAVING", patience)
+    number, where = acting(lambda payload: (Close(),), framing=Choice("raw"), buffer_size=16)
+    with connect(*where) as peer:
+        peer.sendall(bytes(10_000))
+        closed = running.closed(running.opened(number).connection)
+    assert closed.reason is CloseReason.LOCAL
+    assert len(running.calls(CallKind.recv)) == calls
 
 
 def test_little_waits_for_many_who_do_not_read(acting: Begin, running: RunningEngine) -> None:
