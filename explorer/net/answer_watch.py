@@ -34,7 +34,7 @@ from explorer.programs.api import Action, Send, Tell, Wait
 
 MOST_RETURNED = 100_000  # receives one after the other of what we answered, before that is called a loop
 MOST_ANSWERED = {  # receives above BRISK that wait for our answers, before those are slowed, …
-    "client": 100_000,  # … of somebody we went to, who is seldom there to measure us
+    "client": 25_000,  # … of somebody we went to, who is seldom there to measure us
     "server": 1_000_000,
 }
 BRISK = 1_000_000  # nanoseconds between two receives; slower ones do no harm, be they without end
@@ -67,7 +67,7 @@ class AnswerWatch:
 
     __slots__ = (
         "_busy", "_came", "_circles", "_count", "_last", "_limits", "_looks", "_loops", "_most", "_most_busy",
-        "_number", "_owner", "_refused", "_remote", "_returned", "_same", "_slowed", "_unread", "_version",
+        "_number", "_owner", "_pause", "_refused", "_remote", "_returned", "_same", "_slowed", "_unread", "_version",
     )  # fmt: skip
 
     def __init__(
@@ -100,6 +100,7 @@ class AnswerWatch:
         self._count = 0  # receives one after the other that may be of answers of ours …
         self._returned: Returned | None = None  # … which the last of them have to prove
         self._most = MOST_RETURNED
+        self._pause = 0  # the count before which nothing is held back again
         self._looks = 0  # while an answer was held back and more was under way than was known …
         self._came = 0  # … which was so much at the last look …
         self._same = 0  # … and at so many before
@@ -156,14 +157,18 @@ class AnswerWatch:
         if self._returned is not None:
             if not self._returned.heard(message):
                 self._count, self._returned = 0, None
-        elif self._count > self._most >> 2:  # so that nothing is remembered of those who ask a few times
+        elif self._count > self._most >> 6:  # so that nothing is remembered of those who ask a few times
             self._returned = Returned()
         return not self._circles and (self._is_returned or (self._busy >= self._most_busy and not self._slowed))
 
     @property
     def _is_returned(self) -> bool:
         back = self._returned
-        return back is not None and self._count >= self._most and back.matched >= self._most >> 2
+        if back is None or self._count < self._pause:
+            return False
+        if self._count >= self._most:
+            return back.matched >= self._most >> 2
+        return back.matched >= self._most and self._count >= self._most >> 5  # many came with each receive
 
     def _hold_back(self, size: int) -> Iterator[Action]:
         """An answer to a message of so many bytes, for a moment. Then it is decided."""
@@ -180,7 +185,11 @@ class AnswerWatch:
                 return
             self._judge_returned(goes_on)
         elif self._busy >= self._most_busy:
-            self._judge_busy(goes_on or came > FEW)
+            back, goes_on = self._returned, goes_on or came > FEW
+            if back is not None and back.matched >= self._most_busy >> 1 and not goes_on:
+                self._judge_returned(goes_on)
+            else:
+                self._judge_busy(goes_on)
 
     def _is_the_same(self, came: int) -> bool:
         """Where one message is like the other, nobody can say which of them is back, and so how much is under way. But
@@ -190,12 +199,15 @@ class AnswerWatch:
         self._came = came
         if self._same >= MOST_SAME:
             return True
-        self._most = self._most * PATIENCE if self._looks % MOST_LOOKS == 0 else self._count + BETWEEN
+        self._pause = self._count + BETWEEN
+        if self._looks % MOST_LOOKS == 0:
+            self._most *= PATIENCE
         return False
 
     def _judge_returned(self, goes_on: bool) -> None:
         """goes_on: the other end does not wait for us."""
-        count, self._count, self._returned = self._count, 0, None
+        count = max(self._count, self._returned.matched if self._returned is not None else 0)
+        self._count, self._pause, self._returned = 0, 0, None
         if goes_on:
             self._most *= PATIENCE
             return

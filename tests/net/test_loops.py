@@ -7,6 +7,7 @@ import select
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,15 +17,16 @@ from hypothesis import strategies as st
 from explorer.core.calls import CallKind
 from explorer.core.commands import SetProgram
 from explorer.core.endpoint import Endpoint
-from explorer.core.events import SocketFailed
+from explorer.core.events import SocketChanged, SocketFailed
 from explorer.core.failure import Failure
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import State
-from explorer.net import answer_watch
+from explorer.net import answer_limit, answer_watch
 from explorer.net.answer_limit import AnswerLimits
 from explorer.net.answer_watch import AnswerWatch
 from explorer.net.loops import Loops, is_of_this_machine
 from explorer.net.reactor import Timer
+from explorer.net.returned import Returned
 from explorer.programs.api import Action, Close, Send, Tell, Wait
 from tests.fakes.running_engine import RunningEngine
 from tests.net.peers import connect, port_of, read, unused_port
@@ -219,6 +221,69 @@ def test_an_echo_over_udp_is_found_out_too(running: RunningEngine, monkeypatch: 
         assert peer.recv(100) == b"now?"
 
 
+def send_back(peer: socket.socket, size: int) -> int:
+    """All that comes, cut in pieces of so many bytes, until nothing does for a while. How many came."""
+    peer.settimeout(1.0)
+    count = 0
+    with contextlib.suppress(TimeoutError):
+        while data := peer.recv(size):
+            peer.sendall(data)
+            count += len(data)
+    return count
+
+
+@pytest.mark.parametrize(
+    ("first", "framing", "buffer_size"),
+    [
+        (b"x" * 20_000, Choice("raw"), 1024),  # nobody can say which is back
+        (bytes(range(256)) * 4, Choice("raw"), 60),
+        (b"".join(b"%d, " % count for count in range(4000)), Choice("raw"), 1000),
+        (b"".join(b"line %d\n" % count for count in range(50)), LINE, 65_536),
+        (b"one\ntwo\n", LINE, 65_536),
+    ],
+)
+def test_an_echo_is_found_out_whatever_is_under_way_and_however_it_is_cut(
+    running: RunningEngine, monkeypatch: pytest.MonkeyPatch, first: bytes, framing: Choice, buffer_size: int
+) -> None:
+    monkeypatch.setattr(answer_watch, "MOST_RETURNED", 2000)
+    monkeypatch.setattr(answer_watch, "BETWEEN", 100)
+    _, local = running.listen(spec("ours", "tcp", "server", framing=framing, buffer_size=buffer_size))
+    with connect(local.host, local.port) as peer:
+        peer.sendall(first)
+        assert send_back(peer, 700) > len(first)
+        assert "sends every answer back" in running.wait(SocketFailed).failure.said
+        peer.sendall(b"and now?\n")
+        assert not select.select([peer], [], [], 0.05)[0]
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_programs_that_answer_each_other_are_slowed(
+    running: RunningEngine, monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    """Nothing of ours comes back, so it may be a measurement: it goes on."""
+    monkeypatch.setitem(answer_watch.MOST_ANSWERED, "server", 300)
+    rules = Choice("rules", {"rules": ({"match": "starts", "pattern": "ping", "answer": "pong"},)})
+    _, local = running.listen(spec("ours", transport, "server", program=rules, framing=LINE))
+    with connect(local.host, local.port) if transport == "tcp" else udp_socket() as peer:
+        if transport == "udp":
+            peer.connect((local.host, local.port))
+        asked = 0
+        while not reported(running):
+            assert asked < 100_000, "it was never slowed"
+            peer.sendall(b"ping %d\n" % asked)
+            assert peer.recv(100) == b"pong\n"
+            asked += 1
+        (failure,) = reported(running)
+        assert failure.said.endswith("answers every answer")
+        assert 'set the program of "ours" to none' in failure.advice
+        begun = time.perf_counter()
+        for _ in range(50):
+            peer.sendall(b"ping\n")
+            assert peer.recv(100) == b"pong\n"
+        assert time.perf_counter() - begun > 49 * answer_watch.SLOWED
+    assert len(reported(running)) == 1
+
+
 def test_a_stream_of_one_message_is_no_echo(running: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """It does not wait for the answers: one is held back for a moment, and more comes all the same."""
     monkeypatch.setattr(answer_watch, "MOST_RETURNED", 50)
@@ -280,6 +345,50 @@ def test_a_flood_is_answered_up_to_the_limit_and_that_is_told(running: RunningEn
     assert "were not sent to 127.0.0.1" in failure.means
     assert "50 a second is the limit" in failure.means
     assert "raise the answer limit" in failure.advice
+
+
+def test_the_limit_is_that_of_the_host_whatever_its_ports(running: RunningEngine) -> None:
+    options = SocketOptions(answer_limit=5)
+    running.listen(spec("ours", "udp", "server", options=options))
+    local = running.wait(SocketChanged, lambda event: event.local is not None).local
+    assert local is not None
+    with contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(udp_socket()) for _ in range(40)]
+        for peer in peers:
+            peer.sendto(b"x", (local.host, local.port))
+        running.until(lambda: len(running.calls(CallKind.recvfrom)) == 40, "all datagrams")
+        failure = running.wait(SocketFailed).failure  # nothing else comes: it is told all the same
+        assert len(running.calls(CallKind.sendto)) <= 10
+    assert "to 127.0.0.1: 5 a second is the limit" in failure.means
+    assert "come to an end" in failure.means
+
+
+def test_no_more_hosts_are_remembered_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_limit, "MOST_HOSTS", 3)
+    told: list[Failure] = []
+    limits = AnswerLimits(Watched(told, "udp", 1), never)  # type: ignore[arg-type]
+    assert all(limits.allows(f"192.0.2.{count}", 0, 1) for count in range(5))
+    assert len(limits._hosts) == 3
+    assert not limits.allows("192.0.2.4", 0, 1)
+    assert not limits.allows("192.0.2.3", 0, 1)
+    assert limits.allows("192.0.2.3", answer_limit.SECOND, 1)
+    limits.close()
+    assert "2 answers were not sent to 2 addresses" in told[0].means
+
+
+@given(st.binary(min_size=1, max_size=200), st.lists(st.integers(1, 50), min_size=1, max_size=20), st.integers(0, 9))
+def test_bytes_that_are_sent_back_are_known_however_they_are_cut(sent: bytes, cuts: list[int], size: int) -> None:
+    returned = Returned()
+    for start in range(0, len(sent), size + 1):
+        returned.answered(sent[start : start + size + 1])
+    assert returned.heard(sent[: size + 1])
+    left, at, before = sent[size + 1 :], 0, returned.matched
+    for cut in cuts:
+        if at < len(left):
+            assert returned.heard(left[at : at + cut])
+            at, before = at + cut, before + 1
+            assert returned.matched == before
+    assert len(left[at:]) <= returned.under_way
 
 
 def test_there_is_no_limit_over_tcp_nor_where_it_is_0(running: RunningEngine) -> None:
