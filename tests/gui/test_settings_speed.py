@@ -57,14 +57,14 @@ def choose(workbench: Workbench, program: Choice) -> int:
 
 
 def usual_time(press: Callable[[], object]) -> float:
-    """Seconds that a press takes with what it paints: the least of some, for other work goes on beside."""
+    """Seconds of work for a press and what it paints: the least of some. What else the machine does is not counted."""
     times = []
     with untraced():
         for _ in range(KEYS):
-            start = time.perf_counter()
+            start = time.thread_time()
             press()
             QApplication.processEvents()
-            times.append(time.perf_counter() - start)
+            times.append(time.thread_time() - start)
     return min(times)
 
 
