@@ -373,6 +373,13 @@ def test_a_load_that_lost_all_clients_is_not_just_done(pane: LoadPane, workbench
     assert pane.results.runs.rows[0][-1] == "done"
 
 
+def test_figures_are_whole_in_a_low_dock(pane: LoadPane, qtbot: QtBot) -> None:
+    figures = pane.results.figures
+    for height in (400, 260, 210, 170):
+        pane.resize(1024, height)
+        qtbot.waitUntil(lambda: figures.height() >= figures.heightForWidth(figures.width()))
+
+
 def test_names_that_look_like_formulas_stay_text_in_a_spreadsheet() -> None:
     for name in ("=1+1", "+1", "-1", "@SUM(A1)"):
         report = LoadReport(1, 1, done=1, sent=1, settled=1, seconds=1, end="done")

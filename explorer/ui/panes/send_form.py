@@ -6,7 +6,16 @@ import itertools
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.ui.composer import ENDINGS
 from explorer.ui.theme import Theme
@@ -37,6 +46,7 @@ class SendForm(FittedPane):
         self._line_soon = QTimer(self)  # when the content has its place
         self._line_soon.setSingleShot(True)
         self._line_soon.timeout.connect(self._show_line)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._on_room)
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
@@ -123,6 +133,13 @@ class SendForm(FittedPane):
         """Where not all has room, the line to type in is seen."""
         super().resizeEvent(event)
         self._line_soon.start()
+
+    @Slot()
+    def _on_room(self) -> None:
+        """What stands above the line takes another height. While somebody is in the form, that place stays in sight."""
+        focus = QApplication.focusWidget()
+        if focus is None or not self.content.isAncestorOf(focus):
+            self._line_soon.start()
 
     @Slot()
     def _show_line(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QAbstractTableModel, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -55,7 +55,7 @@ class LoadResults(QWidget):
         self.copy_button = QPushButton("Copy runs")
         self.remove_button = QPushButton("Remove run")
         self.pointed = MutedLabel(theme)
-        self.stack = QStackedWidget()
+        self.stack = _Pages()
         self._places: dict[str, QWidget] = {}
         self._lay_out()
         self._connect()
@@ -93,7 +93,7 @@ class LoadResults(QWidget):
         header.setSectionResizeMode(len(FAILURES) - 1, QHeaderView.ResizeMode.Stretch)
         self.failures_table.setWordWrap(True)
         self.failures_table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # what room there is
+        self.stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)  # what room there is
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 0, 0, 0)
         column.setSpacing(5)
@@ -227,6 +227,13 @@ class LoadResults(QWidget):
             self.bars_table.setColumnWidth(column, wide)
         self.stack.setMinimumSize(1, self.histogram.minimumSizeHint().height())
         self._color_note()
+
+
+class _Pages(QStackedWidget):
+    """Takes what room there is, and is content with its least height; that counts where everything has to scroll."""
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
 
 
 class _Page(QWidget):
