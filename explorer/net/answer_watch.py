@@ -66,7 +66,7 @@ class AnswerWatch:
     """Of one connection. Times are nanoseconds of the capture's clock."""
 
     __slots__ = (
-        "_busy", "_came", "_circles", "_count", "_last", "_limits", "_looks", "_loops", "_most", "_most_busy",
+        "_busy", "_came", "_circles", "_count", "_full", "_last", "_limits", "_looks", "_loops", "_most", "_most_busy",
         "_number", "_owner", "_pause", "_refused", "_remote", "_returned", "_same", "_slowed", "_unread", "_version",
     )  # fmt: skip
 
@@ -78,16 +78,19 @@ class AnswerWatch:
         remote: Endpoint,
         unread: Callable[[int], int],
         limits: AnswerLimits | None = None,
+        full: Callable[[], bool] = lambda: False,
     ) -> None:
         """number, remote: of the connection. unread: how many bytes, up to so many, came that were not looked at yet,
         with those of the last receive; 0 where nothing came since, and as many as that where it cannot be told.
-        limits: of the socket, where there are any."""
+        limits: of the socket, where there are any. full: whether what is sent now is thrown away anyway, so that it
+        does not count."""
         self._loops = loops
         self._owner = owner
         self._number = number
         self._remote = remote
         self._unread = unread
         self._limits = limits
+        self._full = full
         self._last = -2 * SECOND  # when the last message came
         self.restart()
 
@@ -121,17 +124,19 @@ class AnswerWatch:
         for action in actions:
             if not isinstance(action, Send | Tell):
                 yield action
-            elif self._allows():
+            elif self._allows(action):
                 if self._returned is not None:
                     self._returned.answered(action.payload)
                 yield action
 
-    def _allows(self) -> bool:
+    def _allows(self, action: Send | Tell) -> bool:
         if self._version != self._loops.version:
             self._look_for_partner()
         if self._refused or self._circles:
             return False
-        return self._limits is None or self._limits.allows(self._remote.host, self._last, self._number)
+        if self._limits is None or (isinstance(action, Send) and self._full()):
+            return True
+        return self._limits.allows(self._remote.host, self._last, self._number)
 
     def _look_for_partner(self) -> None:
         self._version = self._loops.version

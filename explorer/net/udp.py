@@ -275,7 +275,10 @@ class UdpSocket(RunningSocket):
         whom = str(Endpoint.of(address))
         unheard: deque[tuple[bytes, int]] = deque()
         remote = Endpoint.of(address)
-        watch = AnswerWatch(self.context.loops, self, number, remote, lambda most: size_of(unheard, most), self._limits)
+        watch = AnswerWatch(
+            self.context.loops, self, number, remote, lambda most: size_of(unheard, most), self._limits,
+            lambda: peer.speech.full,
+        )  # fmt: skip
         talk = Conversation(self.spec.framing, self.service, whom, self.context.counting, datagrams=True, watch=watch)
         peer = UdpPeer(self, number, address, talk)
         peer.speech = UdpSpeech(self, peer, unheard)

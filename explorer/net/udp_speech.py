@@ -94,6 +94,11 @@ class UdpSpeech(Speech):
     def _resumed(self) -> None:
         self._socket.speeches.resumed(self._peer)
 
+    @property
+    def full(self) -> bool:
+        """Whether the datagram at hand has brought as many answers as one may."""
+        return self._given >= MOST_ANSWERS
+
     def _say(self, data: bytes) -> None:
         self._given += 1
         if self._given <= MOST_ANSWERS:
