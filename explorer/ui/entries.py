@@ -12,12 +12,22 @@ from explorer.core.states import CloseReason, State
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """A failure that the socket survived. connection: of which it was told. record: of the capture; -1: none."""
+
+    connection: int
+    failure: Failure
+    record: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class SocketEntry:
     """A socket of the workspace. `number` is the engine's and the capture's.
 
     spec: what is asked for now. started: what it was last started with on this capture.
     starting: the engine was asked to start it, and has told nothing of it since.
     queue: who waits to be accepted, as the engine told last.
+    trouble: the newest that was told of a connection which goes on without it, until the user has read it.
     """
 
     number: int
@@ -33,6 +43,7 @@ class SocketEntry:
     started: SocketSpec | None = None
     starting: bool = False
     queue: QueueSampled | None = None
+    trouble: Trouble | None = None
 
     @property
     def running(self) -> bool:
@@ -61,7 +72,8 @@ class SocketEntry:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionEntry:
-    """One peer of a socket. left_open: it is of a capture from disk, which ended before it was closed."""
+    """One peer of a socket. left_open: it is of a capture from disk, which ended before it was closed.
+    trouble: the newest that was told of it while it went on, until the user has read it."""
 
     number: int
     socket: int
@@ -72,6 +84,7 @@ class ConnectionEntry:
     reason: CloseReason | None = None
     failure: Failure | None = None
     left_open: bool = False
+    trouble: Trouble | None = None
 
     @property
     def open(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from explorer.core import events
 from explorer.core.states import State
 from explorer.ui.connection_book import ConnectionBook
-from explorer.ui.entries import ConnectionEntry, SocketEntry
+from explorer.ui.entries import ConnectionEntry, SocketEntry, Trouble
 
 
 class SocketBook(Mapping[int, SocketEntry]):
@@ -62,6 +62,14 @@ class SocketBook(Mapping[int, SocketEntry]):
         self._entries[number] = SocketEntry(number, spec, started=spec if started else None, starting=started)
         self.connections.forget(number)
 
+    def dismiss(self, number: int, trouble: Trouble) -> None:
+        """The user has read it."""
+        entry, connection = self._entries.get(number), self.connections.find(trouble.connection)
+        if entry is not None and entry.trouble is trouble:
+            self._change(number, trouble=None)
+        if connection is not None and connection.trouble is trouble:
+            self.connections.change(number, trouble.connection, trouble=None)
+
     def remove(self, number: int) -> None:
         """It is no part of the workspace any more."""
         del self._entries[number]
@@ -108,7 +116,9 @@ class SocketBook(Mapping[int, SocketEntry]):
         if event.connection == 0 or event.fatal:
             self._change(event.socket, failure=event.failure, failed_record=event.record)
         else:
-            self.connections.change(event.socket, event.connection, failure=event.failure)
+            trouble = Trouble(event.connection, event.failure, event.record)
+            self._change(event.socket, trouble=trouble)
+            self.connections.change(event.socket, event.connection, failure=event.failure, trouble=trouble)
 
     def _on_options(self, event: events.OptionsApplied) -> None:
         self._change(event.socket, options=event.options)

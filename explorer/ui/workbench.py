@@ -26,7 +26,7 @@ from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.tally import Tally
 from explorer.ui.captured import Captured, list_captured
-from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry
+from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry, Trouble
 from explorer.ui.finder import Finder
 from explorer.ui.models.bench_choices import BenchChoices
 from explorer.ui.models.load_choices import LoadChoices
@@ -202,6 +202,19 @@ class Workbench(QObject):
 
     def connection(self, number: int | None) -> ConnectionEntry | None:
         return None if number is None else self._sockets.connections.find(number)
+
+    def trouble(self, number: int) -> Trouble | None:
+        """What the user has not read yet of the chosen connection of a socket; of none chosen, of them all."""
+        scope = self.selection.scope
+        entry: SocketEntry | ConnectionEntry | None = self.socket(number)
+        if scope.socket == number and scope.connection is not None:
+            entry = self.connections(number).get(scope.connection)
+        return entry.trouble if entry is not None else None
+
+    def dismiss(self, number: int, trouble: Trouble) -> None:
+        """The user has read what was told of a connection."""
+        self._sockets.dismiss(number, trouble)
+        self.socket_changed.emit(number)
 
     @property
     def current(self) -> SocketEntry | None:

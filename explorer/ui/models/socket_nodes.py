@@ -51,6 +51,9 @@ class Node:
         return ", ".join(part for part in (*parts, self.amount) if part)
 
 
+WARNING = "△ warning"  # stands before what a socket does, while something told of a connection was not read
+
+
 def everything_node(sockets: int, rates: Amounts) -> Node:
     """The first row. sockets: how many there are."""
     tip = "Calls, messages and bytes of all sockets together"
@@ -91,12 +94,17 @@ def socket_node(entry: SocketEntry, open_connections: int, rates: Amounts) -> No
         status = f"not running · {_wanted_address(entry)}"
     elif entry.running and entry.spec.role == "server" and open_connections:
         status += f" · {open_connections:,} open"
-    problem = failed or bool(entry.paused) or entry.lost > 0
+    told = entry.trouble is not None and not failed
+    problem = failed or told or bool(entry.paused) or entry.lost > 0
     detail_tone = Tone.ERROR if failed else Tone.WARNING if problem else Tone.MUTED
     lines = [f"{entry.spec.name}: {entry.spec.title}", status]
     if entry.failure is not None:
         failure = entry.failure
         lines[1:] = [f"{failure.call} failed: {failure.errno} ({failure.said})", failure.means, failure.advice]
+    if entry.trouble is not None:
+        lines.append(entry.trouble.failure.sentence)
+    if told:
+        status = f"{WARNING} · {status}"
     if entry.lost:
         lines.append(f"The system dropped {count_text(entry.lost, 'datagram')} before they could be read.")
         status += f" · {entry.lost:,} lost"
@@ -144,7 +152,7 @@ def _socket_mark(entry: SocketEntry) -> tuple[Shape, Tone]:
     if entry.state in _ON_ITS_WAY:
         return Shape.HALF, Tone.WARNING
     if entry.running:
-        return Shape.FULL, Tone.WARNING if entry.paused else Tone.GOOD
+        return Shape.FULL, Tone.WARNING if entry.paused or entry.trouble is not None else Tone.GOOD
     return (Shape.CROSS, Tone.ERROR) if entry.failure is not None else (Shape.RING, Tone.MUTED)
 
 
@@ -152,7 +160,7 @@ def _connection_mark(entry: ConnectionEntry) -> tuple[Shape, Tone, str]:
     """Mark and state word."""
     if entry.open:
         if entry.state is State.ESTABLISHED:
-            return Shape.FULL, Tone.GOOD, "connected"
+            return Shape.FULL, Tone.GOOD if entry.trouble is None else Tone.WARNING, "connected"
         return Shape.HALF, Tone.WARNING, entry.state.value
     if entry.left_open:
         return Shape.LEFT, Tone.MUTED, LEFT_OPEN

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayou
 from explorer.core import serving
 from explorer.core.scripts import SCRIPT
 from explorer.core.socket_spec import Role, Transport
-from explorer.ui.entries import SocketEntry
+from explorer.ui.entries import SocketEntry, Trouble
 from explorer.ui.option_fields import count_set
 from explorer.ui.pace_draft import pace_text
 from explorer.ui.spec_draft import Read, SpecDraft, serves
@@ -60,6 +60,7 @@ class SettingsForm(FittedPane):
 
     def _make_controls(self) -> None:
         self._shown_draft: SpecDraft | None = None
+        self._trouble: Trouble | None = None  # what the box of failures tells, of a connection that went on
         self.header = SocketHeader(self._theme)
         self.failure = FailureBox(self._theme)
         self.transport = SegmentedButtons("Transport", (("tcp", "TCP"), ("udp", "UDP")), self._theme)
@@ -197,7 +198,7 @@ class SettingsForm(FittedPane):
     def show_draft(self, entry: SocketEntry, draft: SpecDraft, viewing: bool) -> None:
         """What stands in the fields. viewing: the socket stands in a capture from disk."""
         self.header.show_entry(entry, viewing)
-        self.failure.show_failure(entry.failure, entry.failed_record)
+        self._show_failure(entry)
         self.transport.choose(draft.text("transport"))
         self.show_role(draft.text("role"))
         for name, edit in self._edits.items():
@@ -224,6 +225,16 @@ class SettingsForm(FittedPane):
         self.slow.setVisible(not viewing)
         if viewing:
             self.slow.setChecked(False)
+
+    def _show_failure(self, entry: SocketEntry) -> None:
+        """Why the socket ended; of one that runs, what was told of its connections comes first."""
+        self._trouble = trouble = self._workbench.trouble(entry.number)
+        ended = entry.failure is not None and not entry.running
+        if trouble is None or ended:
+            self._trouble = None
+            self.failure.show_failure(entry.failure, entry.failed_record)
+        else:
+            self.failure.show_failure(trouble.failure, trouble.record)
 
     def _tell_failure(self, number: int, kind: str) -> None:
         """In which line the script of this socket failed."""

@@ -74,6 +74,7 @@ class SettingsPane(FoldingForm):
         self.header.fold.clicked.connect(self.fold)
         self.errors.wanted.connect(self.focus_field)
         self.failure.call_wanted.connect(self._on_call_wanted)
+        self.failure.dismissed.connect(self._on_dismissed)
         bench = self._workbench
         bench.selection.scope_changed.connect(self._on_scope)
         bench.socket_changed.connect(self._on_socket_changed)
@@ -406,6 +407,11 @@ class SettingsPane(FoldingForm):
         if self._shown is not None and 0 <= record < self._workbench.reader.count:
             self._workbench.selection.choose_scope(Scope(self._shown))
             self._workbench.selection.choose_call(self._workbench.reader.call(record), self)
+
+    @Slot()
+    def _on_dismissed(self) -> None:
+        if self._shown is not None and self._trouble is not None:
+            self._workbench.dismiss(self._shown, self._trouble)
 
     @Slot()
     def _on_dialog_finished(self) -> None:

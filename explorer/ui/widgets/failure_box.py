@@ -10,9 +10,13 @@ from explorer.ui.theme import Theme
 
 
 class FailureBox(QFrame):
-    """Takes no room while nothing failed. Signal: call_wanted(int): show this record of the capture."""
+    """Takes no room while nothing failed.
+
+    Signals: call_wanted(int): show this record of the capture. dismissed(): the user has read it.
+    """
 
     call_wanted = Signal(int)
+    dismissed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +89,7 @@ class FailureBox(QFrame):
     def _on_close(self) -> None:
         self._hidden = self._failure
         self.hide()
+        self.dismissed.emit()
 
     @Slot()
     def _on_theme(self) -> None:

@@ -80,7 +80,7 @@ class SocketHeader(QWidget):
         make_bold(self.title)
         color = colors.muted
         if entry is not None and entry.running:
-            waiting = entry.state in (State.RESOLVING, State.SYN_SENT) or entry.paused
+            waiting = entry.state in (State.RESOLVING, State.SYN_SENT) or entry.paused or entry.trouble is not None
             color = colors.warning if waiting else colors.good
         elif entry is not None and entry.failure is not None:
             color = colors.error
