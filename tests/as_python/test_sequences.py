@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from explorer.as_python.api import STYLES
-from explorer.as_python.sequences.script import sequence_script
+from explorer.as_python.sequences.script import sequence_environment, sequence_script
 from explorer.core.commands import RunSequence, Stop
 from explorer.core.events import SequenceEnded
+from explorer.core.fields import Rows
 from explorer.core.sequence import (
     BranchStep,
     Case,
@@ -33,6 +34,7 @@ from explorer.core.sequence import (
     RepeatStep,
     SendStep,
     Sequence,
+    StartStep,
     Step,
     StopStep,
     WaitStep,
@@ -41,6 +43,7 @@ from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from tests.as_python.test_script import unknown_names
 from tests.fakes.running_engine import RunningEngine
+from tests.net.peers import unused_port
 
 STYLE_NAMES = [style.name for style in STYLES]
 LINE = Choice("line", {"ending": "lf"})
@@ -48,7 +51,7 @@ LENGTH = Choice("length", {"width": 2, "skip": 2, "checksum": "crc16-modbus"})
 SNIPPETS = (
     Snippet("ping", "hex", "70 69 6e 67", ending="lf"),
     Snippet("filled", "text", "{{counter}}{{length:u8}}ab{{crc8}}", fields=True, framed=False, ending="crlf"),
-    Snippet("python", "python", r'b"\x01" * 3'),
+    Snippet("python", "python", r'b"\x01\x02"'),
 )
 _jobs = itertools.count(1)
 
@@ -67,6 +70,7 @@ class Peer:
         self.closes = closes
         self.heard: list[bytes] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(15)
         self.port = int(self.listener.getsockname()[1])
         self._threads: list[threading.Thread] = []
 
@@ -91,7 +95,7 @@ class Peer:
 
     def end(self) -> None:
         for thread in self._threads:
-            thread.join(15)
+            thread.join(20)
             assert not thread.is_alive()
         self.listener.close()
 
@@ -108,15 +112,21 @@ def run_in_app(
     return ended
 
 
-def run_as_script(
-    text: str, folder: Path, environment: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    path = folder / "sequence.py"
+def begin(text: str, path: Path, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    """Start a script; `ended` waits for its end."""
     path.write_text(text, encoding="utf-8")
-    return subprocess.run(
-        [sys.executable, "-W", "error", str(path)], capture_output=True, text=True, timeout=30, check=False,
+    return subprocess.Popen(
+        [sys.executable, "-I", "-W", "error", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
     )  # fmt: skip
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Its exit status, and the last thing that it said."""
+    out, err = process.communicate(timeout=30)
+    assert "Traceback" not in err, err
+    assert "Error" not in err, err
+    return process.returncode, (out + err).splitlines()[-1]
 
 
 def sound(text: str) -> str:
@@ -124,7 +134,7 @@ def sound(text: str) -> str:
     tree = ast.parse(text, feature_version=(3, 8))
     assert not unknown_names(tree), unknown_names(tree)
     assert "#?" not in text
-    assert "$" not in text
+    assert not re.search(r"\$[a-z]", text)
     assert max(map(len, text.splitlines())) <= 120
     assert not any(line != line.rstrip() for line in text.splitlines())
     return text
@@ -151,7 +161,8 @@ class Story:
 GROUPS = (
     WaitStep(Match("regex", r"user=(?P<user>\w+) id=(\d+)(x)?")), SendStep("{{user}}/{{2}}/{{3}}|{{1}}"),
     WaitStep(Match("exact", "{{user}}!")), WaitStep(Match("regex", r"^{{2}}+[[:space:]]{{user}}\.$")),
-    CheckStep("group", Match("exact", "7"), "2"), CheckStep("group", group="user"), CheckStep("message", Match("ends", ".")),
+    CheckStep("group", Match("exact", "7"), "2"), CheckStep("group", group="user"),
+    CheckStep("message", Match("ends", ".")),
 )  # fmt: skip
 CASES = (
     Case(Match("starts", "ERROR"), (FailStep("It failed."),)),
@@ -160,7 +171,8 @@ CASES = (
 RAW = Choice("raw")
 STORIES = (
     Story("pass", b"hello\nworld\n", (ConnectStep(), SendStep("hi"), WaitStep(Match("exact", "hello")),
-          CheckStep("message", Match("starts", "hel")), WaitStep(Match("ends", "ld")), CheckStep("count", least=2, most=2),
+          CheckStep("message", Match("starts", "hel")), WaitStep(Match("ends", "ld")),
+          CheckStep("count", least=2, most=2),
           CheckStep("open"), PauseStep(0.01), SendStep("01 ff", "hex"), StopStep()), True, "Passed."),
     Story("groups", b"first\nuser=ann id=7\nann!\n7 ann.\n", (ConnectStep(), *GROUPS), True, "Passed."),
     Story("repeat", b"", (ConnectStep(), RepeatStep(3, (
@@ -173,8 +185,8 @@ STORIES = (
               StopStep()), True, "Passed."),
     Story("branch", b"else\nOK 5\n", (ConnectStep(), BranchStep(CASES), FailStep("never here")), True, "Passed: Fine."),
     Story("failing branch", b"ERROR\n", (ConnectStep(), BranchStep(CASES)), False, "Failed: It failed."),
-    Story("otherwise", b"else\n", (ConnectStep(), BranchStep(CASES, (SendStep("x"),), seconds=0.1), SendStep("y"), StopStep()),
-          True, "Passed."),
+    Story("otherwise", b"else\n", (ConnectStep(), BranchStep(CASES, (SendStep("x"),), seconds=0.1), SendStep("y"),
+          StopStep()), True, "Passed."),
     Story("no case", b"else\n", (ConnectStep(), BranchStep(CASES, seconds=0.1)), False,
           "fits one of the cases came on client within 0.1 s. Instead came b'else'."),
     Story("timeout", b"no 1\nno 2\n", (ConnectStep(), WaitStep(Match("regex", r"yes (\d)"), seconds=0.2)), False,
@@ -190,25 +202,28 @@ STORIES = (
           "the other side closes the connection of client. It is not."),
     Story("again", b"a\n", (ConnectStep(), WaitStep(), StopStep(), CheckStep("message", Match("exact", "a")),
           CheckStep("closed", expect="It ends.")), False, "Expected: It ends. It was closed by this side."),
-    Story("wrong", b"hi\n", (ConnectStep(), WaitStep(), CheckStep("message", Match("exact", "bye"), expect="It says bye.")),
-          False, "Expected: It says bye. The last message is b'hi'."),
+    Story("wrong", b"hi\n", (ConnectStep(), WaitStep(),
+          CheckStep("message", Match("exact", "bye"), expect="It says bye.")), False,
+          "Expected: It says bye. The last message is b'hi'."),
     Story("too many", b"hi\nhi\n", (ConnectStep(), WaitStep(), CheckStep("count", least=0, most=0)), False,
           r"Expected: 0 messages on client. \d came."),
     Story("too few", b"hi\n", (ConnectStep(), CheckStep("count", least=2, seconds=0.1)), False, "1 came."),
     Story("unknown", b"", (ConnectStep(), SendStep("x {{later}}")), False, "Nothing is remembered as 'later' yet"),
     Story("unframed", b"", (ConnectStep(), SendStep("two\\nlines")), False, "holds the delimiter"),
     Story("up before", b"a\n", (SendStep("x"), WaitStep(Match("exact", "a")), StopStep()), True, "Passed."),
-    Story("framed", b"\0\5abc\x95\x08\0\4de\0\0\0\5abd\x95\x08", (ConnectStep(), SendStep("abc"), WaitStep(),
-          CheckStep("count", least=1, most=1), CheckStep("message", Match("exact", "abc")), StopStep()), True, "Passed.",
-          client(LENGTH)),
+    Story("framed", b"\0\4de\0\0\0\5abd\x95\x08", (ConnectStep(), SendStep("abc"), WaitStep(),
+          CheckStep("count", least=1, most=1), CheckStep("message", Match("exact", "abd")), StopStep()), True,
+          "Passed.", client(LENGTH)),
     Story("idle", b"abc", (ConnectStep(), SendStep("x"), WaitStep(Match("exact", "abc")), StopStep()), True, "Passed.",
           client(Choice("idle", {"ms": 30}))),
     Story("stream", b"+OK ready\r\nabcabc?x7890yes\0\xff end", (
               ConnectStep(), WaitStep(Match("starts", "+OK")), WaitStep(Match("contains", "\\r\\n")),
-              WaitStep(Match("exact", "abc")), WaitStep(Match("exact", "abc")), WaitStep(Match("regex", r"x(\d{4})yes")),
+              WaitStep(Match("exact", "abc")),
+              WaitStep(Match("exact", "abc")), WaitStep(Match("regex", r"x(\d{4})yes")),
               CheckStep("group", Match("exact", "7890"), "1"), CheckStep("message", Match("exact", "?x7890yes")),
               WaitStep(Match("exact", "00 f?", "hex")), BranchStep((
-                  Case(Match("contains", "d"), (FailStep(),)), Case(Match("contains", "n"), (EndStep("n is first"),))))),
+                  Case(Match("contains", "d"), (FailStep(),)),
+                  Case(Match("contains", "n"), (EndStep("n is first"),))))),
           True, "Passed: n is first", client(RAW, buffer_size=3)),
     Story("other stream", b"+ERR", (ConnectStep(), WaitStep(Match("exact", "+OK"), seconds=0.2)), False,
           r"starts with b'\+OK' came on client within 0.2 s. Instead came b'\+ERR'.", client(RAW)),
@@ -227,15 +242,90 @@ def test_a_client_does_the_same(story: Story, engine: RunningEngine, tmp_path: P
         peer.serve_one()
         if not isinstance(story.steps[0], ConnectStep):
             sequence = dataclasses.replace(sequence, steps=(ConnectStep(), *story.steps))
-        ended = run_in_app(engine, sequence, specs)
-        assert ended.passed is story.passes, ended.sentence
-        for style in STYLE_NAMES:
+        in_app = run_in_app(engine, sequence, specs)
+        assert in_app.passed is story.passes, in_app.sentence
+        given = dataclasses.replace(sequence, steps=story.steps)
+        texts = {style: sound(sequence_script(given, specs, SNIPPETS, style)) for style in STYLE_NAMES}
+        running = {style: begin(text, tmp_path / f"{style}.py") for style, text in texts.items()}
+        for _ in running:
             peer.serve_one()
-            given = dataclasses.replace(sequence, steps=story.steps)
-            ran = run_as_script(sound(sequence_script(given, specs, SNIPPETS, style)), tmp_path)
-            last = (ran.stdout + ran.stderr).splitlines()[-1]
-            assert ran.returncode == (0 if story.passes else 1), (style, ran.stdout, ran.stderr)
-            assert "Traceback" not in ran.stderr
+        for style, process in running.items():
+            status, last = ended(process)
+            assert status == (0 if story.passes else 1), (style, last)
             assert re.search(story.end, last), (style, last)
     assert len(peer.heard) == 4
     assert set(peer.heard) == {peer.heard[0]}
+
+
+# -- sequences with servers ------------------------------------------------------------------------------
+
+RULES: Rows = (
+    {"match": "exact", "pattern": "wait", "answer": "waited", "delay": 50},
+    {"match": "exact", "pattern": "bye", "answer": "See you", "then": "send_close"},
+    {"match": "exact", "pattern": "reset", "then": "reset"},
+)
+ADA: Rows = ({"user": "ada", "password": "s3cret", "greeting": "Hi"},)
+ROOM = Choice("chat", {"mode": "room"})
+UP = (StartStep("server"), ConnectStep())
+
+
+def pair(program: str | Choice, framing: Choice = LINE, transport: str = "tcp") -> dict[str, SocketSpec]:
+    """A server with a program, and its client."""
+    port = unused_port(socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM)
+    choice = Choice(program) if isinstance(program, str) else program
+    server = SocketSpec("server", port=port, framing=framing, program=choice)
+    server = dataclasses.replace(server, transport=transport)  # type: ignore[arg-type]
+    return {"server": server, "client": dataclasses.replace(client(framing, port=port), transport=transport)}  # type: ignore[arg-type]
+
+
+def says(text: str, answer: str) -> tuple[Step, ...]:
+    return SendStep(text), WaitStep(Match("exact", answer))
+
+
+TALKS: dict[str, tuple[dict[str, SocketSpec], tuple[Step, ...], str]] = {
+    "echo": (pair("echo"), (*UP, *says("hello", "hello"), CheckStep("count", least=1, most=1), StopStep("server"),
+             CheckStep("closed")), "Passed."),
+    "raw echo": (pair("echo", RAW), (*UP, SendStep("hello"), WaitStep(Match("contains", "llo")),
+                 WaitStep(Match("starts", "hel"), "server")), "Passed."),
+    "fails": (pair("echo"), (*UP, SendStep("hello"), WaitStep(Match("exact", "hullo"), seconds=0.3)),
+              r"Failed: No message that is b'hullo' .*Instead came b'hello'"),
+    "idle": (pair("echo", Choice("idle", {"ms": 20})), (*UP, *says("a", "a"), PauseStep(0.05),
+             *says("b", "b")), "Passed."),
+    "rules": (pair(Choice("rules", {"rules": RULES, "greeting": "Hi"})), (*UP, WaitStep(Match("exact", "Hi")),
+              *says("wait", "waited"), *says("bye", "See you"), CheckStep("closed"), ConnectStep(), WaitStep(),
+              SendStep("reset"), CheckStep("closed")), "Passed."),
+    "command": (pair("command"), (*UP, SendStep("T"), WaitStep(Match("regex", r"^\d{4}-")), SendStep("E"),
+                CheckStep("closed")), "Passed."),
+    "login": (pair(Choice("login", {"users": ADA})),
+              (*UP, WaitStep(), SendStep("ada"), WaitStep(), *says("s3cret", "Hi")), "Passed."),
+    "checksums": (pair("echo", LENGTH), (*UP, *says("hello", "hello")), "Passed."),
+    "udp": (pair("echo", RAW, "udp"), (*UP, SendStep("one"), *says("two", "two"), SendStep("x", socket="server"),
+            WaitStep(Match("exact", "x")), ConnectStep("server"), CheckStep("count", least=3, most=3)), "Passed."),
+    "udp closed": (pair("echo", RAW, "udp"), (*UP, CheckStep("closed")), "UDP has no connections"),
+    "udp rules": (pair(Choice("rules", {"rules": RULES}), LINE, "udp"), (*UP, *says("wait", "waited"),
+                  *says("bye", "See you"), *says("wait", "waited")), "Passed."),
+    "own words": (pair("none"), (*UP, SendStep("hi"), WaitStep(Match("regex", "(?P<said>.*)"), "server"),
+                  SendStep("{{said}}!", socket="server"), WaitStep(Match("exact", "hi!")), StopStep(),
+                  CheckStep("closed", socket="server")), "Passed."),
+    "nobody": (pair("none"), (StartStep("server"), ConnectStep("server", seconds=0.1)), "Nobody connected to server"),
+    "up before": (pair("echo"), (ConnectStep(), *says("hello", "hello"), WaitStep(socket="server")), "Passed."),
+    "room": ({**pair(ROOM), "other": SocketSpec("other", role="client", framing=LINE)},
+             (*UP, WaitStep(), ConnectStep("other"), WaitStep(Match("contains", "2")), SendStep("hello"),
+              WaitStep(Match("contains", "hello"), "other"), StopStep(), WaitStep(socket="other")), "Passed."),
+}  # fmt: skip
+TALKS["room"][0]["other"] = dataclasses.replace(TALKS["room"][0]["other"], port=TALKS["room"][0]["server"].port)
+
+
+@pytest.mark.parametrize("name", list(TALKS))
+def test_servers_of_a_sequence_work(name: str, engine: RunningEngine, tmp_path: Path) -> None:
+    specs, steps, end = TALKS[name]
+    sequence = Sequence("test", "client", steps, 5.0)
+    given = dataclasses.replace(sequence, steps=(StartStep("server"), *steps))
+    in_app = run_in_app(engine, given, specs)
+    assert in_app.passed is end.startswith("Passed"), in_app
+    environment = sequence_environment(sequence, specs)
+    for style in STYLE_NAMES:  # one after the other: they listen on the same port
+        text = sound(sequence_script(sequence, specs, SNIPPETS, style))
+        status, last = ended(begin(text, tmp_path / f"{style}.py", environment))
+        assert re.search(end, last), (style, last)
+        assert status == (0 if in_app.passed else 1), (style, last)

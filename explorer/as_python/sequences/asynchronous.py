@@ -141,7 +141,7 @@ class Stream(Sender):  #? tcp
             await peer.came(data)  #? tcp & !framed
 
     async def finish(self, reader, writer):  #? tcp & close
-        """Close with care: with bytes unread, close would send a reset, which may destroy the last words."""  #? tcp & close
+        """Close with care: with bytes unread, close would send a reset."""  #? tcp & close
         try:  #? tcp & close
             writer.write_eof()  # we send no more; the other side reads the end  #? tcp & close
             while await asyncio.wait_for(reader.read(4096), 5):  #? tcp & close
@@ -171,7 +171,7 @@ class Client(Stream):  #? tcp_client
         self.stream = b""  #? tcp_client & streams & !many
         self.streams = {}  #? tcp_client & streams & many
         peer = Peer(self, writer.get_extra_info("peername"), writer)  #? tcp_client
-        self.task = asyncio.create_task(self.talk(reader, writer, peer))  #? tcp_client
+        peer.task = asyncio.create_task(self.talk(reader, writer, peer))  #? tcp_client
 
 
 class Server(Stream):  #? tcp_server
@@ -188,11 +188,12 @@ class Server(Stream):  #? tcp_server
                 raise Failed(f"{self.name} cannot listen: {error}")  #? tcp_server
             print(f"{self.name}: listening on {name(self.server.sockets[0].getsockname())}")  #? tcp_server
 
-    async def accept(self, reader, writer):  #? tcp_server
+    def accept(self, reader, writer):  #? tcp_server
         address = writer.get_extra_info("peername")  #? tcp_server
         self.ended = ""  #? tcp_server
         self.streams.pop(name(address), None)  #? tcp_server & streams
-        await self.talk(reader, writer, Peer(self, address, writer))  #? tcp_server
+        peer = Peer(self, address, writer)  #? tcp_server
+        peer.task = asyncio.create_task(self.talk(reader, writer, peer))  #? tcp_server
 
     async def wait_for_client(self, seconds=TIMEOUT):  #? tcp_server & connects
         """Listen, and wait until somebody is connected."""  #? tcp_server & connects

@@ -1,8 +1,8 @@
 """What all scripts of sequences have: messages that fit, what is remembered, and a socket with what came on it.
 
-``$a`` and ``$w`` are ``async `` and ``await `` where these are needed. direct: the only sockets are clients without a
-program, each of which is read when a step waits for it. many: a socket may have more than one peer. s: messages are taken from a stream; ts:
-both from streams and from others.
+``$a_def`` and ``$w_`` are for coroutines. direct: the only sockets are clients without a program, each of which is read
+when a step waits for it. many: a socket may have more than one peer. s: messages are taken from a stream; ts: from
+streams and from others.
 """
 
 FAILED = '''

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -32,23 +33,43 @@ EXPRESSIONS = {
 _WORDS = {"exact": "is", "starts": "starts with", "contains": "contains", "ends": "ends with"}
 
 
+_LONGEST = 85  # characters of a pattern that stands in a call
+_CUT = 20  # bytes of a long literal on one line
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """how: a key of EXPRESSIONS. expression: Python for the bytes to look for. said: how a sentence tells it.
+    """how: a key of EXPRESSIONS. parts: Python for the bytes to look for, to be added. said: how a sentence tells it.
     groups: it remembers something. used: the names that it wants."""
 
     how: str
-    expression: str
+    parts: tuple[str, ...]
     said: str
     groups: bool = False
     used: tuple[str, ...] = ()
 
-    @property
-    def arguments(self) -> str:
-        return f"{quoted(self.how)}, {self.expression}"
+    def arguments(self, name: str = "pattern") -> tuple[list[str], str]:
+        """What stands in a call, and lines before it that give a long pattern this name."""
+        whole = f"{quoted(self.how)}, {' + '.join(self.parts)}"
+        if len(whole) <= _LONGEST:
+            return [], whole
+        lines = [f"{name} = ("]
+        for number, part in enumerate(self.parts):
+            first, *others = _cut_literal(part)
+            lines.append(f"    {'+ ' if number else ''}{first}")
+            lines += [f"    {'  ' if number else ''}{other}" for other in others]
+        return [*lines, ")"], f"{quoted(self.how)}, {name}"
 
 
-ANYTHING = Pattern("holds", 'b""', "anything")
+def _cut_literal(part: str) -> list[str]:
+    """A long literal as several, one below the other."""
+    if len(part) <= _LONGEST or not part.startswith(("b", "rb")) or part[part.index("b") + 1] not in "\"'":
+        return [part]
+    data = ast.literal_eval(part)
+    return [quoted(data[at : at + _CUT]) for at in range(0, len(data), _CUT)]
+
+
+ANYTHING = Pattern("holds", ('b""',), "anything")
 
 
 def pattern_of(match: Match, encoding: str, stream: bool, names: Collection[str], path: str) -> Pattern:
@@ -73,8 +94,8 @@ def pattern_of(match: Match, encoding: str, stream: bool, names: Collection[str]
     def data(piece: str) -> str:
         return quoted(parse_shape(piece)[0] if match.written == "hex" else parse_escaped(piece, encoding))
 
-    made = " + ".join(f"remembered({quoted(text)})" if name else data(text) for text, name in pieces if text) or 'b""'
-    if stream and made == 'b""':
+    made = tuple(f"remembered({quoted(text)})" if name else data(text) for text, name in pieces if text) or ('b""',)
+    if stream and made == ('b""',):
         raise NoScript(path, "An empty message never comes on a stream without framing. Say what the bytes must be.")
     return Pattern(how, made, said, used=used)
 
@@ -101,16 +122,17 @@ def _regex(match: Match, encoding: str, names: Collection[str], used: tuple[str,
     )
 
 
-def _expression(parts: list[tuple[str, bool]]) -> str:
+def _expression(parts: list[tuple[str, bool]]) -> tuple[str, ...]:
     """A regular expression from pieces of it and names of what is remembered."""
-    made, literal = [], ""
+    made: list[str] = []
+    literal = ""
     for text, name in parts:
         if name:
             made += [raw_literal(literal.encode()), f"re.escape(remembered({quoted(text)}))"]
             literal = ""
         else:
             literal += text
-    return " + ".join([*made, raw_literal(literal.encode())])
+    return (*made, raw_literal(literal.encode()))
 
 
 def _cut(text: str, names: Collection[str]) -> list[tuple[str, bool]]:

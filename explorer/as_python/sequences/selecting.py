@@ -50,14 +50,15 @@ class Peer:
         while (self.answers or self.heard) and not self.is_over() and not self.paused:  #? programs & wait
             if self.answers is None:  #? programs
                 self.answers = iter(self.on_message(self.heard.pop(0)) or ())  #? programs
-            try:  #? programs
-                answer = next(self.answers, None)  #? programs
+            try:  #? programs & breaks
+                answer = next(self.answers, None)  #? programs & breaks
             except CloseConnection:  #? programs & close
                 self.finish()  #? programs & close
                 return  #? programs & close
             except ResetConnection:  #? programs & reset
                 self.reset()  #? programs & reset
                 return  #? programs & reset
+            answer = next(self.answers, None)  #? programs & !breaks
             if answer is None:  #? programs
                 self.answers = None  #? programs
             elif isinstance(answer, float):  # a pause, in seconds  #? programs & wait
@@ -328,7 +329,7 @@ class UdpSocket(Sender):  #? udp
         if self.sock is None:  #? udp
             return  # closed a moment ago  #? udp
         try:  #? udp
-            data, address = self.sock.recvfrom($buffer_size)  #? udp
+            data, address = self.sock.recvfrom($udp_buffer_size)  #? udp
         except BlockingIOError:  #? udp
             return  #? udp
         except OSError as error:  # about a datagram that was sent before  #? udp

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import random
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -40,7 +43,7 @@ from explorer.wire.typed_message import ENDINGS
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A socket of the sequence in the script. variable: its name there. encode: what frames a message; "" for nothing."""
+    """A socket of the sequence in the script. variable: its name there. encode: frames a message; "" for nothing."""
 
     spec: SocketSpec
     variable: str
@@ -110,9 +113,9 @@ class Lines:
                 return self._branch(step, path, depth)
             case EndStep(text):
                 self.used.add("ends")
-                return [f"raise Passed({quoted(text or 'The sequence ends here.')})"]
+                return _call("raise Passed", quoted(text or "The sequence ends here."))
             case FailStep(text):
-                return [f"raise Failed({quoted(text or 'The sequence says that it has failed here.')})"]
+                return _call("raise Failed", quoted(text or "The sequence says that it has failed here."))
         raise AssertionError(step)
 
     def _place(self, name: str) -> Place:
@@ -190,7 +193,8 @@ class Lines:
         self.used |= {"takes", "tells", "waits_any" if step.match is None else "waits"}
         if step.match is None:
             return [f"{self.w}{place.variable}.wait_for_any({_seconds(step.seconds)})"]
-        return [f"{self.w}{place.variable}.wait_for({_list(pattern.arguments, _seconds(step.seconds, True))})"]
+        lines, arguments = pattern.arguments()
+        return [*lines, f"{self.w}{place.variable}.wait_for({_list(arguments, _seconds(step.seconds, True))})"]
 
     def _branch(self, step: BranchStep, path: str, depth: int) -> list[str]:
         place = self._place(step.socket)
@@ -199,9 +203,10 @@ class Lines:
             self._pattern(case.match, place, place.is_stream, f"{path}.cases[{number}].match.pattern")
             for number, case in enumerate(step.cases)
         ]
-        cases = [f"    ({pattern.arguments})," for pattern in patterns]
+        made = [pattern.arguments(f"pattern_{number}") for number, pattern in enumerate(patterns)]
         seconds = _seconds(step.seconds, True)
-        lines = ["cases = [", *cases, "]"]
+        lines = [line for before, _ in made for line in before]
+        lines += ["cases = [", *(f"    ({arguments})," for _, arguments in made), "]"]
         lines.append(f"case = {self.w}{place.variable}.look_for({_list('cases', seconds)})")
         for number, case in enumerate(step.cases):
             lines.append(f"{'el' if number else ''}if case == {number}:")
@@ -220,21 +225,22 @@ class Lines:
         name = place.variable
         about = step.what in ("message", "group") and step.match is not None
         pattern = self._pattern(step.match, place, False, f"{path}.match.pattern") if about else ANYTHING
+        lines, arguments = pattern.arguments()
         seconds = _seconds(step.seconds, True)
         self.used.add(f"check_{step.what}")
         match step.what:
             case "message":
                 self.used.add("check")
                 expected = _expected(step, f"the last message {pattern.said}")
-                return [f"{name}.check_last({_list(expected, pattern.arguments)})"]
+                return [*lines, *_call(f"{name}.check_last", expected, arguments)]
             case "group":
                 self.used.add("check")
                 wanted = f"what is remembered as {step.group} {pattern.said}"
                 expected = _expected(step, f"something is remembered as {step.group}" if step.match is None else wanted)
                 if step.match is None:
                     self.patterns.append(ANYTHING)
-                arguments = pattern.arguments if step.match is not None else ""
-                return [f"check_remembered({_list(expected, quoted(step.group), arguments)})"]
+                    arguments = ""
+                return [*lines, *_call("check_remembered", expected, quoted(step.group), arguments)]
             case "count":
                 most = "" if step.most is None else f" to {step.most}" if step.most != step.least else ""
                 things = "message" if (step.least, most) == (1, "") else "messages"
@@ -242,14 +248,14 @@ class Lines:
                 limit = "" if step.most is None else str(step.most)
                 if seconds and not limit:
                     limit = "None"
-                return [f"{self.w}{name}.check_count({_list(expected, str(step.least), limit, seconds)})"]
+                return _call(f"{self.w}{name}.check_count", expected, str(step.least), limit, seconds)
             case "open":
-                return [f"{self.w}{name}.check_open({_expected(step, f'{place.spec.name} is connected')})"]
+                return _call(f"{self.w}{name}.check_open", _expected(step, f"{place.spec.name} is connected"))
         expected = _expected(step, f"the other side closes the connection of {place.spec.name}")
         if place.spec.transport == "udp":
-            said = f"Expected: {expected[1:-1]}. UDP has no connections, so there is nothing to close."
-            return [f"raise Failed({quoted(said)})"]
-        return [f"{self.w}{name}.check_closed({_list(expected, seconds)})"]
+            said = f"Expected: {ast.literal_eval(expected)}. UDP has no connections, so there is nothing to close."
+            return _call("raise Failed", quoted(said))
+        return _call(f"{self.w}{name}.check_closed", expected, seconds)
 
     def _repeat(self, step: RepeatStep, path: str, depth: int) -> list[str]:
         count = f"count_{depth + 1}" if depth else "count"
@@ -265,8 +271,6 @@ def _first(piece: Part | str) -> Part | str:
     """A counter where nothing counts."""
     if not isinstance(piece, CounterField):
         return piece
-    import random
-
     return Fixed(piece.value(Filling(0, 0, 0), random.Random(0)))
 
 
@@ -280,6 +284,27 @@ def _seconds(value: float | None, named: bool = False) -> str:
 
 def _list(*arguments: str) -> str:
     return ", ".join(argument for argument in arguments if argument)
+
+
+def _call(what: str, *arguments: str) -> list[str]:
+    """A call on one line, or with each argument on lines of its own."""
+    given = [argument for argument in arguments if argument]
+    line = f"{what}({', '.join(given)})"
+    if len(line) <= 88:
+        return [line]
+    lines = [f"{what}("]
+    for argument in given:
+        *first, last = _cut_text(argument)
+        lines += [f"    {piece}" for piece in first]
+        lines.append(f"    {last},")
+    return [*lines, ")"]
+
+
+def _cut_text(argument: str) -> list[str]:
+    """A long text as several literals, one below the other."""
+    if len(argument) <= 88 or argument[0] not in "\"'":
+        return [argument]
+    return [quoted(piece) for piece in re.findall(r"(?s).{1,60}(?:\s|\Z)|.{1,60}", ast.literal_eval(argument))]
 
 
 def _indented(lines: Sequence[str]) -> list[str]:
