@@ -230,7 +230,7 @@ class ScriptHost:
         self._process = None
         ready = self._ready
         self._let_go()
-        self._tell_failure(self._why_ended(ended), self._current.connection if self._current is not None else 0)
+        self._tell_end(self._why_ended(ended), self._current.connection if self._current is not None else 0)
         if not ready:
             self._give_up_all()
         self._answer({"do": [], "over": True})
@@ -350,6 +350,12 @@ class ScriptHost:
         if left_out := self._lines.left_out():
             self._context.emit(ScriptOutput(self._number, connection, "stdout", 0, left_out))
         self._context.emit(ScriptOutput(self._number, connection, stream, line, text))
+
+    def _tell_end(self, failure: Failure, connection: int) -> None:
+        """The process was ended, or ended by itself: it stands with what it printed, like a traceback."""
+        if self._may_tell():
+            self._context.emit(ScriptOutput(self._number, connection, "traceback", self._line, failure.means))
+            self._tell(failure, connection, ())
 
     def _tell_failure(self, failure: Failure, connection: int) -> None:
         if self._may_tell():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import fields
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from explorer.core.scripts import SCRIPT
 from explorer.core.socket_spec import SocketSpec
 
 _steps = itertools.count(1)
@@ -16,6 +18,32 @@ _steps = itertools.count(1)
 def new_step() -> int:
     """A number for edits that are one step of undo, which no other edit has (see `SpecsChanged`)."""
     return next(_steps)
+
+
+FIELDS = {
+    "buffer_size": "buffer size",
+    "serving": "way of serving",
+}
+"""What undo calls settings of a socket whose name in `SocketSpec` is not what the user reads."""
+
+
+def change_text(before: SocketSpec, after: SocketSpec) -> str:
+    """E.g. ``change script of server 3``; without the setting, where several changed at once."""
+    changed = [one.name for one in fields(before) if getattr(before, one.name) != getattr(after, one.name)]
+    if len(changed) != 1:
+        return f"change {before.name}"
+    [name] = changed
+    what = FIELDS.get(name, name)
+    if name in ("framing", "program") and getattr(before, name).kind == getattr(after, name).kind:
+        old, new = getattr(before, name).settings, getattr(after, name).settings
+        inside = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        if name == "program" and after.program.kind == SCRIPT and inside == ["source"]:
+            what = "script"
+        elif len(inside) == 1:
+            what = f"{inside[0].replace('_', ' ')} ({what})"
+        else:
+            what = f"settings of the {what}"
+    return f"change {what} of {before.name}"
 
 
 class UndoStack(QUndoStack):

@@ -37,7 +37,7 @@ from explorer.ui.scoped_messages import ScopedMessages
 from explorer.ui.selection import SelectionHub
 from explorer.ui.snippet_book import SnippetBook
 from explorer.ui.socket_book import SocketBook
-from explorer.ui.undo import SpecsChanged, UndoStack
+from explorer.ui.undo import SpecsChanged, UndoStack, change_text
 from explorer.ui.views import Views
 from explorer.workspace import Workspace
 
@@ -269,7 +269,7 @@ class Workbench(QObject):
         everything else at its next start. Edits with the same `step` ≥ 1 in a row are undone together."""
         before = self._sockets[number].spec
         if spec != before:
-            self.undo.push(SpecsChanged(self, f"change {before.name}", number, before, spec, step))
+            self.undo.push(SpecsChanged(self, change_text(before, spec), number, before, spec, step))
 
     def duplicate(self, number: int) -> int:
         """Add a socket with the same settings (undoable). Its number."""

@@ -171,6 +171,10 @@ def test_an_endless_loop_is_ended_and_told(host: Host) -> None:
     assert "(while True:) then." in means or "(pass) then." in means
     assert "while True" in event.failure.advice
     assert {"text": event.failure.sentence} in host.notes()
+    [line] = [one for one in host.events if isinstance(one, ScriptOutput)]
+    assert (line.connection, line.stream, line.text) == (1, "traceback", means)
+    assert line.line in (2, 3)
+    assert f"in line {line.line} " in means
     assert not psutil.pid_exists(before)
     assert host.pid != before
 
@@ -213,6 +217,8 @@ def test_memory_is_looked_at_where_no_system_limits_it(host: Host, monkeypatch: 
     )  # fmt: skip
     assert host.answer() == {"do": [], "over": True}
     assert "took more than its limit of 64 MB of memory" in host.failures[0].failure.means
+    [line] = [one for one in host.events if isinstance(one, ScriptOutput)]
+    assert (line.stream, line.text) == ("traceback", host.failures[0].failure.means)
 
 
 def _with_more_memory(send: Callable[..., None]) -> Callable[..., None]:

@@ -213,11 +213,15 @@ class CodeDialog(SettingDialog):
 
     @Slot()
     def _apply(self) -> None:
-        text, self._held = self.unsaved, False
+        text, waited, self._held = self.unsaved, self._waits, False
         self._apply_soon.stop()
         if text is not None:
             self._kept = self._shown = text
+            if waited:
+                self.applied.emit()  # what was typed before it ran is a step of its own
             self.edited.emit(text)
+            if waited:
+                self.applied.emit()
 
     @Slot()
     def _check(self) -> None:

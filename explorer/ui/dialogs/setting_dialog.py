@@ -18,10 +18,13 @@ from explorer.ui.workbench import Workbench
 class SettingDialog(QDialog):
     """field: the setting. Esc and Close put the window away.
 
-    Signals: edited(object): the setting is to be this now. undo_wanted(), redo_wanted(): of the document.
+    Signals:
+    edited(object): the setting is to be this now. applied(): because the user said so; what comes is another step.
+    undo_wanted(), redo_wanted(): of the document.
     """
 
     edited = Signal(object)
+    applied = Signal()
     undo_wanted = Signal()
     redo_wanted = Signal()
 

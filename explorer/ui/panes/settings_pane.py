@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from explorer.capture.stream import Scope
 from explorer.core.scripts import source_of
+from explorer.core.socket_spec import SocketSpec
 from explorer.ui.choice_draft import ChoiceDraft
 from explorer.ui.entries import SocketEntry
 from explorer.ui.panes.settings_fold import FoldingForm
@@ -41,6 +42,7 @@ class SettingsPane(FoldingForm):
         self._applying = False
         self._step = -1
         self._step_field = ""
+        self._step_started: SocketSpec | None = None  # what the socket was started with last, when the step began
         self._dialog: OptionsDialog | None = None
         self._question: ScriptQuestion | None = None
         self._left_field: QWidget | None = None  # it had the keyboard when starting disabled it
@@ -284,7 +286,8 @@ class SettingsPane(FoldingForm):
         entry = self._workbench.socket(number)
         if draft is None or entry is None or number is None:
             return
-        if field != self._step_field:
+        if field != self._step_field or entry.started is not self._step_started:  # a start ends the step, too
+            self._step_started = entry.started
             self._step, self._step_field = new_step(), field
         spec = draft.read(self._other_names(number)).spec
         self._applying = True
@@ -357,6 +360,7 @@ class SettingsPane(FoldingForm):
         if self._shown is not None:
             dialog.listen(self._workbench, self._shown)
             dialog.finished.connect(self._on_setting_closed)
+            dialog.applied.connect(self._end_step)
 
     @Slot()
     def _on_setting_closed(self) -> None:
