@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.capture.stream import Scope
@@ -156,3 +157,61 @@ def test_the_settings_tell_in_which_line_the_script_failed(
     assert isinstance(again, CodeDialog)
     again.editor.appendPlainText("x = 1")
     assert words.text() == "4 lines"
+
+
+def focus() -> QWidget | None:
+    return QApplication.focusWidget()
+
+
+def test_esc_goes_to_the_output_and_tab_never_types_into_the_editor_on_its_way(dialog: CodeDialog) -> None:
+    editor = dialog.editor
+    before = editor.toPlainText()
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    assert focus() is dialog.output
+    seen: list[QWidget | None] = []
+    for _ in range(12):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        seen.append(focus())
+    assert {editor, dialog.output} <= set(seen)
+    assert editor.toPlainText() == before
+    while focus() is not editor:
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    QTest.keyClick(editor, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert focus() is not editor
+    QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert focus() is editor
+    QTest.keyClick(editor, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(editor, Qt.Key.Key_Tab)  # who does something in it, writes
+    assert focus() is editor
+    assert editor.toPlainText() == before + "    "
+
+
+def test_esc_chooses_the_newest_line_of_the_output(
+    dialog: CodeDialog, workbench: Workbench, link: FakeLink, server: int, qtbot: QtBot
+) -> None:
+    link.news.append(events.ScriptOutput(server, 1, "stdout", 1, "said"))
+    link.news.append(events.ScriptOutput(server, 1, "traceback", 2, "It was in line 2 then."))
+    workbench.poll()
+    qtbot.waitUntil(lambda: dialog.output.count() == 2)
+    assert dialog.output.item(1).foreground().color() != dialog.output.item(0).foreground().color()
+    QTest.keyClick(dialog.editor, Qt.Key.Key_Escape)
+    assert focus() is dialog.output
+    assert dialog.output.currentRow() == 1
+    QTest.keyClick(dialog.output, Qt.Key.Key_Return)
+    assert focus() is dialog.editor
+    assert dialog.editor.textCursor().blockNumber() == 1
+
+
+def test_esc_goes_to_apply_where_something_waits(
+    dialog: CodeDialog, workbench: Workbench, link: FakeLink, server: int
+) -> None:
+    workbench.start(server)
+    put(workbench, link, server, State.LISTEN)
+    dialog.editor.go_to_line(2)
+    QTest.keyClicks(dialog.editor, "  # more")
+    QTest.keyClick(dialog.editor, Qt.Key.Key_Escape)
+    assert focus() is dialog.apply
+    QTest.keyClick(dialog.apply, Qt.Key.Key_Space)
+    assert "message  # more" in str(source(workbench, server))
+    for hint in (STOPPED, RUNNING, HELD):
+        assert "Esc leaves the editor" in hint

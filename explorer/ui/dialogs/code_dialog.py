@@ -32,12 +32,10 @@ from explorer.workspace import PROGRAMS
 
 _LINE = re.compile(r"[Ll]ine (\d+)")
 _SOON = 100  # milliseconds between two looks at what was printed
-STOPPED = "What you write counts when the socket starts. Esc, then Tab, leaves the editor."
-RUNNING = "The script runs. Apply (Ctrl+Enter) lets the new one take its place. Esc, then Tab, leaves the editor."
-HELD = (
-    "What ran counts still: what you wrote since is not applied. Apply (Ctrl+Enter) lets it take its place. Esc, then "
-    "Tab, leaves the editor."
-)
+LEAVE = "Tab indents here; Esc leaves the editor."
+STOPPED = f"What you write counts when the socket starts. {LEAVE}"
+RUNNING = f"The script runs. Apply (Ctrl+Enter) lets the new one take its place. {LEAVE}"
+HELD = f"What ran counts still: what you wrote since is not applied. Apply (Ctrl+Enter) lets it take its place. {LEAVE}"
 LONG = 10_000  # characters of a script that is taken over, and read by Python, a moment after the last key
 NO_OUTPUT = "What the script prints, and where it fails, will be listed here while it runs."
 
@@ -249,7 +247,13 @@ class CodeDialog(SettingDialog):
 
     @Slot()
     def _on_left_editor(self) -> None:
-        self.buttons.button(self.buttons.StandardButton.Close).setFocus(Qt.FocusReason.OtherFocusReason)
+        """To what is wanted next: Apply, else what was printed. From there on, Tab goes through the window."""
+        if self.apply.isVisible() and self.apply.isEnabled():
+            self.apply.setFocus(Qt.FocusReason.TabFocusReason)  # this reason paints the focus
+            return
+        if self.output.count() and self.output.currentRow() < 0:
+            self.output.setCurrentRow(self.output.count() - 1)
+        self.output.setFocus(Qt.FocusReason.TabFocusReason)
 
     @Slot()
     def _on_error_wanted(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -35,7 +37,8 @@ class _Numbers(QWidget):
 
 
 class CodeEditor(QPlainTextEdit):
-    """Tab indents, and Esc lets go of the keyboard, so that Tab is no trap.
+    """Tab indents, and Esc lets go of the keyboard, so that Tab is no trap. Who comes here by Tab goes on by Tab, until
+    another key is pressed.
 
     Signal: left_wanted(): Esc was pressed.
     """
@@ -162,8 +165,19 @@ class CodeEditor(QPlainTextEdit):
 
     # -- keys -----------------------------------------------------------------------------------
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        by_tab = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.setTabChangesFocus(by_tab)
+        super().focusInEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setTabChangesFocus(False)
+        super().mousePressEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
+        if key != Qt.Key.Key_Shift:  # Shift may become Shift+Tab
+            self.setTabChangesFocus(False)
         plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
         if key == Qt.Key.Key_Escape:
             self.left_wanted.emit()
