@@ -99,19 +99,25 @@ def _choice(plan: LoadPlan) -> Choice:
 
 @dataclass(frozen=True, slots=True)
 class Loadable:
-    """A running server: what a load needs to know of it. model: how it serves, e.g. "Thread per client"."""
+    """A server of ours: what a load needs to know of it. model: how it serves, e.g. "Thread per client".
+
+    everywhere: it listens on all addresses of this machine. stopped: it ran and does so no more, but is still chosen.
+    """
 
     number: int
     name: str
     plan: LoadPlan
     model: str
     spec: SocketSpec
+    everywhere: bool = False
+    stopped: bool = False
 
     @property
     def title(self) -> str:
         """E.g. ``echo · TCP 127.0.0.1:9000 · Selectors``."""
         model = f" · {self.model}" if self.model else ""
-        return f"{self.name} · {self.plan.transport.upper()} {self.plan.endpoint}{model}"
+        end = " · stopped" if self.stopped else ""
+        return f"{self.name} · {self.plan.transport.upper()} {self.plan.endpoint}{model}{end}"
 
 
 def loadable(entries: Sequence[SocketEntry]) -> list[Loadable]:
@@ -124,8 +130,28 @@ def loadable(entries: Sequence[SocketEntry]) -> list[Loadable]:
             framing = entry.spec.framing  # which may have been changed while it runs
             plan = LoadPlan(spec.transport, host, entry.local.port, framing, answers=_answers(entry.spec))
             model = short_model(spec) if spec.transport == "tcp" else ""
-            found.append(Loadable(entry.number, spec.name, plan, model, spec))
+            found.append(Loadable(entry.number, spec.name, plan, model, spec, entry.local.is_wildcard))
     return found
+
+
+def serving_at(servers: Sequence[Loadable], plan: LoadPlan) -> Loadable | None:
+    """The running server of ours that this plan reaches; None: it is another's."""
+    for one in servers:
+        if one.stopped or (one.plan.transport, one.plan.port) != (plan.transport, plan.port):
+            continue
+        here = plan.endpoint.is_loopback and (one.everywhere or "localhost" in (plan.host, one.plan.host))
+        if one.plan.host == plan.host or (here and (one.everywhere or one.plan.endpoint.is_loopback)):
+            return one
+    return None
+
+
+def stopped_text(server: Loadable | None) -> str:
+    """Why nothing can be sent to the chosen one now; "" when it runs."""
+    if server is None or not server.stopped:
+        return ""
+    return (
+        f"“{server.name}” is stopped. Start it among the sockets and press Start load again, or choose another server."
+    )
 
 
 def short_model(spec: SocketSpec) -> str:

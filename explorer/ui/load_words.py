@@ -35,14 +35,14 @@ def seconds_text(seconds: float) -> str:
     return f"{seconds:,.{2 if seconds < 1 else 1 if seconds < 60 else 0}f} s"
 
 
-def state_text(report: LoadReport, answers: bool) -> str:
-    """One line: how far it is, or how it ended. answers: they are waited for."""
+def state_text(report: LoadReport, answers: bool, cause: str = "") -> str:
+    """One line: how far it is, or how it ended. answers: they are waited for. cause: why clients failed, if known."""
     begin = {"done": "Done in", "stopped": "Stopped after", "failed": "Failed after"}.get(report.end, "Running for")
-    lost = report.end == "done" and report.failed
+    lost, why = report.end == "done" and report.failed, f": {cause}" if cause else ""
     if lost:
         begin = "Ended after"
     parts = [
-        f"{begin} {seconds_text(report.seconds)}" + (f" ({failed_text(report)}; see Failures)" if lost else ""),
+        f"{begin} {seconds_text(report.seconds)}" + (f" ({failed_text(report)}{why}; see Failures)" if lost else ""),
         f"{report.sent:,} of {count_text(report.total, 'message')} sent",
     ]
     rate = report.rate if report.over else report.recent
@@ -53,7 +53,7 @@ def state_text(report: LoadReport, answers: bool) -> str:
     if answers and report.wrong:
         parts.append(f"{count_text(report.wrong, 'wrong answer')}")
     if report.failed and not lost:
-        parts.append(f"{count_text(report.failed, 'client')} failed")
+        parts.append(f"{count_text(report.failed, 'client')} failed{why}")
     if report.problem:
         parts.insert(1, report.problem.rstrip("."))
     return " · ".join(parts)
@@ -106,7 +106,7 @@ COLUMNS = (
     "Run", "Server", "Serving", "Clients", "Messages", "Bytes each", "Messages/s", "p50", "p90", "p99", "p99.9", "Max",
     "Wrong", "Lost", "Failed clients", "Seconds", "Ended",
 )  # fmt: skip
-_ENDS = {"done": "done", "stopped": "stopped", "failed": "failed"}
+_ENDS = {"done": "done", "stopped": "■ stopped", "failed": "failed"}
 
 
 def end_text(report: LoadReport) -> str:
@@ -122,8 +122,9 @@ def cells(run: KeptRun) -> list[str]:
         time_text(report.latencies.percentile(share)) if report.latencies.count else "–" for share, _ in PERCENTILES
     ]
     most = time_text(report.latencies.most) if report.latencies.count else "–"
+    name = f"{run.name} (stopped)" if report.end == "stopped" else run.name  # the column of how it ended is far away
     return [
-        str(run.number), run.name, run.model or "–", f"{run.plan.clients:,}", f"{run.plan.messages:,}",
+        str(run.number), name, run.model or "–", f"{run.plan.clients:,}", f"{run.plan.messages:,}",
         f"{run.plan.size:,}", rate_words(report.rate) if report.rate else "–", *times, most,
         f"{report.wrong:,}", f"{report.lost:,}", f"{report.failed:,}", f"{report.seconds:,.2f}", end_text(report),
     ]  # fmt: skip

@@ -20,7 +20,8 @@ from explorer.core.latency import Latencies, LatencyCount
 from explorer.core.load import Failed, LoadPlan, LoadReport
 from explorer.core.socket_spec import Choice, SocketOptions, SocketSpec
 from explorer.core.states import State
-from explorer.ui.load_draft import LoadDraft, limits_text, loadable
+from explorer.ui.load_cause import Crowding, explained
+from explorer.ui.load_draft import LoadDraft, limits_text, loadable, serving_at
 from explorer.ui.load_words import KeptRun, csv_text, plain_text, time_text, will_send
 from explorer.ui.models.load_choices import LoadChoices
 from explorer.ui.panes.load_pane import LoadPane
@@ -138,12 +139,124 @@ def test_the_list_of_servers_follows(pane: LoadPane, workbench: Workbench, link:
     assert titles() == ["echo · TCP 127.0.0.1:9000 · Selectors", ANOTHER]
     link.news.append(events.SocketChanged(echo, State.CLOSED))
     workbench.poll()
-    assert titles() == [ANOTHER]
+    assert titles() == ["echo · TCP 127.0.0.1:9000 · Selectors · stopped", ANOTHER]
     assert pane.form.port.text() == "9000"
     workbench.start(echo)
     link.news.append(events.SocketChanged(echo, State.LISTEN, Endpoint("127.0.0.1", 9000)))
     workbench.poll()
-    assert titles()[0].startswith("echo")
+    assert titles() == ["echo · TCP 127.0.0.1:9000 · Selectors", ANOTHER]
+    workbench.selection.clear()
+    link.news.append(events.SocketChanged(echo, State.CLOSED))
+    workbench.poll()
+    workbench.remove_socket(echo)
+    assert titles() == [ANOTHER]
+
+
+def test_a_server_that_stops_stays_chosen_and_is_told(
+    pane: LoadPane, workbench: Workbench, link: FakeLink, echo: int
+) -> None:
+    link.news.append(events.SocketChanged(echo, State.CLOSED))
+    workbench.poll()
+    assert pane.form.server.currentText().endswith("stopped")
+    assert pane.form.server.itemData(0, Qt.ItemDataRole.ForegroundRole) is not None
+    assert "“echo” is stopped" in pane.hint.text()
+    assert pane.hint.isVisible()
+    pane.start_button.click()
+    assert not any(isinstance(one, commands.StartLoad) for one in link.posted)
+    assert "“echo” is stopped" in pane.state.text()
+    workbench.start(echo)
+    link.news.append(events.SocketChanged(echo, State.LISTEN, Endpoint("127.0.0.1", 9000)))
+    workbench.poll()
+    assert pane.hint.text() == ""
+    assert pane.form.server.itemData(0, Qt.ItemDataRole.ForegroundRole) is None
+    run(pane, workbench, link, DONE)
+    assert pane.results.runs.rows[0][1:3] == ["echo", "Selectors"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2"])
+def test_a_server_of_ours_is_recognised_by_host_and_port(
+    pane: LoadPane, workbench: Workbench, link: FakeLink, host: str
+) -> None:
+    serve(workbench, link, SocketSpec("all", serving=Choice("thread")), host="0.0.0.0", port=9400)
+    pane.form.server.choose(0)
+    pane.form.server.activated.emit(pane.form.server.currentIndex())
+    write(pane, "port", "9400")
+    write(pane, "host", host)
+    pane.form._server = 0  # as if it was asked for by host and port
+    run(pane, workbench, link, DONE)
+    assert pane.results.runs.rows[0][1:3] == ["all", "Thread per client"]
+
+
+def test_a_server_at_one_address_is_not_meant_by_another(workbench: Workbench, link: FakeLink) -> None:
+    serve(workbench, link, SocketSpec("one"), port=9001)
+    servers = loadable(workbench.sockets)
+    assert serving_at(servers, LoadPlan(host="127.0.0.1", port=9001)) is servers[0]
+    assert serving_at(servers, LoadPlan(host="localhost", port=9001)) is servers[0]
+    for other in (
+        LoadPlan(host="127.0.0.2", port=9001), LoadPlan(host="127.0.0.1", port=9002),
+        LoadPlan("udp", "127.0.0.1", 9001), LoadPlan(host="192.0.2.1", port=9001),
+    ):  # fmt: skip
+        assert serving_at(servers, other) is None
+    assert serving_at([replace(servers[0], stopped=True)], LoadPlan(host="127.0.0.1", port=9001)) is None
+
+
+def test_what_is_to_be_expected_stands_beside_the_button(pane: LoadPane, workbench: Workbench, link: FakeLink) -> None:
+    spec = SocketSpec("t", serving=Choice("thread", {"most": 50}))
+    workbench.selection.choose_scope(Scope(serve(workbench, link, spec, port=9001)))
+    pane.form.load_current()
+    assert "at most 50 threads at a time" in pane.hint.text()
+    assert pane.hint.isVisible()
+    assert pane.hint.mapTo(pane, QPoint()).y() < pane.form.mapTo(pane, QPoint()).y()
+    write(pane, "clients", "5")
+    assert not pane.hint.isVisible()
+
+
+def test_a_full_accept_queue_is_named_as_the_cause(
+    pane: LoadPane, workbench: Workbench, link: FakeLink, echo: int
+) -> None:
+    late = Failure("connect()", "timeout", "", "No answer to the connect in 10 s.", "Allow more time.")
+    lost = LoadReport(
+        50, 500, failed=50, sent=120, seconds=2, end="done", failures=(Failed(late, 40), Failed(REFUSED, 10))
+    )
+    pane.start_button.click()
+    link.news.append(events.QueueSampled(echo, 11, 10, ()))
+    workbench.poll()
+    link.news.append(events.QueueSampled(echo, 0, 10, ()))
+    workbench.poll()
+    tell(workbench, link, lost)
+    assert "50 of 50 clients failed: the server’s accept queue was full; see Failures" in pane.state.text()
+    first, second = pane.results.failures.rows
+    assert first[3].startswith("The server’s accept queue was full (11 waited, 10 were asked for).")
+    assert "longer accept queue (its option Backlog)" in first[3]
+    assert second[3] == REFUSED.sentence
+    run(pane, workbench, link, lost)  # this time it had room
+    assert "accept queue" not in pane.state.text()
+    assert pane.results.failures.rows[0][3] == late.sentence
+
+
+def test_a_server_that_paused_accepting_is_named_as_the_cause(echo: int, workbench: Workbench) -> None:
+    entry = workbench.socket(echo)
+    assert entry is not None
+    full = Crowding().seen(replace(entry, paused="It serves 50 clients, as many as it may.")).seen(entry)
+    assert full.short == "the server paused accepting"
+    assert full.sentence.startswith("The server paused accepting: It serves 50 clients, as many as it may. ")
+    assert Crowding().seen(entry) == Crowding()
+    assert explained(DONE, Crowding()) is DONE
+
+
+def test_a_stopped_run_has_nobody_at_work_and_is_marked(pane: LoadPane, workbench: Workbench, link: FakeLink) -> None:
+    figures = pane.results.figures
+    pane.start_button.click()
+    tell(workbench, link, LoadReport(100, 1000, open=100, sent=5, connections=100, peak=100))
+    assert (figures.caption("open"), figures.text("open")) == ("At work", "100")
+    tell(workbench, link, LoadReport(100, 1000, open=100, sent=5, connections=100, peak=100, seconds=1, end="stopped"))
+    assert (figures.caption("open"), figures.text("open")) == ("Cut off", "100")
+    assert figures.text("connections") == "0 (100)"
+    assert pane.results.runs.rows[0][1] == "echo (stopped)"
+    assert pane.results.runs.rows[0][-1] == "■ stopped"
+    run(pane, workbench, link, DONE)
+    assert figures.caption("open") == "At work"
+    assert pane.results.runs.rows[0][1] == "echo"
 
 
 def test_another_port_is_another_server_and_back(pane: LoadPane) -> None:

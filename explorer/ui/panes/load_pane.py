@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from explorer.core.errors import InputError
 from explorer.core.events import LoadProgress
 from explorer.core.load import LoadPlan, LoadReport, from_json
-from explorer.ui.load_draft import Loadable
+from explorer.ui.load_cause import Crowding, explained
+from explorer.ui.load_draft import Loadable, serving_at, stopped_text
 from explorer.ui.load_words import KeptRun, state_text, went_wrong
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.docked_pane import DockedPane
@@ -29,6 +30,7 @@ from explorer.ui.widgets.elided_label import ElidedLabel
 from explorer.ui.widgets.flow_layout import FlowLayout
 from explorer.ui.widgets.load_form import LoadForm
 from explorer.ui.widgets.load_results import LoadResults
+from explorer.ui.widgets.said_line import SaidLine
 from explorer.ui.workbench import Workbench
 from explorer.wire.framing import registry as framings
 from explorer.wire.load_messages import check_plan
@@ -54,6 +56,7 @@ class LoadPane(DockedPane):
         self._plan = LoadPlan()  # of the present or the last run
         self._server: Loadable | None = None
         self._report = LoadReport(0, 0)
+        self._crowding = Crowding()
         self._count = 0
         self._asking: QMessageBox | None = None
         self._asked: LoadPlan | None = None  # what the question is about
@@ -62,12 +65,14 @@ class LoadPane(DockedPane):
         self.progress = QProgressBar()
         self.state = ElidedLabel()
         self.state.setText(BEGIN)
+        self.hint = SaidLine()  # what is to be expected of what stands in the form
         self.form = LoadForm(workbench, theme)
         self.results = LoadResults(theme)
         self._lay_out()
         self._connect()
         self._restore()
         self._show_buttons()
+        self._color()
 
     def _lay_out(self) -> None:
         header = QWidget()
@@ -93,6 +98,7 @@ class LoadPane(DockedPane):
         column.setContentsMargins(6, 3, 6, 3)
         column.setSpacing(4)
         column.addWidget(header)
+        column.addWidget(self.hint)
         column.addWidget(self.splitter, 1)
         QWidget.setTabOrder(self.start_button, self.stop_button)
         self.results.order(self.form.order(self.stop_button))
@@ -103,9 +109,11 @@ class LoadPane(DockedPane):
         self.stop_button.clicked.connect(self.stop)
         self.form.edited.connect(self._on_edited)
         self.form.entered.connect(self.start)
+        self.form.hinted.connect(self.hint.say)
         self.results.said.connect(self._say)
         bench.load_progressed.connect(self._on_progress)
         bench.capture_changed.connect(self._on_capture)
+        bench.socket_changed.connect(self._on_socket)
         self._theme.changed.connect(self._on_theme)
 
     def sizeHint(self) -> QSize:
@@ -158,6 +166,10 @@ class LoadPane(DockedPane):
             self.form.focus_field(next(iter(read.problems)))
             return
         self._workbench.load_choices.choose(plan.to_json())
+        if reason := stopped_text(self.form.chosen):
+            self._say(reason, wrong=True)
+            self.form.server.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         if plan.endpoint.is_loopback or self.form.chosen is not None:
             self._begin(plan)
         elif self._asking is None:
@@ -177,7 +189,8 @@ class LoadPane(DockedPane):
         self._asking = self._asked = None
 
     def _begin(self, plan: LoadPlan) -> None:
-        self._plan, self._server = plan, self.form.chosen
+        self._plan, self._server = plan, self.form.chosen or serving_at(self.form.running, plan)
+        self._crowding = Crowding()
         self._report = LoadReport(plan.clients, plan.total, waiting=plan.clients)
         self._job = self._workbench.start_load(plan)
         self._show_report()
@@ -196,11 +209,19 @@ class LoadPane(DockedPane):
     @Slot(object)
     def _on_progress(self, news: LoadProgress) -> None:
         if news.job == self._job and self.running:
-            self._report = news.report
+            self._report = explained(news.report, self._crowding)
             if news.report.over:
                 self._end()
             else:
                 self._show_report()
+
+    @Slot(int)
+    def _on_socket(self, number: int) -> None:
+        """The server of ours that is loaded may have no room."""
+        server = self._server
+        entry = self._workbench.socket(number) if self.running and server and server.number == number else None
+        if entry is not None and self._plan.transport == "tcp":
+            self._crowding = self._crowding.seen(entry)
 
     @Slot()
     def _on_capture(self) -> None:
@@ -230,7 +251,7 @@ class LoadPane(DockedPane):
         self.results.show_report(report, self._plan.answers)
         self.progress.setValue(STEPS * report.settled // report.total if report.total else 0)
         if self.stop_button.isEnabled() or not self.running:
-            self._say(state_text(report, self._plan.answers != "none"), wrong=went_wrong(report))
+            self._say(state_text(report, self._plan.answers != "none", self._crowding.short), wrong=went_wrong(report))
 
     def _show_buttons(self) -> None:
         self.start_button.setEnabled(not self.running)
@@ -249,6 +270,9 @@ class LoadPane(DockedPane):
         if self.state.property("wrong"):
             palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.error))
         self.state.setPalette(palette)
+        hint = QPalette()
+        hint.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.warning))
+        self.hint.setPalette(hint)
 
     @Slot()
     def _on_theme(self) -> None:

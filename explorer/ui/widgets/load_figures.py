@@ -33,6 +33,11 @@ _TIMES = (
     ("connect", "Connect p50 / max", "How long it took until a connection was established", 17),
     ("bytes", "Bytes sent / received", "On the connections, framing included", 17),
 )
+_LEFT = {  # what is above a figure, and what it means, of a run that ended before all its clients were done
+    "waiting": ("Not begun", "Clients that had not begun when it ended"),
+    "connecting": ("Connect cut off", "Clients whose connect was under way when it ended"),
+    "open": ("Cut off", "Clients that were connected and not done when it ended"),
+}
 _BAD = ("failed", "wrong", "lost")
 
 
@@ -43,7 +48,7 @@ class LoadFigures(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._values: dict[str, QLabel] = {}
-        self._captions: list[QLabel] = []
+        self._captions: dict[str, QLabel] = {}
         self._digits: dict[str, int] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -71,7 +76,7 @@ class LoadFigures(QWidget):
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         cell.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._values[name], self._digits[name] = value, digits
-        self._captions.append(above)
+        self._captions[name] = above
         return cell
 
     def show_report(self, report: LoadReport, answers: str) -> None:
@@ -80,7 +85,8 @@ class LoadFigures(QWidget):
         shown = {
             name: f"{getattr(report, name):,}" for name in ("waiting", "connecting", "open", "done", "failed", "sent")
         }
-        shown["connections"] = f"{report.connections:,} ({report.peak:,})"
+        shown["connections"] = f"{0 if report.over else report.connections:,} ({report.peak:,})"
+        self._caption(report.end in ("stopped", "failed"))
         for name in ("answered", "wrong", "lost"):
             shown[name] = f"{getattr(report, name):,}" if waits else NONE
         if report.late:
@@ -101,9 +107,22 @@ class LoadFigures(QWidget):
                 if name in _BAD:
                     self._color(name)
 
+    def _caption(self, ended_early: bool) -> None:
+        """Nobody is at work any more when it is over."""
+        for name, caption, tip, _digits in _FIGURES:
+            text, means = _LEFT.get(name, (caption, tip)) if ended_early else (caption, tip)
+            label = self._captions[name]
+            if label.text() != text:
+                label.setText(text)
+                label.parentWidget().setToolTip(means)
+
     def text(self, name: str) -> str:
         """What is shown of a figure."""
         return self._values[name].text()
+
+    def caption(self, name: str) -> str:
+        """What stands above a figure."""
+        return self._captions[name].text()
 
     def _color(self, name: str) -> None:
         label = self._values[name]
@@ -115,7 +134,7 @@ class LoadFigures(QWidget):
 
     @Slot()
     def _on_theme(self) -> None:
-        for caption in self._captions:
+        for caption in self._captions.values():
             palette = caption.palette()
             palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
             caption.setPalette(palette)

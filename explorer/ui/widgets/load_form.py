@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,7 +14,7 @@ from explorer.core.endpoint import parse_port
 from explorer.core.errors import InputError
 from explorer.core.load import LoadPlan, check_target, with_settings
 from explorer.ui.choice_draft import ChoiceDraft
-from explorer.ui.load_draft import Loadable, LoadDraft, LoadRegistry, limits_text, loadable
+from explorer.ui.load_draft import Loadable, LoadDraft, LoadRegistry, limits_text, loadable, stopped_text
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.accessible_choice import make_choosable
 from explorer.ui.widgets.choice_form import ChoiceForm
@@ -43,9 +43,11 @@ class ReadLoad:
 
 
 class LoadForm(QWidget):
-    """Signals: edited(): what stands there is another; entered(): Enter was pressed in a field."""
+    """Signals: edited(): what stands there is another; entered(): Enter was pressed in a field; hinted(str): what is
+    to be expected of what stands there, "" for nothing special."""
 
     edited = Signal()
+    hinted = Signal(str)
     entered = Signal()
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
@@ -190,6 +192,7 @@ class LoadForm(QWidget):
         """Which servers run may have changed."""
         before = self.chosen
         self._servers = loadable(self._workbench.sockets)
+        self._keep(before)
         now = next((one for one in self._servers if one.number == self._server), None)
         items = [(one.title, one.number) for one in self._servers] + [(ANOTHER, 0)]
         shown = [(self.server.itemText(place), self.server.itemData(place)) for place in range(self.server.count())]
@@ -199,6 +202,7 @@ class LoadForm(QWidget):
             for title, number in items:
                 self.server.addItem(title, number)
             self.server.blockSignals(False)
+        self._grey()
         if now is None:
             self._server = 0
         elif before is not None and before.plan != now.plan:  # it was started again, elsewhere
@@ -207,11 +211,29 @@ class LoadForm(QWidget):
         self._show_current()
         self._show_problems()
 
+    def _keep(self, before: Loadable | None) -> None:
+        """The chosen one stays in the list and chosen when it stops, as long as there is such a socket."""
+        if before is None or any(one.number == before.number for one in self._servers):
+            return
+        if self._workbench.socket(before.number) is not None:
+            self._servers.append(replace(before, stopped=True))
+
+    def _grey(self) -> None:
+        """A stopped one is there only because it was chosen."""
+        color = QColor(self._theme.colors.muted)
+        for place, one in enumerate(self._servers):
+            self.server.setItemData(place, color if one.stopped else None, Qt.ItemDataRole.ForegroundRole)
+
+    @property
+    def running(self) -> tuple[Loadable, ...]:
+        """The servers of ours that run now."""
+        return tuple(one for one in self._servers if not one.stopped)
+
     @Slot()
     def _show_current(self) -> None:
         """The button is for the socket that is chosen in the window."""
         current = self._workbench.selection.scope.socket
-        server = next((one for one in self._servers if one.number == current), None)
+        server = next((one for one in self.running if one.number == current), None)
         self.this_server.setEnabled(server is not None)
         self.this_server.setToolTip(
             f"Fill in {server.title}" if server else "Choose a server that runs among the sockets, then press this"
@@ -221,7 +243,7 @@ class LoadForm(QWidget):
     def load_current(self) -> None:
         """Choose the server that is chosen in the window."""
         current = self._workbench.selection.scope.socket
-        server = next((one for one in self._servers if one.number == current), None)
+        server = next((one for one in self.running if one.number == current), None)
         if server is not None:
             self._take(server)
             self._changed()
@@ -274,10 +296,11 @@ class LoadForm(QWidget):
         palette = self.note.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(self._theme.colors.muted))
         self.note.setPalette(palette)
+        self._grey()
         self._show_problems()
 
     def show_read(self, read: ReadLoad) -> None:
-        """Sentences under the form: what is wrong, or what is to be expected."""
+        """Sentences under the form: what is wrong. What is to be expected is told by a signal."""
         problems = read.problems
         for name, field in (("host", self.host), ("port", self.port)):
             mark_wrong(field, problems.get(name, ""), self._theme)
@@ -294,8 +317,9 @@ class LoadForm(QWidget):
             }
         )
         hint = limits_text(read.plan, self.chosen) if read.plan is not None else ""
+        self.hinted.emit(stopped_text(self.chosen) or hint)
         labels = self.framing.labels() | self.settings.labels() | _LABELS
-        self.errors.show_problems(problems, labels, hint or HINT)
+        self.errors.show_problems(problems, labels, HINT)
 
     @Slot(str)
     def focus_field(self, name: str) -> None:
