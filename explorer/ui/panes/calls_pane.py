@@ -56,7 +56,7 @@ class CallsPane(LogPane):
 
     @Slot()
     def _on_tick(self) -> None:
-        if self.isVisible():
+        if self.seen:
             self.table.show_column(BY, self._has_workers())
         super()._on_tick()
 
