@@ -210,6 +210,7 @@ class MainWindow(QMainWindow):
         bench.finder.list_wanted.connect(self.list_results)
         bench.notes.edit_wanted.connect(self._on_edit_wanted)
         bench.setting_wanted.connect(self._on_setting_wanted)
+        bench.python_wanted.connect(self._on_python_wanted)
 
     def _connect_workbench(self) -> None:
         bench = self.workbench
@@ -299,6 +300,14 @@ class MainWindow(QMainWindow):
         """Move the keyboard to a setting of a socket."""
         self.workbench.selection.choose_scope(Scope(number))
         self.panes.get_as(SettingsPane, "settings").focus_field(name)
+
+    @Slot(str)
+    def _on_python_wanted(self, sequence: str) -> None:
+        """Bring the Python dock to the front, with this sequence."""
+        from explorer.ui.panes.python_pane import PythonPane
+
+        self.panes.get_as(PythonPane, "python").show_sequence(sequence)
+        self.panes.focus("python")
 
     @Slot(int)
     def _on_edit_wanted(self, number: int) -> None:

@@ -77,6 +77,7 @@ class Workbench(QObject):
     document_changed(): the workspace differs from what was saved, or no longer does.
     automated(SequenceStep | SequenceEnded | StepRecorded): news of sequences and of recording, as they happen.
     setting_wanted(int, str): the user wants to change this setting of a socket (a field of `SocketSpec`).
+    python_wanted(str): the user wants to see the sequence of this name as Python.
     script_printed(int): the script of this socket printed a line, or failed (see `script_output`).
     """
 
@@ -95,6 +96,7 @@ class Workbench(QObject):
     document_changed = Signal()
     automated = Signal(object)
     setting_wanted = Signal(int, str)
+    python_wanted = Signal(str)
     script_printed = Signal(int)
 
     def __init__(self, source: Reader | Captured, link: EngineLink | None, tally: Tally | None = None) -> None:

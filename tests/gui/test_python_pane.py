@@ -19,10 +19,13 @@ from explorer.core import events
 from explorer.core.calls import CallKind
 from explorer.core.commands import Stop
 from explorer.core.endpoint import Endpoint
+from explorer.core.sequence import ConnectStep, Match, SendStep, Sequence, StartStep, WaitStep
+from explorer.core.snippet import Snippet
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
 from explorer.ui import python_runner
-from explorer.ui.panes.python_pane import PythonPane, file_of
+from explorer.ui.panes.python_pane import PythonPane
+from explorer.ui.python_subject import file_of
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
 from tests.gui.conftest import FakeLink
@@ -72,6 +75,56 @@ def test_the_script_follows_the_chosen_socket_its_settings_and_the_style(
     other = workbench.add_socket(SocketSpec("client", role="client", port=9000))
     workbench.selection.choose_scope(Scope(other))
     assert "open_connection" in pane.text.toPlainText()
+
+
+def test_a_sequence_is_shown_when_it_is_chosen(pane: PythonPane, workbench: Workbench, echo_server: int) -> None:
+    assert pane.what.isHidden()
+    steps = (ConnectStep(), SendStep("hello"), WaitStep(Match("exact", "hello")))
+    workbench.add_socket(SocketSpec("client", role="client", port=9000, framing=Choice("line")))
+    workbench.sequences.add(Sequence("Say hello", "client", steps))
+    assert pane.what.isVisible()
+    assert "def steps" not in pane.text.toPlainText()
+
+    pane.show_sequence("Say hello")
+    assert pane.where.text() == "Say hello · sequence as say_hello.py"
+    assert 'client.wait_for("is", b"hello")' in pane.text.toPlainText()
+    pane.style_choice.setCurrentIndex(pane.style_choice.findData("asyncio"))
+    assert 'await client.wait_for("is", b"hello")' in pane.text.toPlainText()
+
+    longer = (*steps, SendStep(snippet="bye"))
+    workbench.sequences.change("Say hello", Sequence("Talk", "client", longer))
+    assert pane.what.currentText() == "Sequence: Talk"
+    assert "There is no snippet called" in pane.problem.text()
+    workbench.snippets.add(Snippet("bye", "text", "good-bye"))
+    assert 'encode(b"good-bye")' in pane.text.toPlainText()
+
+    workbench.sequences.remove("Talk")
+    assert pane.what.isHidden()
+    assert "PORT = 9000" in pane.text.toPlainText()
+    assert pane.where.text().startswith("echo")
+
+
+def test_a_sequence_runs_beside_the_app(pane: PythonPane, workbench: Workbench, link: FakeLink, qtbot: QtBot) -> None:
+    port = free_port()
+    number = workbench.add_socket(SocketSpec("server", port=port, program=Choice("echo"), framing=Choice("line")))
+    workbench.add_socket(SocketSpec("client", role="client", port=port, framing=Choice("line")))
+    steps = (StartStep("server"), ConnectStep(), SendStep("hello"), WaitStep(Match("exact", "hello")))
+    workbench.sequences.add(Sequence("Say hello", "client", steps))
+    pane.show_sequence("Say hello")
+    workbench.start(number)
+    link.news.append(events.SocketChanged(number, State.LISTEN, Endpoint("127.0.0.1", port)))
+    workbench.poll()
+    pane.run_button.click()
+    assert pane.clash.isVisible()
+    assert not pane.clash.other_button.isVisible()
+    assert pane.clash.text.text().endswith("stop yours to run this.")
+
+    pane.clash.stop_button.click()
+    link.news.append(events.SocketChanged(number, State.CLOSED))
+    workbench.poll()
+    qtbot.waitUntil(lambda: "[It ended with exit status 0.]" in pane.run.output.toPlainText())
+    assert "client <- b'hello'" in pane.run.output.toPlainText()
+    assert "Passed." in pane.run.output.toPlainText()
 
 
 def test_what_has_no_script_says_why(pane: PythonPane, workbench: Workbench, echo_server: int) -> None:

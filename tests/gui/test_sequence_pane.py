@@ -20,6 +20,7 @@ from explorer.core.socket_spec import SocketSpec
 from explorer.core.states import State
 from explorer.settings import Settings
 from explorer.ui.models.sequence_tree import RESULT, STEP, items
+from explorer.ui.panes.python_pane import PythonPane
 from explorer.ui.panes.sequence_pane import SequencePane
 from explorer.ui.theme import Theme
 
@@ -329,3 +330,15 @@ def test_they_are_saved_with_the_workspace(pane: SequencePane, qtbot: QtBot, pro
         workspace.save(path, bench.document)
     bench.undo.undo()
     workspace.save(path, bench.document)
+
+
+def test_it_is_shown_as_python(pane: SequencePane, qtbot: QtBot, program: Program) -> None:
+    example = made_example(pane, qtbot)
+    action = next(one for one in pane.view.more.menu().actions() if one.text() == "Show as Python")
+    action.trigger()
+
+    python = program.window.findChild(PythonPane)
+    assert isinstance(python, PythonPane)
+    assert python.isVisible()
+    assert python.what.currentData() == example.name
+    assert "def steps():" in python.text.toPlainText()

@@ -1,19 +1,25 @@
-"""The Python dock: the chosen socket as a script that does the same, to read, take away, and run beside the app."""
+"""The Python dock: the chosen socket, or a sequence, as a script that does the same, to read, take away, and run beside
+the app."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.as_python.api import STYLES
 from explorer.as_python.lines import line_of
-from explorer.as_python.programs.registry import environment
-from explorer.as_python.script import script
 from explorer.core.calls import Call, CallFlag, CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.errors import InputError
@@ -21,6 +27,7 @@ from explorer.core.socket_spec import SocketSpec
 from explorer.ui.dialogs.file_dialog import ask_new
 from explorer.ui.entries import SocketEntry
 from explorer.ui.python_runner import ScriptRunner
+from explorer.ui.python_subject import SocketSubject, Subject, sequence_subject
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.docked_pane import DockedPane
 from explorer.ui.widgets.elided_label import ElidedLabel
@@ -32,20 +39,26 @@ from explorer.ui.widgets.script_run import ScriptRun
 from explorer.ui.workbench import Workbench
 
 NOTHING = (
-    "A socket as a Python script that does the same, with the standard library alone, appears here.\n\n"
+    "A socket, or a sequence, as a Python script that does the same with the standard library alone appears here.\n\n"
     "Choose a socket in Sockets."
 )
+SOCKET = "The chosen socket"
+ALONE = "Two programs cannot both have it"
 
 
 class PythonPane(DockedPane):
-    """Follows the chosen socket and its settings; the line of the chosen call is marked."""
+    """Follows the chosen socket and its settings; the line of the chosen call is marked. Or shows a sequence, which is
+    chosen in a list that is there as soon as the workspace has one."""
 
     def __init__(self, workbench: Workbench, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workbench = workbench
-        self._shown: SocketSpec | None = None
+        self._shown: Subject | None = None
+        self._shown_style = ""
         self._waits_for = 0  # the socket that is being stopped, whose port the script will have
         self.where = ElidedLabel()
+        self.what = QuietCombo("Show")
+        self.what_label = QLabel("Show:")
         self.style_choice = QuietCombo("Style")
         self.copy_button = QPushButton("Copy")
         self.save_button = QPushButton("Save as…")
@@ -66,10 +79,12 @@ class PythonPane(DockedPane):
         for style in STYLES:
             self.style_choice.addItem(style.label, style.name)
             self.style_choice.setItemData(self.style_choice.count() - 1, style.summary, Qt.ItemDataRole.ToolTipRole)
-        self.style_choice.setSizeAdjustPolicy(QuietCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.style_choice.setMinimumContentsLength(16)
-        self.style_choice.setMinimumWidth(1)
-        self.style_choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        for choice in (self.what, self.style_choice):
+            choice.setSizeAdjustPolicy(QuietCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            choice.setMinimumContentsLength(16)
+            choice.setMinimumWidth(1)
+            choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.what_label.setBuddy(self.what)
         label = QLabel("Style:")
         label.setBuddy(self.style_choice)
         self.copy_button.setToolTip("Copy the whole script")
@@ -79,6 +94,9 @@ class PythonPane(DockedPane):
         buttons = (self.copy_button, self.save_button, self.run_button, self.stop_button)
         for widget in (label, self.style_choice, *buttons):
             row.addWidget(widget)
+        chooser = QHBoxLayout()
+        chooser.addWidget(self.what_label)
+        chooser.addWidget(self.what, 1)
         for button in buttons:
             button.setAutoDefault(False)
         for sentence in (self.problem, self.empty):
@@ -108,7 +126,10 @@ class PythonPane(DockedPane):
         self.stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 3, 6, 0)
-        column.addWidget(self.stack)
+        column.setSpacing(3)
+        column.addLayout(chooser)
+        column.addWidget(self.stack, 1)
+        self._offer()
 
     def _connect(self) -> None:
         bench = self._workbench
@@ -118,6 +139,9 @@ class PythonPane(DockedPane):
         bench.socket_added.connect(self._on_socket)
         bench.socket_removed.connect(self._on_socket)
         bench.capture_changed.connect(self._look)
+        bench.snippets_changed.connect(self._look)
+        bench.sequences.changed.connect(self._on_sequences)
+        self.what.currentIndexChanged.connect(self._look)
         self.style_choice.currentIndexChanged.connect(self._look)
         self.copy_button.clicked.connect(self.copy_all)
         self.save_button.clicked.connect(self.save_as)
@@ -148,7 +172,43 @@ class PythonPane(DockedPane):
     def _on_seen(self) -> None:
         self._look()
 
-    # -- the script ---------------------------------------------------------------------------------
+    # -- what is shown --------------------------------------------------------------------------------
+
+    def show_sequence(self, name: str) -> None:
+        """Show the sequence with this name."""
+        place = self.what.findData(name)
+        if place > 0:
+            self.what.setCurrentIndex(place)
+
+    def _offer(self) -> None:
+        """List the sequences that there are."""
+        names = [sequence.name for sequence in self._workbench.sequences]
+        if [self.what.itemData(place) for place in range(1, self.what.count())] != names or not self.what.count():
+            before, place = self.what.currentData(), self.what.currentIndex()
+            self.what.blockSignals(True)
+            self.what.clear()
+            self.what.addItem(SOCKET, "")
+            for name in names:
+                self.what.addItem(f"Sequence: {name}", name)
+            found = self.what.findData(before)
+            renamed = found < 0 and len(names) >= place > 0  # it has another name now, and stands where it stood
+            self.what.setCurrentIndex(place if renamed else max(0, found))
+            self.what.blockSignals(False)
+        for part in (self.what_label, self.what):
+            part.setVisible(bool(names))
+
+    @Slot()
+    def _on_sequences(self) -> None:
+        self._offer()
+        self._look()
+
+    def _subject(self) -> Subject | None:
+        bench = self._workbench
+        sequence = bench.sequences.find(str(self.what.currentData())) if self.what.currentIndex() > 0 else None
+        if sequence is not None:
+            return sequence_subject(sequence, bench.specs, bench.snippets.items)
+        entry = bench.current
+        return None if entry is None else SocketSubject(entry.number, entry.spec)
 
     @property
     def style_name(self) -> str:
@@ -158,38 +218,37 @@ class PythonPane(DockedPane):
     def _on_socket(self, number: int) -> None:
         if number == self._waits_for:
             self._on_stopped()
-        current = self._workbench.current
-        if current is None or current.number == number:
-            self._look()
+        self._look()
 
     @Slot()
     def _look(self) -> None:
-        """Write the script of the chosen socket."""
+        """Write the script of what is chosen."""
         if not self.seen:
             return
-        entry = self._workbench.current
-        if entry is None:
+        subject = self._subject()
+        if subject is None:
             self.stack.setCurrentWidget(self.empty)
             return
         self.stack.setCurrentIndex(1)
-        self.where.setText(f"{entry.spec.name} · {entry.spec.title} as {file_of(entry.spec)}")
+        if (subject, self.style_name) == (self._shown, self._shown_style):
+            self._mark()
+            return
+        self.where.setText(subject.title)
         try:
-            text = self._script(entry.spec)
+            text = self._script(subject)
         except InputError as error:
             self._say(f"There is no script for this: {error.message}", wrong=True)
             text = ""
         else:
-            if self._shown != entry.spec:
-                self._say("")
-                self.clash.hide()
-        self._shown = entry.spec
+            self._say("")
+        self.clash.hide()
+        self._shown, self._shown_style = subject, self.style_name
         self.text.show_text(text)
         self._show_buttons()
         self._mark()
 
-    def _script(self, spec: SocketSpec) -> str:
-        style = next(style.name for style in STYLES if style.name == self.style_name)
-        return script(spec, style, file_of(spec))
+    def _script(self, subject: Subject) -> str:
+        return subject.text(next(style.name for style in STYLES if style.name == self.style_name))
 
     @Slot(object, object)
     def _on_call(self, _span: object, _origin: QObject | None) -> None:
@@ -199,8 +258,8 @@ class PythonPane(DockedPane):
         """Mark the line that makes the chosen call, if it is one of the socket that is shown."""
         if not self.seen:
             return
-        call, entry = self._chosen_call(), self._workbench.current
-        if call is None or entry is None or call.socket != entry.number:
+        call, shown = self._chosen_call(), self._shown
+        if call is None or not isinstance(shown, SocketSubject) or call.socket != shown.number:
             self.text.mark_call(0)
             return
         option = ""
@@ -224,9 +283,7 @@ class PythonPane(DockedPane):
     @Slot()
     def save_as(self) -> None:
         if self._shown is not None:
-            ask_new(
-                self, "Save the script", Path.home() / file_of(self._shown), "Python (*.py)", self._save, suffix="py"
-            )
+            ask_new(self, "Save the script", Path.home() / self._shown.file, "Python (*.py)", self._save, suffix="py")
 
     @Slot(str)
     def _save(self, path: str) -> None:
@@ -244,18 +301,25 @@ class PythonPane(DockedPane):
         """Run the script, unless one of our own sockets holds its port: then ask."""
         if self._shown is None or self.runner.running:
             return
-        holder = self._holder(self._shown)
-        if holder is None:
+        held = self._held(self._shown)
+        if held is None:
             self._run(self.text.toPlainText())
             return
-        self.clash.ask(
-            f'Port {self._shown.port} is in use by your socket "{holder.spec.name}". '
-            "Two programs cannot both have it: stop yours, or let the script take another port."
-        )
+        holder, spec = held
+        self.clash.other_button.setVisible(self._shown.can_move)
+        advice = "stop yours, or let the script take another port" if self._shown.can_move else "stop yours to run this"
+        self.clash.ask(f'Port {spec.port} is in use by your socket "{holder.spec.name}". {ALONE}: {advice}.')
+
+    def _held(self, subject: Subject) -> tuple[SocketEntry, SocketSpec] | None:
+        """Our running socket that holds the address which a server of the script would bind, and that server."""
+        for spec in subject.servers:
+            holder = self._holder(spec)
+            if holder is not None:
+                return holder, spec
+        return None
 
     def _holder(self, spec: SocketSpec) -> SocketEntry | None:
-        """Our running socket that holds the address that a server's script would bind."""
-        if spec.role != "server" or not spec.port:
+        if not spec.port:
             return None
         for entry in self._workbench.sockets:
             local = entry.local
@@ -267,11 +331,12 @@ class PythonPane(DockedPane):
 
     @Slot()
     def _stop_ours(self) -> None:
-        holder = self._holder(self._shown) if self._shown is not None else None
+        held = self._held(self._shown) if self._shown is not None else None
         self.clash.hide()
-        if holder is None:
+        if held is None:
             self.start()
             return
+        holder, _ = held
         self._waits_for = holder.number
         self._say(f'Stopping "{holder.spec.name}"…')
         self._workbench.stop(holder.number)
@@ -289,7 +354,7 @@ class PythonPane(DockedPane):
         """Port 0: the system chooses one, which the script prints."""
         self.clash.hide()
         if self._shown is not None:
-            self._run(self._script(replace(self._shown, port=0)))
+            self._run(self._script(self._shown.moved()))
 
     @Slot()
     def _cancel(self) -> None:
@@ -298,11 +363,11 @@ class PythonPane(DockedPane):
 
     def _run(self, text: str) -> None:
         assert self._shown is not None
-        self.run.begin(f"[{file_of(self._shown)} runs beside the app.]\n")
-        self.run.set_typing(self._shown.program.kind == "none")
+        self.run.begin(f"[{self._shown.file} runs beside the app.]\n")
+        self.run.set_typing(self._shown.can_type)
         self.run.show()
         self._say("")
-        self.runner.start(text, file_of(self._shown), environment(self._shown))
+        self.runner.start(text, self._shown.file, self._shown.environment())
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:
@@ -320,12 +385,6 @@ class PythonPane(DockedPane):
     def _say(self, sentence: str, wrong: bool = False) -> None:
         self.problem.setText(f"⚠ {sentence}" if wrong else sentence)
         self.problem.setVisible(bool(sentence))
-
-
-def file_of(spec: SocketSpec) -> str:
-    """What the script of a socket is called, e.g. ``echo_tcp_server.py``."""
-    name = re.sub(r"\W+", "_", spec.name, flags=re.ASCII).strip("_").lower()
-    return f"{name or 'socket'}_{spec.transport}_{spec.role}.py"
 
 
 def _overlap(one: Endpoint, other: Endpoint) -> bool:

@@ -84,6 +84,7 @@ class SequencePane(QWidget):
         view.remove_step_wanted.connect(self.remove_step)
         view.move_wanted.connect(self.move_step)
         view.call_wanted.connect(self.show_call)
+        view.python_wanted.connect(self.show_as_python)
         self._theme.changed.connect(self._show_marks)
 
     def focus_first(self) -> None:
@@ -349,3 +350,9 @@ class SequencePane(QWidget):
         reader = self._workbench.reader
         if result is not None and 0 <= result.record < reader.count:
             self._workbench.selection.choose_span(Span.of_call(reader.call(result.record)), self)
+
+    @Slot()
+    def show_as_python(self) -> None:
+        """Have the chosen one shown as a script."""
+        if self.choice.sequence is not None:
+            self._workbench.python_wanted.emit(self.choice.name)

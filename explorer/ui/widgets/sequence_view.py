@@ -126,6 +126,7 @@ class SequenceView(QWidget):
     remove_step_wanted = Signal()
     move_wanted = Signal(int)
     call_wanted = Signal()
+    python_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,7 +140,7 @@ class SequenceView(QWidget):
         self.record = button(RECORD, "Keep what you do by hand as steps of another sequence")
         self.more = QToolButton()
         self.more.setText("Sequence")
-        self.more.setToolTip("Add, duplicate or remove whole sequences")
+        self.more.setToolTip("Add, duplicate or remove whole sequences, or show this one as Python")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tree = StepTree()
@@ -171,7 +172,7 @@ class SequenceView(QWidget):
         menu = QMenu(self)
         for text, signal in (
             ("New", self.new_wanted), ("Duplicate", self.duplicate_wanted), ("Remove", self.remove_wanted),
-            ("Make an example", self.example_wanted),
+            ("Make an example", self.example_wanted), ("Show as Python", self.python_wanted),
         ):  # fmt: skip
             menu.addAction(text).triggered.connect(signal)
         self.more.setMenu(menu)
