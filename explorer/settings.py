@@ -169,6 +169,16 @@ class Settings:
         self._store.setValue("log/level", level)
 
     @property
+    def chat(self) -> str:
+        """What the chat shows of whole servers (see `explorer.ui.models.chat_choice`)."""
+        value = self._store.value("chat/shows", "")
+        return value if isinstance(value, str) else ""
+
+    @chat.setter
+    def chat(self, text: str) -> None:
+        self._store.setValue("chat/shows", text)
+
+    @property
     def hosts(self) -> list[str]:
         """Hosts typed lately, the latest first."""
         return self._texts("hosts/recent")[:HOSTS]

@@ -40,6 +40,7 @@ class WindowMemory(QObject):
         workbench.ruler.changed.connect(self._save_soon.start)
         workbench.load_choices.changed.connect(self._save_soon.start)
         workbench.log_level.changed.connect(self._save_soon.start)
+        workbench.chat_choice.changed.connect(self._save_soon.start)
         panes.get_as(BytesPane, "bytes").find_bar.options.changed.connect(self._save_soon.start)
 
     def _restore(self) -> None:
@@ -55,6 +56,7 @@ class WindowMemory(QObject):
         self._workbench.ruler.load(settings.ruler)
         self._workbench.load_choices.load(settings.load)
         self._workbench.log_level.level = settings.log_level
+        self._workbench.chat_choice.load(settings.chat)
         if not self._workbench.viewing:
             send = panes.get_as(SendPane, "send")
             send.set_history(settings.history)
@@ -84,6 +86,7 @@ class WindowMemory(QObject):
         settings.ruler = self._workbench.ruler.texts
         settings.load = self._workbench.load_choices.text
         settings.log_level = self._workbench.log_level.level
+        settings.chat = self._workbench.chat_choice.text
         settings.save()
 
     def close(self, whole: bool) -> None:

@@ -29,6 +29,7 @@ from explorer.ui.captured import Captured, list_captured
 from explorer.ui.entries import ConnectionEntry, Notice, SocketEntry, Trouble
 from explorer.ui.finder import Finder
 from explorer.ui.models.bench_choices import BenchChoices
+from explorer.ui.models.chat_choice import ChatChoice
 from explorer.ui.models.load_choices import LoadChoices
 from explorer.ui.models.log_level import LogLevel
 from explorer.ui.models.ruler_choices import RulerChoices
@@ -160,6 +161,7 @@ class Workbench(QObject):
         self.ruler = RulerChoices(self)
         self.load_choices = LoadChoices(self)
         self.log_level = LogLevel(self)
+        self.chat_choice = ChatChoice(self)
 
     # -- looking --------------------------------------------------------------------------------
 

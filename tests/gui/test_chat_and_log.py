@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -19,6 +20,7 @@ from explorer.core.calls import CallKind
 from explorer.core.endpoint import Endpoint
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import CloseReason, State
+from explorer.ui.models.chat_choice import ChatChoice
 from explorer.ui.models.chat_model import TEXT, WAY, WHO
 from explorer.ui.panes import chat_pane, log_view_pane
 from explorer.ui.panes.chat_pane import ChatPane
@@ -289,6 +291,76 @@ def untraced_time(act: Callable[[], None]) -> float:
             act()
             best = min(best, time.perf_counter() - begun)
     return best
+
+
+def talk(writer: Writer, room: int) -> None:
+    """One line came, and was handed on to two."""
+    put(writer, RECEIVED, b"Hello\n", room, 1)
+    put(writer, SENT, b"Hello\n", room, 1)
+    put(writer, SENT, b"Hello\n", room, 2)
+
+
+def test_of_a_room_what_came_is_shown_alone_unless_everything_is_wanted(
+    qtbot: QtBot, chat: ChatPane, writer: Writer, room: int, workbench: Workbench, theme: Theme
+) -> None:
+    talk(writer, room)
+    wait_for(qtbot, chat, 3)  # it is no room yet
+    assert chat.shows.currentData() == "all"
+    make_room(workbench, room)
+    assert chat.shows.currentText() == "What came"
+    wait_for(qtbot, chat, 1)
+    assert rows(chat)[0][WHO] == PEERS[0]
+    chat.filter.set_text("Hello")
+    wait_for(qtbot, chat, 1)
+    chat.filter.set_text("")
+    workbench.selection.choose_scope(Scope(room, 2))  # of one connection all is shown
+    wait_for(qtbot, chat, 1)
+    assert rows(chat)[0][WAY].startswith("→")
+    assert not chat.shows.isVisible()
+    workbench.selection.choose_scope(Scope(room))
+    wait_for(qtbot, chat, 1)
+    assert rows(chat)[0][WAY].startswith("←")
+    chat.shows.setFocus()
+    with qtbot.waitSignal(workbench.chat_choice.changed):
+        chat.shows.choose("all")
+        chat.shows.activated.emit(1)
+    wait_for(qtbot, chat, 3)
+    assert workbench.chat_choice.text == "all all"
+    other = ChatPane(workbench, theme)
+    shown(qtbot, other)
+    assert other.shows.currentText() == "Everything"
+
+
+def make_room(workbench: Workbench, number: int) -> None:
+    """The server is a room from now on."""
+    entry = workbench.socket(number)
+    assert entry is not None
+    workbench.edit_socket(number, replace(entry.spec, program=Choice("chat")))
+
+
+def test_a_room_in_which_nothing_was_said_says_so(
+    qtbot: QtBot, chat: ChatPane, writer: Writer, room: int, workbench: Workbench
+) -> None:
+    make_room(workbench, room)
+    put(writer, SENT, b"Welcome\n", room, 1)
+
+    def told() -> bool:
+        workbench.poll()
+        return chat.table.hint == chat_pane.EMPTY_CAME
+
+    qtbot.waitUntil(told, timeout=8000)
+
+
+def test_what_the_chat_shows_is_remembered() -> None:
+    choice = ChatChoice()
+    assert (choice.shown(room=True), choice.shown(room=False)) == ("in", "all")
+    choice.choose(room=False, shown="in")
+    other = ChatChoice()
+    other.load(choice.text)
+    assert (other.shown(room=True), other.shown(room=False)) == ("in", "in")
+    for damaged in ("", "in", "in x", "all all all"):
+        other.load(damaged)
+        assert other.text == "in in"
 
 
 # -- log -----------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from explorer.ui.models.chat_model import SENT_TO, TEXT, TIME, WAY, WHO
 from explorer.ui.models.log_model import Row, Tone
 from explorer.ui.theme import Theme
 
-PAD = 8  # pixels between a bubble's edge and its text
-GAP = 6  # between bubbles
+PAD = 8  # pixels between a bubble's edge and its text, at the sides
+PAD_HIGH = 3  # above and below it
+GAP = 4  # between bubbles
 MARGIN = 10  # at the sides of the view
 MOST_LINES = 8
 NARROWEST = 120
@@ -45,7 +46,7 @@ class BubblePainter:
         self._small = QFont(self.font)
         self._small.setPointSizeF(max(7.0, self.font.pointSizeF() * 0.88))
         self._metrics, self._head = QFontMetrics(self.font), QFontMetrics(self._small)
-        self.lowest = self._head.height() + self._metrics.height() + 2 * PAD + GAP
+        self.lowest = self._head.height() + self._metrics.height() + 2 * PAD_HIGH + GAP
         colors = self._theme.colors
         self._grounds = {False: QColor(colors.received_tint), True: QColor(colors.sent_tint)}
         self._edges = {False: QColor(colors.received), True: QColor(colors.sent)}
@@ -59,7 +60,7 @@ class BubblePainter:
         mine = row.cells[WAY].startswith("→")
         said = f"→ {row.cells[WHO]} to {row.cells[WAY].removeprefix(SENT_TO)}" if mine else f"← {row.cells[WHO]}"
         head = f"{said} · {row.cells[TIME]}"
-        room = (height - GAP - 2 * PAD - self._head.height()) // self._metrics.lineSpacing()
+        room = (height - GAP - 2 * PAD_HIGH - self._head.height()) // self._metrics.lineSpacing()
         layout = QTextLayout(row.cells[TEXT], self.font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -73,7 +74,7 @@ class BubblePainter:
             shown += 1
         layout.endLayout()
         wide = min(most, int(widest) + 1) + 2 * PAD
-        high = self._head.height() + shown * self._metrics.lineSpacing() + 2 * PAD
+        high = self._head.height() + shown * self._metrics.lineSpacing() + 2 * PAD_HIGH
         return Bubble(row, layout, shown, head, mine, wide, high + GAP)
 
     def place(self, bubble: Bubble, top: int, width: int) -> QRect:
@@ -92,8 +93,8 @@ class BubblePainter:
         if current:
             painter.setPen(QPen(self._accent, 1, Qt.PenStyle.DotLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(edge.adjusted(3, 3, -3, -3), PAD - 2, PAD - 2)
-        inner = where.adjusted(PAD, PAD, -PAD, -PAD)
+            painter.drawRoundedRect(edge.adjusted(2, 2, -2, -2), PAD - 2, PAD - 2)
+        inner = where.adjusted(PAD, PAD_HIGH, -PAD, -PAD_HIGH)
         painter.setFont(self._small)
         painter.setPen(self._heads[bubble.mine])
         head = self._head.elidedText(bubble.head, Qt.TextElideMode.ElideRight, inner.width())
