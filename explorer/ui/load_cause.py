@@ -13,7 +13,10 @@ WHAT_THEN = (
     "Whom it has no room for is not answered: the system tries such a connect again after 1, 2, 4 s and so on, until "
     "the time limit of the load."
 )
-ADVICE = "Serve more clients at a time, give it a longer accept queue (its option Backlog), or let fewer clients come at once."
+ADVICE = (
+    "Serve more clients at a time, give it a longer accept queue (its option Backlog), or let fewer clients come at "
+    "once."
+)
 
 
 @dataclass(frozen=True, slots=True)

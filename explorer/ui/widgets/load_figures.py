@@ -49,6 +49,7 @@ class LoadFigures(QWidget):
         self._theme = theme
         self._values: dict[str, QLabel] = {}
         self._captions: dict[str, QLabel] = {}
+        self._cells: dict[str, QWidget] = {}
         self._digits: dict[str, int] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -76,7 +77,7 @@ class LoadFigures(QWidget):
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         cell.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._values[name], self._digits[name] = value, digits
-        self._captions[name] = above
+        self._captions[name], self._cells[name] = above, cell
         return cell
 
     def show_report(self, report: LoadReport, answers: str) -> None:
@@ -114,7 +115,7 @@ class LoadFigures(QWidget):
             label = self._captions[name]
             if label.text() != text:
                 label.setText(text)
-                label.parentWidget().setToolTip(means)
+                self._cells[name].setToolTip(means)
 
     def text(self, name: str) -> str:
         """What is shown of a figure."""
