@@ -11,15 +11,17 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from explorer.as_python.api import STYLES
+from explorer.as_python.api import STYLES, NoScript
 from explorer.as_python.sequences.script import sequence_environment, sequence_script
 from explorer.core.commands import RunSequence, Stop
+from explorer.core.errors import InputError
 from explorer.core.events import SequenceEnded
 from explorer.core.fields import Rows
 from explorer.core.sequence import (
@@ -329,3 +331,63 @@ def test_servers_of_a_sequence_work(name: str, engine: RunningEngine, tmp_path: 
         status, last = ended(begin(text, tmp_path / f"{style}.py", environment))
         assert re.search(end, last), (style, last)
         assert status == (0 if in_app.passed else 1), (style, last)
+
+
+def test_messages_that_are_framed_in_two_ways_say_so() -> None:
+    specs = pair("echo", Choice("length", {"width": 2}))
+    steps = (*UP, SendStep("x"), SendStep("y", socket="server"))
+
+    assert "wire=bytes" in sequence_script(Sequence("test", "client", steps[:3]), specs)
+    with pytest.raises(NoScript, match="sends messages back as they came"):
+        sequence_script(Sequence("test", "client", steps), specs)
+
+
+@pytest.mark.parametrize("steps", [(PauseStep(),), (WaitStep(socket="gone"),), (ConnectStep(), SendStep(snippet="x"))])
+def test_what_has_no_script_says_so(steps: tuple[Step, ...]) -> None:
+    with pytest.raises(InputError, match=r"no step about a socket|There is no socket|There is no snippet"):
+        sequence_script(Sequence("test", "client" if len(steps) > 1 else "", steps), {"client": client()})
+
+
+ECHOES = {
+    "socat": ("socat", "TCP-LISTEN:{},bind=127.0.0.1,reuseaddr,fork", "EXEC:cat"),
+    "ncat": ("ncat", "-k", "-l", "127.0.0.1", "{}", "-c", "cat"),
+}
+
+
+@pytest.mark.parametrize(
+    "peer", [pytest.param(name, marks=pytest.mark.needs(name)) for name in ECHOES] + ["rules", "command"]
+)
+def test_the_servers_of_others_and_of_the_app(peer: str, engine: RunningEngine, tmp_path: Path) -> None:
+    port = unused_port()
+    steps: tuple[Step, ...] = (*says("hello", "hello"), SendStep("a b"), WaitStep(Match("regex", r"a (?P<x>\w)")),
+                               *says("{{x}}", "b"))  # fmt: skip
+    with ExitStack() as stack:
+        if peer in ECHOES:
+            process = subprocess.Popen([word.format(port) for word in ECHOES[peer]])
+            stack.callback(process.wait, 15)
+            stack.callback(process.terminate)
+            wait_for_port(port)
+        else:
+            settings = {"rules": ({"match": "regex", "pattern": "(.*)", "answer": "{{1}}"},)} if peer == "rules" else {}
+            engine.listen(SocketSpec("s", port=port, framing=LINE, program=Choice(peer, settings)))
+            if peer == "command":
+                steps = (SendStep("E"), CheckStep("closed"))
+        specs = {"client": client(port=port)}
+        sequence = Sequence("test", "client", (ConnectStep(), *steps), 10.0)
+        in_app = run_in_app(engine, sequence, specs)
+        assert in_app.passed, in_app
+        for style in STYLE_NAMES:
+            script = begin(sequence_script(sequence, specs, (), style), tmp_path / f"{style}.py")
+            assert ended(script) == (0, "Passed.")
+
+
+def wait_for_port(port: int) -> None:
+    """Until somebody listens there."""
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert time.monotonic() < deadline
+        else:
+            return

@@ -116,7 +116,7 @@ def sequence_script(
 
 def _place_of(part: Part) -> Place:
     encode = part.named("encode") if part.framing.encoded else ""
-    return Place(part.spec, part.variable, part.framing, encode)
+    return Place(part.spec, part.variable, encode, part.as_found)
 
 
 def _pieces(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from explorer.as_python import fields
-from explorer.as_python.api import FramingPart, NoScript
+from explorer.as_python.api import NoScript
 from explorer.as_python.sequences.patterns import ANYTHING, Pattern, pattern_of
 from explorer.as_python.template import quoted
 from explorer.core.errors import InputError
@@ -43,12 +43,13 @@ from explorer.wire.typed_message import ENDINGS
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A socket of the sequence in the script. variable: its name there. encode: frames a message; "" for nothing."""
+    """A socket of the sequence in the script. variable: its name there. encode: frames a message; "" for nothing.
+    as_found: only one that was found."""
 
     spec: SocketSpec
     variable: str
-    framing: FramingPart
     encode: str
+    as_found: bool
 
     @property
     def is_stream(self) -> bool:
@@ -172,6 +173,12 @@ class Lines:
             fixed = not made.lines and all(isinstance(piece, Fixed) for piece in pieces)
             whole = b"".join(piece.data for piece in pieces if isinstance(piece, Fixed)) + more
             expression = quoted(whole) if fixed else f"{expression} + {quoted(more)}"
+        if framed and place.as_found:
+            raise NoScript(
+                path,
+                f"{place.spec.name} has a program that sends messages back as they came, with their lengths or ends in "
+                "them, and this step sends another one. Send it without framing, or choose another program.",
+            )
         if framed and place.encode:
             expression = f"{place.encode}({expression})"
         elif expression == 'b""' and place.spec.transport == "tcp":
