@@ -7,6 +7,7 @@ from explorer.core.socket_spec import Choice
 
 SCRIPT = "script"  # the kind of program that runs it
 FILE = "<script>"  # how it is called in tracebacks
+NOT_TRUSTED = "The script is not trusted."  # what is said in such a failure
 
 
 def source_of(program: Choice) -> str | None:
@@ -19,7 +20,7 @@ def source_of(program: Choice) -> str | None:
 def not_trusted(name: str, call: str = "Start") -> Failure:
     """Why the socket called `name` is not started."""
     return Failure(
-        call, "", "The script is not trusted.",
+        call, "", NOT_TRUSTED,
         f'The script of socket "{name}" came with a file and was not trusted yet, so it was not started: '
         "it could do anything that you may do on this computer.",
         "Read it, and trust it if you know what it does (in the window under Program; for run with --trust-scripts).",

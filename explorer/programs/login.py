@@ -51,7 +51,6 @@ FIELDS = (
         "After so many wrong ones the connection is closed.",
         minimum=1,
         maximum=1000,
-        unit="attempts",
     ),
     Field("ask_user", "text", "User:", "Question for the user", "Empty: nothing is asked.", maximum=200),
     Field("ask_password", "text", "Password:", "Question for the password", "Empty: nothing is asked.", maximum=200),

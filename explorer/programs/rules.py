@@ -121,10 +121,11 @@ FIELDS = (
         "encoding",
         "choice",
         "utf-8",
-        "Encoding",
+        "Encoding of the rules",
         "Of the text in patterns and answers.",
         choices=tuple(encoding.name for encoding in ENCODINGS),
         labels=tuple(encoding.label for encoding in ENCODINGS),
+        brief="Rules in",
     ),
 )  # fmt: skip
 

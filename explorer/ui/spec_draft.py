@@ -177,6 +177,10 @@ def parse_host(text: str) -> str:
         raise InputError("host", f"{host!r} is not a host; write only the name or address, without // or a path.")
     if ":" in host:
         return _check_colons(host)
+    if host.isascii() and host.isdigit():
+        # The system would read it as the number of an IPv4 address: 9007 as 0.0.35.47.
+        port = "Is it the port? That has a field of its own. " if int(host) <= 65535 else ""
+        raise InputError("host", f"{host} is a number, not a host. {port}Write a name or an address, e.g. 127.0.0.1.")
     if _looks_like_ipv4(host):
         try:
             ipaddress.IPv4Address(host)

@@ -65,6 +65,7 @@ def test_what_was_not_applied_when_the_socket_stops_waits_for_apply(
     dialog: CodeDialog, workbench: Workbench, link: FakeLink, server: int
 ) -> None:
     assert dialog.errors.sentences == [STOPPED]
+    assert dialog.windowTitle() == "Script (Python)"
     workbench.start(server)
     put(workbench, link, server, State.LISTEN)
     assert dialog.errors.sentences == [RUNNING]

@@ -16,6 +16,7 @@ from explorer.capture.stream import Scope
 from explorer.core import commands, events
 from explorer.core.endpoint import Endpoint
 from explorer.core.fields import Field
+from explorer.core.scripts import not_trusted
 from explorer.core.socket_spec import Choice, SocketSpec
 from explorer.core.states import State
 from explorer.programs import registry
@@ -25,6 +26,7 @@ from explorer.ui.dialogs.code_dialog import CodeDialog
 from explorer.ui.dialogs.setting_dialog import RowsDialog
 from explorer.ui.entries import Notice
 from explorer.ui.panes.settings_pane import SettingsPane
+from explorer.ui.socket_actions import SocketActions
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
 from tests.gui.conftest import FakeLink
@@ -440,6 +442,8 @@ def test_what_goes_with_a_program_is_one_click_away(pane: SettingsPane, workbenc
     assert note.buffer.accessibleName() == "Use a buffer of 128 KiB"
     click(note.framing)
     assert spec(workbench, server).framing == Choice("line")
+    assert not pane.framing.details.isVisible()  # nobody asked for its settings
+    assert pane.framing.toggle.isVisible()
     assert not note.framing.isVisible()
     note.buffer.setFocus()
     QTest.keyClick(note.buffer, Qt.Key.Key_Space)
@@ -540,11 +544,61 @@ def test_a_script_from_a_file_does_not_start_before_it_is_trusted(
     dialog.close()
     assert bar.isVisible()
     assert not is_trusted(GOOD)
+    assert not started(link)
+    assert bar.trust.text() == "Trust and start"
     click(bar.trust)
     assert not bar.isVisible()
     assert is_trusted(GOOD)
-    pane.start()
     assert started(link)
+
+
+def test_start_leads_to_the_login_that_is_missing_though_it_was_put_away(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink, server: int
+) -> None:
+    choose(pane.program.kinds, "login")
+    click(pane.program.toggle)
+    assert not pane.program.details.isVisible()
+    pane.host.setFocus()
+    actions = SocketActions(workbench, pane)
+    actions.start_wanted.connect(pane.start)
+    actions.start()  # as the toolbar and F5 do
+    assert not started(link)
+    wrong = pane.program.editor("users")
+    assert wrong is not None
+    assert wrong.isVisible()
+    assert QApplication.focusWidget() is wrong
+    assert wrong.accessibleDescription() in pane.errors.sentences
+
+
+def test_a_refused_script_has_one_box_that_goes_when_it_is_trusted(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink, from_file: int
+) -> None:
+    workbench.start(from_file)  # as by Start all, or a sequence
+    link.news.append(events.SocketFailed(from_file, 0, not_trusted("server"), fatal=True))
+    link.news.append(events.SocketChanged(from_file, State.FAILED))
+    workbench.poll()
+    assert pane._question is not None
+    bar = pane._question.bar
+    assert bar.isVisible()
+    assert not pane.failure.sentences
+    link.posted.clear()
+    click(bar.trust)
+    assert started(link)
+    assert not bar.isVisible()
+    assert not pane.failure.sentences
+
+
+def test_who_leaves_a_refused_script_off_is_left_alone(
+    pane: SettingsPane, workbench: Workbench, link: FakeLink, from_file: int
+) -> None:
+    workbench.start(from_file)
+    link.news.append(events.SocketFailed(from_file, 0, not_trusted("server"), fatal=True))
+    link.news.append(events.SocketChanged(from_file, State.FAILED))
+    workbench.poll()
+    assert pane._question is not None
+    click(pane._question.bar.leave)
+    assert not pane._question.bar.isVisible()
+    assert not pane.failure.sentences
 
 
 def test_who_leaves_a_script_off_is_asked_again_when_it_is_to_start(

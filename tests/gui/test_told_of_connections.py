@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.capture.span import Span
 from explorer.capture.stream import Scope
 from explorer.capture.writer import Writer
 from explorer.core import events
@@ -19,7 +20,6 @@ from explorer.ui.models.log_model import Tone
 from explorer.ui.models.socket_nodes import WARNING, Node
 from explorer.ui.models.sockets_model import NODE, SocketsModel
 from explorer.ui.panes.settings_pane import SettingsPane
-from explorer.ui.selection import Span
 from explorer.ui.theme import Theme
 from explorer.ui.workbench import Workbench
 from tests.gui.conftest import FakeLink

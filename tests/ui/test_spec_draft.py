@@ -28,6 +28,8 @@ def test_hosts_that_can_be_used(text: str) -> None:
     [
         ("", "A host is needed"),
         ("  ", "A host is needed"),
+        ("9007", "9007 is a number, not a host. Is it the port[?] That has a field of its own."),
+        ("2130706433", "2130706433 is a number, not a host. Write a name or an address"),
         ("a b", "has a space"),
         ("http://device", "only the name or address"),
         ("127.0.0.1:9000", "write only 127.0.0.1 here"),

@@ -249,10 +249,11 @@ class Steps:
             self._take(name, taken, spec.encoding)
             return True
 
-        return self._until(look, self._timeout(step), lambda: self._nothing(name, spec, wanted(step.match)), inbox)
+        what = wanted(step.match, raw=_is_raw(spec))
+        return self._until(look, self._timeout(step), lambda: self._nothing(name, spec, what), inbox)
 
     def _nothing(self, name: str, spec: SocketSpec, what: str) -> str:
-        raw = spec.transport == "tcp" and spec.framing.kind == "raw"
+        raw = _is_raw(spec)
         thing = "bytes" if raw else "message"
         came = what_came(self._inbox(name), spec.encoding, raw).replace("{}", "{ }")
         return f"No {thing} {what}".rstrip().replace("{}", "{ }") + f' came on "{name}" within {{}}. {came}'
@@ -378,3 +379,8 @@ class Steps:
 def _expected(step: CheckStep, made_up: str, found: str) -> str:
     expected = (step.expect or made_up).rstrip(". ").replace("{}", "{ }")
     return f"Expected: {expected}. {found}"
+
+
+def _is_raw(spec: SocketSpec) -> bool:
+    """Whether bytes come, and no messages."""
+    return spec.transport == "tcp" and spec.framing.kind == "raw"

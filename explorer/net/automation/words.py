@@ -18,6 +18,15 @@ _HOWS = {
 }
 
 
+_HOWS_OF_BYTES = {
+    "exact": "are exactly",
+    "starts": "start with",
+    "contains": "contain",
+    "ends": "end with",
+    "regex": "fit the regular expression",
+}
+
+
 def shown(data: bytes, encoding: str, size: int | None = None) -> str:
     r"""E.g. ``"OK\n" (4f 4b 0a)``. size: of the whole, where `data` is a part of it."""
     whole = len(data) if size is None else size
@@ -32,13 +41,13 @@ def shown(data: bytes, encoding: str, size: int | None = None) -> str:
     return f'"{text}{more}" ({digits})'
 
 
-def wanted(match: Match | None) -> str:
-    """E.g. ``that starts with "OK"``; for none, the empty text."""
+def wanted(match: Match | None, raw: bool = False) -> str:
+    """E.g. ``that starts with "OK"``; for none, the empty text. raw: bytes are spoken of, not a message."""
     if match is None:
         return ""
     pattern = match.pattern if len(match.pattern) <= SHOWN else f"{match.pattern[:SHOWN]}…"
     written = pattern if match.written == "hex" else f'"{pattern}"'
-    return f"that {_HOWS[match.how]} {written}"
+    return f"that {(_HOWS_OF_BYTES if raw else _HOWS)[match.how]} {written}"
 
 
 def what_came(inbox: Inbox, encoding: str, raw: bool) -> str:

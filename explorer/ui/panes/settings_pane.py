@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from explorer.capture.stream import Scope
-from explorer.core.scripts import source_of
+from explorer.core.scripts import NOT_TRUSTED, source_of
 from explorer.core.socket_spec import SocketSpec
 from explorer.ui.choice_draft import ChoiceDraft
 from explorer.ui.entries import SocketEntry
@@ -122,6 +122,8 @@ class SettingsPane(FoldingForm):
         field = self.field(name)
         if field is not None:
             self.fold(False)
+            if option and form in self._choices():
+                self._choices()[form].toggle.setChecked(True)  # the user may have put its settings away
             field.setFocus(Qt.FocusReason.OtherFocusReason)
             if isinstance(field, QLineEdit):
                 field.selectAll()
@@ -208,7 +210,11 @@ class SettingsPane(FoldingForm):
             draft = self._drafts[entry.number] = SpecDraft(entry.spec, framings, PROGRAMS)
         self.show_draft(entry, draft, self._workbench.viewing)
         self._enable(entry)
-        self._ask_for_trust(entry)
+        asks = self._ask_for_trust(entry)
+        if entry.failure is not None and entry.failure.said == NOT_TRUSTED:
+            source = source_of(entry.spec.program)
+            if asks or source is None or self._workbench.scripts.trusts(source):
+                self.failure.show_failure(None)  # the question says the same, or it is answered
         self._check()
         self._fold_soon.start()
 
@@ -233,7 +239,9 @@ class SettingsPane(FoldingForm):
         self._show()
         if trusted:
             self.header.action.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.start()
         else:
+            self.failure.dismiss()
             self.focus_first()
 
     def _empty_text(self) -> str:
@@ -387,7 +395,7 @@ class SettingsPane(FoldingForm):
             return
         kind = PROGRAMS.find_kind(draft.choices["program"].kind)
         if what == "framing" and kind.framing is not None:
-            draft.choices["framing"].take(kind.framing)
+            self.framing.take(kind.framing)
             self._apply("framing")
         elif what == "buffer_size" and kind.buffer_size is not None:
             draft.put("buffer_size", str(kind.buffer_size))

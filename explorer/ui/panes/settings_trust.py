@@ -43,6 +43,7 @@ class ScriptQuestion(QObject):
         if not asks:
             self.bar.hide()
             return False
+        self.bar.trust.setText("Trust" if entry.running else "Trust and start")
         self.bar.ask()
         if again:
             self.bar.look.setFocus(Qt.FocusReason.OtherFocusReason)

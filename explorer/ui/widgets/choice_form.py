@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.core.fields import Field
+from explorer.core.socket_spec import Choice
 from explorer.ui.choice_draft import ChoiceDraft, ChoicePreset, ChoiceRegistry, Typed
 from explorer.ui.theme import Theme
 from explorer.ui.widgets.accessible_choice import make_choosable
@@ -125,6 +126,14 @@ class ChoiceForm(QObject):
             self._build()
         self._fill_all()
         self._show_needed()
+
+    def take(self, choice: Choice) -> None:
+        """Another choice, by the user's doing elsewhere. Settings that were put away stay so."""
+        if self._draft is not None:
+            shown = self.toggle.isChecked() and not self.toggle.isHidden()
+            self._draft.take(choice)
+            self.show_draft(self._draft)
+            self.toggle.setChecked(shown)
 
     def explain(self, explained: bool) -> None:
         """Whether there is more to show of the present kind than its settings: then the button is there anyway."""

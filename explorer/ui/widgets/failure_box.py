@@ -38,7 +38,7 @@ class FailureBox(QFrame):
         self._close.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._close.setAccessibleName("Hide this message")
         self._close.setToolTip("Hide this message")
-        self._close.clicked.connect(self._on_close)
+        self._close.clicked.connect(self.dismiss)
         layout = QGridLayout(self)
         layout.setContentsMargins(8, 5, 6, 5)
         layout.setHorizontalSpacing(8)
@@ -86,7 +86,8 @@ class FailureBox(QFrame):
         self.call_wanted.emit(self._record)
 
     @Slot()
-    def _on_close(self) -> None:
+    def dismiss(self) -> None:
+        """The user has read what is shown."""
         self._hidden = self._failure
         self.hide()
         self.dismissed.emit()

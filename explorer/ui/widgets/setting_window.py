@@ -50,7 +50,7 @@ class SettingWindow(QObject):
             from explorer.ui.dialogs.setting_dialogs import make_dialog  # seldom wanted: not at every start
 
             self.dialog = dialog = make_dialog(draft.kind, field, self._theme, self._over)
-            dialog.setWindowTitle(f"{field.label} of {draft.description.label}")
+            dialog.setWindowTitle(_title(field.label, draft.description.label))
             dialog.edited.connect(self._on_edited)
             dialog.undo_wanted.connect(self._on_undo)
             dialog.redo_wanted.connect(self.redo_wanted)
@@ -100,3 +100,8 @@ class SettingWindow(QObject):
         if self.sender() is self.dialog:
             self.dialog = None
             self.gone.emit()
+
+
+def _title(field: str, kind: str) -> str:
+    """E.g. ``Users of Login``; where both have the same name, that of the kind alone: ``Script (Python)``."""
+    return kind if kind.partition(" (")[0] == field else f"{field} of {kind}"

@@ -33,7 +33,9 @@ class TrustBar(QFrame):
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.look = self._button("Show script", "Open it in the editor; nothing is run")
-        self.trust = self._button("Trust", "This script, as it is now, may run whenever its socket is started")
+        self.trust = self._button(
+            "Trust and start", "This script, as it is now, may run whenever its socket is started"
+        )
         self.leave = self._button("Leave it off", "The socket stays as it is and does not start")
         buttons = QWidget()
         row = FlowLayout(buttons, gap=6)
