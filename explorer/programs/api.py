@@ -168,8 +168,8 @@ class ProgramKind:
     answers: it may send without the user, so two of these can talk to each other for ever.
     wants_messages: it looks at messages; when False, the engine need not find them for it.
     picture: a short conversation under these settings, for whoever sees the program for the first time.
-    transports: what it works over. framing: what it is usually used with, None where any does. buffer_size: likewise,
-    in bytes.
+    transports: what it works over. framing: what it is usually used with, None where any does; framed: over which
+    of these, as a datagram may be a message without one. buffer_size: likewise, in bytes.
     shared: its connections know of each other, so they cannot be served by processes of their own.
     """
 
@@ -183,3 +183,4 @@ class ProgramKind:
     framing: Choice | None = None
     buffer_size: int | None = None
     shared: bool = False
+    framed: tuple[str, ...] = ("tcp", "udp")

@@ -75,5 +75,6 @@ KIND = ProgramKind(
     wants_messages=True,
     picture=picture,
     framing=Choice("line", {"ending": "any"}),
+    framed=("tcp",),  # over UDP, a datagram is a message (RFC 5426, section 3.1)
     buffer_size=BUFFER_SIZE,
 )

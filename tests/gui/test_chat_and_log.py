@@ -381,6 +381,20 @@ def test_lines_of_a_log_have_levels_and_sources(qtbot: QtBot, log: LogViewPane, 
     assert "Facility auth" in tip.tip
 
 
+def test_the_source_of_a_datagram_is_its_sender(qtbot: QtBot, log: LogViewPane, writer: Writer, room: int) -> None:
+    number = room + 1
+    writer.add_detail(
+        CallKind.socket, number, 0,
+        {"name": "syslog", "transport": "udp", "role": "server", "framing": {"kind": "raw"}},
+    )  # fmt: skip
+    writer.add_detail(CallKind.peer, number, 9, {"peer": "127.0.0.1:43354", "local": "127.0.0.1:514"})
+    put(writer, RECEIVED, b"plain", number, 9)
+    put(writer, RECEIVED, b"<34>Oct 11 22:14:15 mymachine su: failed", number, 9)
+    log._workbench.selection.choose_scope(Scope(number))
+    wait_for(qtbot, log, 2)
+    assert [cells[2] for cells in rows(log)] == ["127.0.0.1:43354", "mymachine su"]
+
+
 def test_only_grave_lines_are_shown_where_they_are_wanted(
     qtbot: QtBot, log: LogViewPane, writer: Writer, room: int, workbench: Workbench
 ) -> None:

@@ -214,6 +214,38 @@ def test_what_does_not_fit_is_counted(qtbot: QtBot, theme: Theme) -> None:
 
 
 @pytest.mark.parametrize(
+    ("waiting", "room", "words"),
+    [
+        (0, 128, "and {} more free"),
+        (3, 128, "and {} more free"),
+        (40, 128, "and {} more"),
+        (129, 128, "and {} more"),
+        (129, None, "and {} more"),
+    ],
+)
+def test_all_places_of_a_long_queue_are_counted(
+    qtbot: QtBot, theme: Theme, waiting: int, room: int | None, words: str
+) -> None:
+    picture = ServingPicture(theme)
+    qtbot.addWidget(picture)
+    queued = tuple(Client("queued", f"127.0.0.1:{50_000 + place}") for place in range(min(waiting, 3)))
+    picture.show_scene(ServingScene("iterative", queued=queued, waiting=waiting, room=room), 0)
+    picture.resize(1400, picture.sizeHint().height())
+    _, _, boxes = picture.lanes()[0]
+    assert boxes[-1].client is None
+    assert boxes[-1].words == words.format(max(waiting, room or 0) - len(boxes) + 1)
+    assert not any(box.words for box in boxes[:-1])
+
+
+def test_a_short_queue_has_every_place_drawn(qtbot: QtBot, theme: Theme) -> None:
+    picture = ServingPicture(theme)
+    qtbot.addWidget(picture)
+    picture.show_scene(ServingScene("iterative", queued=(Client("queued", "a:1"),), waiting=1, room=4), 0)
+    picture.resize(3000, picture.sizeHint().height())
+    assert [box.words for box in picture.lanes()[0][2]] == ["", "", "", ""]
+
+
+@pytest.mark.parametrize(
     ("seconds", "words"),
     [(0.04, "0.0 s"), (9.94, "9.9 s"), (12, "12 s"), (185, "3 min 5 s"), (7_440, "2 h 4 min")],
 )

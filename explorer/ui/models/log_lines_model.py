@@ -20,7 +20,11 @@ from explorer.wire.visible import visible_text
 COLUMNS = (
     Column("Time", 15, tip="When its last byte came here; what the line says of its own time is in its tip"),
     Column("Level", 13, tip="As syslog’s number or the line’s first such word tells it"),
-    Column("Source", 26, tip="The host and program that the line names; else the socket and the peer’s port"),
+    Column(
+        "Source",
+        26,
+        tip="The host and program that the line names; else the sender (over TCP the socket and the peer’s port)",
+    ),
     Column("Text", 40),
 )
 LEVEL = 1  # its column
@@ -68,7 +72,7 @@ class LogLinesModel(MessagesModel):
     def _make_row(self, message: Message, previous: int | None) -> Row:
         assert self._messages is not None
         when = format_time(self._style, message.time, self._reader.header.started, previous)
-        whose = visible_text(who(self._reader.call(message.call), self._catalog))
+        whose = visible_text(self._from(message))
         if message.error and not message.whole:
             cells = (when, "✕ no message", whose, message.error)
             tones = (Tone.MUTED, Tone.ERROR, Tone.TEXT, Tone.ERROR)
@@ -87,6 +91,13 @@ class LogLinesModel(MessagesModel):
             _tip(line, whose, message),
             tinted=tone is Tone.ERROR,
         )
+
+    def _from(self, message: Message) -> str:
+        """The address of whoever sent a datagram; of a stream, the socket and the peer's port."""
+        socket, peer = self._catalog.socket(message.socket), self._catalog.connection(message.connection)
+        if socket is not None and socket.transport == "udp" and peer is not None:
+            return str(peer.remote)
+        return who(self._reader.call(message.call), self._catalog)
 
 
 def _tip(line: LogLine, whose: str, message: Message) -> str:

@@ -75,7 +75,7 @@ class ProgramNote(QWidget):
         """The framing and the buffer size that usually go with it, where others are chosen."""
         kind = PROGRAMS.find_kind(draft.choices["program"].kind)
         wanted, now = kind.framing, draft.choices["framing"].kind
-        framing = wanted is not None and wanted.kind != now
+        framing = wanted is not None and wanted.kind != now and draft.text("transport") in kind.framed
         if wanted is not None:
             label = find_framing(wanted.kind).label
             self._framing_words.setText(f"Usually with the framing {label}:")

@@ -90,14 +90,17 @@ class ServingPicture(QWidget):
         """Heading, place and boxes of each lane, from left to right."""
         scene, arrow = self._scene, 2 * self._line
         served: list[Client | None] = [*scene.served]
-        headings = [("Accept queue " + scene.fill, self._queue()), ("Being served", served)]
+        queue = self._queue()
+        headings = [("Accept queue " + scene.fill, queue), ("Being served", served)]
         if scene.knocking:
             headings.insert(0, ("Still connecting", list(scene.knocking)))
         lanes, left = [], 0
         for place, (heading, clients) in enumerate(headings):
             width = self.width() - left if place == len(headings) - 1 else self._wish(heading, clients)
             rect = QRect(left, 0, max(1, width), self.height())
-            lanes.append((heading, rect, self._boxes(rect, clients)))
+            lanes.append(
+                (heading, rect, self._boxes(rect, clients, *(self._further(queue) if clients is queue else (0, 0))))
+            )
             left += width + arrow
         return lanes
 
@@ -115,15 +118,27 @@ class ServingPicture(QWidget):
         free = 0 if scene.waiting is None or scene.room is None else scene.room - len(clients)
         return clients + [None] * max(0, min(free, SLOTS - len(clients)))
 
-    def _boxes(self, lane: QRect, clients: list[Client | None]) -> list[Box]:
+    def _further(self, queue: list[Client | None]) -> tuple[int, int]:
+        """Who waits beyond those in this list, and how many places are free beyond those in it."""
+        scene, waiting = self._scene, sum(client is not None for client in queue)
+        if scene.waiting is None:
+            return 0, 0
+        more = max(0, scene.waiting - waiting)
+        return more, max(0, (scene.room or 0) - len(queue) - more)
+
+    def _boxes(self, lane: QRect, clients: list[Client | None], waiting: int = 0, free: int = 0) -> list[Box]:
+        """waiting, free: beyond `clients`, only counted."""
         top, height = self._line + GAP, self._box_height
         width = min(self._box_width(clients), lane.width())
         fitting = max(1, (lane.height() - top + GAP) // (height + GAP))
         columns = max(1, (lane.width() + GAP) // (width + GAP))
         most = columns * fitting
         shown: list[tuple[Client | None, str]] = [(client, "") for client in clients]
-        if len(shown) > most:
-            shown = [*shown[: most - 1], (None, f"and {len(shown) - most + 1:,} more")]
+        count = len(clients) + waiting + free
+        if count > len(clients) or count > most:
+            here = min(most - 1, len(clients))
+            nobody = not waiting and not any(clients[here:])
+            shown = [*shown[:here], (None, f"and {count - here:,} more{' free' if nobody else ''}")]
         return [
             Box(
                 QRect(
