@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.capture.stream import Scope
@@ -115,3 +115,27 @@ def test_another_program_puts_the_window_away(book: RulesDialog, pane: SettingsP
     pane.program.kinds.setFocus()
     QTest.keyClick(pane.program.kinds, Qt.Key.Key_Home)
     qtbot.waitUntil(lambda: pane.findChild(RulesDialog) is None)
+
+
+def test_a_message_that_is_tried_is_converted_as_it_is_written_another_way(book: RulesDialog) -> None:
+    attempt = book.attempt
+    QTest.keyClicks(attempt.message, "bye")
+    click(attempt.written.button("hex"))
+    assert attempt.message.text() == "62 79 65"
+    assert attempt.result.toPlainText().startswith("Row 3 decides.")
+    click(attempt.written.button("text"))
+    assert attempt.message.text() == "bye"
+    assert attempt.result.toPlainText().startswith("Row 3 decides.")
+    click(attempt.written.button("hex"))
+    QTest.keyClicks(attempt.message, "z")
+    click(attempt.written.button("text"))
+    assert attempt.message.text() == "62 79 65z"  # nothing that was typed is lost
+
+
+def test_a_warning_moves_no_button(book: RulesDialog) -> None:
+    QApplication.processEvents()
+    before = book.buttons.mapTo(book, QPoint()), book.attempt.mapTo(book, QPoint())
+    book.doubts.setText("△ Row 1: short")
+    book.doubts.show()
+    QApplication.processEvents()
+    assert (book.buttons.mapTo(book, QPoint()), book.attempt.mapTo(book, QPoint())) == before

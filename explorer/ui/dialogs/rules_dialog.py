@@ -39,6 +39,10 @@ class RulesDialog(RowsDialog):
         self.doubts = QLabel()
         self.doubts.setWordWrap(True)
         self.doubts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        kept = self.doubts.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.doubts.setSizePolicy(kept)
+        self.doubts.setMinimumHeight(self.doubts.fontMetrics().lineSpacing())  # its line is there before it is needed
         self.attempt = RulesTry(theme)
         self.column.insertWidget(1, self.doubts)
         self.column.insertWidget(2, self.attempt)

@@ -12,7 +12,7 @@ from explorer.core.errors import InputError
 from explorer.core.fields import Value
 from explorer.rules_trial import Step, Trial, trial
 from explorer.ui.theme import Theme
-from explorer.ui.widgets.inputs import mark_wrong
+from explorer.ui.widgets.inputs import mark_wrong, show_text
 from explorer.ui.widgets.segmented import SegmentedButtons
 from explorer.wire.escapes import escape, parse_escaped
 from explorer.wire.hex_input import parse_hex
@@ -74,7 +74,14 @@ class RulesTry(QWidget):
 
     @Slot(str)
     def _on_written(self, how: str) -> None:
+        """What stands there is the same bytes, written the other way; what cannot be read so stays as it is."""
         self.message.setPlaceholderText("ping" if how == "text" else "70 69 6e 67")
+        text, encoding = self.message.text(), str((self._values or {}).get("encoding", "utf-8"))
+        try:
+            written = parse_escaped(text, encoding).hex(" ") if how == "hex" else escape(parse_hex(text), encoding)
+        except (InputError, UnicodeError):
+            written = text
+        show_text(self.message, written)
         self._try()
 
     @Slot()
