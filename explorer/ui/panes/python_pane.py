@@ -242,8 +242,11 @@ class PythonPane(DockedPane):
         else:
             self._say("")
         self.clash.hide()
+        before = self._shown.file if self._shown is not None else "", self._shown_style
         self._shown, self._shown_style = subject, self.style_name
         self.text.show_text(text)
+        if before != (subject.file, self.style_name):
+            self.text.go_to_top()
         self._show_buttons()
         self._mark()
 

@@ -27,6 +27,13 @@ class PythonView(CodeEditor):
     def call_line(self) -> int:
         return self._call_line
 
+    def go_to_top(self) -> None:
+        """Another script: begin to read it at its first letter. No line is marked then."""
+        self.mark_call(0)
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+        self.verticalScrollBar().setValue(0)
+        self.horizontalScrollBar().setValue(0)
+
     def mark_call(self, line: int) -> None:
         """The chosen call is made in this line (from 1 on), which is brought into view; 0: in none."""
         if line == self._call_line:
@@ -40,6 +47,7 @@ class PythonView(CodeEditor):
             cursor = QTextCursor(block)
             self.setTextCursor(cursor)
             self.centerCursor()
+            self.horizontalScrollBar().setValue(0)
 
     def _is_seen(self, line: int) -> bool:
         top = self.firstVisibleBlock().blockNumber() + 1
