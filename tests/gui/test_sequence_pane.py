@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from explorer import workspace
@@ -265,6 +265,27 @@ def test_sockets_and_snippets_that_are_renamed_are_found_again(
     assert pane.sequence.socket == "two"
     bench.undo.undo()
     assert pane.sequence.socket == "one"
+
+
+def test_a_recording_is_ended_where_it_was_begun(pane: SequencePane, qtbot: QtBot, program: Program) -> None:
+    def place(button: QPushButton) -> tuple[QPoint, QSize]:
+        QApplication.sendPostedEvents()
+        pane.layout().activate()  # type: ignore[union-attr]
+        return button.mapTo(pane, QPoint()), button.size()
+
+    for button in (pane.empty.record, pane.view.record):
+        if button is pane.view.record:
+            made_example(pane, qtbot)
+        assert button.isVisible()
+        before = place(button)
+        click(qtbot, button)
+        assert button.text() == "Stop recording"
+        assert pane.recorded.isVisible()
+        assert place(button) == before
+        assert pane.recorded.mapTo(pane, QPoint()).y() > before[0].y()
+        click(qtbot, button)
+        assert button.text() == "Record"
+        assert place(button) == before
 
 
 def test_what_is_done_by_hand_is_recorded(pane: SequencePane, qtbot: QtBot, program: Program) -> None:

@@ -52,8 +52,8 @@ class SequencePane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 4, 6, 4)
         column.setSpacing(4)
-        column.addWidget(self.recorded)
         column.addWidget(self.stack, 1)
+        column.addWidget(self.recorded)  # below, so that what ends the recording stands where it was begun
         self._editing: tuple[str, str, int] = ("", "", 0)  # what is typed at: name of the sequence, place, undo step
         self._connect()
         self._on_changed()

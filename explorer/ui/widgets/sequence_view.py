@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence as Listed
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSplitter,
+    QStyle,
+    QStyleOptionButton,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -50,6 +52,26 @@ def button(text: str, tip: str) -> QPushButton:
     return made
 
 
+class RecordButton(QPushButton):
+    """Begins to record and ends it, at one place: it is as wide with either text."""
+
+    def __init__(self, tip: str) -> None:
+        super().__init__(RECORD)
+        self.setToolTip(tip)
+        self.setAutoDefault(False)
+
+    def show_recording(self, recording: bool) -> None:
+        self.setText(STOP_RECORDING if recording else RECORD)
+
+    def sizeHint(self) -> QSize:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = STOP_RECORDING
+        words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, STOP_RECORDING)
+        longer = self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, words, self)
+        return super().sizeHint().expandedTo(longer)
+
+
 class SequenceEmpty(QWidget):
     """While there is no sequence: what this is, and how to begin."""
 
@@ -65,17 +87,16 @@ class SequenceEmpty(QWidget):
         self.text.setWordWrap(True)
         self.text.setMinimumWidth(1)
         self.new = button("New sequence", "An empty one")
-        self.record = button(RECORD, "Keep what you do by hand as steps")
+        self.record = RecordButton("Keep what you do by hand as steps")
         self.example = button("Make an example", "An echo server, a client, and a sequence that talks with it")
         row = QWidget()
         flow = FlowLayout(row)
         for one in (self.example, self.record, self.new):
             flow.addWidget(one)
         column = QVBoxLayout(self)
-        column.addStretch(1)
         column.addWidget(self.text)
         column.addWidget(row)
-        column.addStretch(2)
+        column.addStretch(1)  # below: what is told of a recording moves nothing
         self.new.clicked.connect(self.new_wanted)
         self.record.clicked.connect(self.record_wanted)
         self.example.clicked.connect(self.example_wanted)
@@ -83,7 +104,7 @@ class SequenceEmpty(QWidget):
         self._on_theme()
 
     def show_recording(self, recording: bool) -> None:
-        self.record.setText(STOP_RECORDING if recording else RECORD)
+        self.record.show_recording(recording)
 
     @Slot()
     def _on_theme(self) -> None:
@@ -137,7 +158,7 @@ class SequenceView(QWidget):
         self.names.setMinimumContentsLength(12)
         self.run = button("Run", "Carry out this sequence")
         self.stop = button("Stop", "End the sequence that runs")
-        self.record = button(RECORD, "Keep what you do by hand as steps of another sequence")
+        self.record = RecordButton("Keep what you do by hand as steps of another sequence")
         self.more = QToolButton()
         self.more.setText("Sequence")
         self.more.setToolTip("Add, duplicate or remove whole sequences, or show this one as Python")
@@ -287,7 +308,7 @@ class SequenceView(QWidget):
         self.otherwise.setEnabled(branch)
 
     def show_recording(self, recording: bool) -> None:
-        self.record.setText(STOP_RECORDING if recording else RECORD)
+        self.record.show_recording(recording)
 
     def show_result(self, text: str, kind: str, link: bool = False) -> None:
         """The line below the steps. kind: good, error or muted. link: with a link to the call."""
