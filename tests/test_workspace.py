@@ -300,7 +300,11 @@ def _shortcut_pattern() -> str:
 UNSUITED = [
     ({"program": {"kind": "chat"}, "serving": {"kind": "process"}}, "serving", "processes share no memory"),
     ({"program": {"kind": "script"}, "serving": {"kind": "process"}}, "serving", "processes share no memory"),
-    ({"program": {"kind": "login", "users": [{"user": "a", "password": "b"}]}, "transport": "udp"}, "program.kind", "works over TCP only"),
+    (
+        {"program": {"kind": "login", "users": [{"user": "a", "password": "b"}]}, "transport": "udp"},
+        "program.kind",
+        "works over TCP only",
+    ),
     ({"program": {"kind": "http"}, "transport": "udp", "role": "client"}, "program.kind", "works over TCP only"),
 ]
 

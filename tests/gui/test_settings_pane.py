@@ -135,8 +135,10 @@ def test_typing_again_in_the_same_field_is_another_step(pane: SettingsPane, work
         (
             "host",
             "9007",
-            "9007 is a number, not a host. Is it the port? That has a field of its own. Write a name or an address, "
-            "e.g. 127.0.0.1.",
+            (
+                "9007 is a number, not a host. Is it the port? That has a field of its own. Write a name or an "
+                "address, e.g. 127.0.0.1."
+            ),
         ),
         ("buffer_size", "0", "Buffer size must be from 1 to 1,048,576 bytes; 0 is not."),
         ("buffer_size", "1048577", "Buffer size must be from 1 to 1,048,576 bytes; 1,048,577 is not."),
